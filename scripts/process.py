@@ -1,0 +1,73 @@
+"""Running another program with a time limit that also ends the programs it started."""
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a program ended. A `code` of None means that its time was up."""
+
+    code: int | None
+    output: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.code == 0
+
+
+def run(
+    command: Sequence[str],
+    *,
+    seconds: float,
+    env: Mapping[str, str] | None = None,
+    live: bool = False,
+) -> Ended:
+    """Run `command` in the project's folder. `live` shows its output instead of returning it.
+
+    Without an `env` of its own it keeps this process's, certificate and proxy variables included.
+    """
+    output = None if live else subprocess.PIPE
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=None if live else subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            # A process group of its own, so that npm's or pytest's children can be ended with it.
+            start_new_session=True,
+        )
+    except OSError as error:
+        return Ended(code=127, output=str(error))
+    with process:
+        return _wait(process, seconds)
+
+
+def _wait(process: subprocess.Popen[str], seconds: float) -> Ended:
+    try:
+        output, _ = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        _kill_group(process)
+        output, _ = process.communicate()
+        return Ended(code=None, output=output or "")
+    except BaseException:
+        # Ctrl-C reaches only this process, because the other is in a session of its own.
+        _kill_group(process)
+        raise
+    return Ended(code=process.returncode, output=output or "")
+
+
+def _kill_group(process: subprocess.Popen[str]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)

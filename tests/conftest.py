@@ -1,0 +1,48 @@
+"""Fixtures for all tests: the running site, and the browser that looks at it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from scripts import browser
+from tests.server import running
+
+# A loaded machine is slow, which is not what these tests look for.
+settings.register_profile("project", deadline=None)
+settings.load_profile("project")
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[str]:
+    """The address of the running site, without a slash at the end."""
+    with running() as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def base_url(site: str) -> str:
+    """Lets a browser test say `page.goto("/guide")`."""
+    return site
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """pytest-playwright's fixture, with the browser that `make test` found."""
+    path = os.environ.get(browser.VARIABLE) or browser.find()
+    return {**browser_type_launch_args, "executable_path": path, "args": browser.LAUNCH_FLAGS}
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A skipped test is one that nobody ran: the session fails."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and session.exitstatus == pytest.ExitCode.OK and _not_run(reporter.stats):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _not_run(stats: dict[str, list[object]]) -> bool:
+    return bool(stats.get("skipped") or stats.get("xfailed"))

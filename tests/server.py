@@ -1,0 +1,115 @@
+"""The site, run as a user runs it: `python app.py` in a process of its own, on a free port."""
+
+from __future__ import annotations
+
+import os
+import queue
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Settings that the tests give the site beside its address.
+SITE_ENV: dict[str, str] = {}
+
+_ADDRESS = re.compile(r"^Streamguide is at (http://\S+?)/?(\s|$)")
+_START_SECONDS = 20.0
+_STOP_SECONDS = 10.0
+
+
+class Server:
+    """A running site: its `url` (without a slash at the end) and what it has printed so far."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self._lines: list[str] = []
+        self._unread: queue.Queue[str | None] = queue.Queue()
+        # A thread, because a pipe that nobody reads would stop the site once it is full.
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self.url = self._address()
+
+    def log(self) -> str:
+        """Everything the site has printed, on stdout and stderr."""
+        return "".join(self._lines)
+
+    def died(self) -> bool:
+        """Whether the process has ended by itself: what it prints has come to an end."""
+        return not self._reader.is_alive()
+
+    def finish_log(self) -> None:
+        """Wait until the last line of an ended process is in the log."""
+        self._reader.join(_STOP_SECONDS)
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._lines.append(line)
+            self._unread.put(line)
+        self._unread.put(None)
+
+    def _address(self) -> str:
+        deadline = time.monotonic() + _START_SECONDS
+        while (line := self._next_line(deadline)) is not None:
+            if found := _ADDRESS.match(line):
+                return found[1]
+        raise RuntimeError(f"app.py printed no address. It printed:\n{self.log() or '(nothing)'}")
+
+    def _next_line(self, deadline: float) -> str | None:
+        """The next line, or None when the process has ended or the time is up."""
+        try:
+            return self._unread.get(timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Empty:
+            return None
+
+
+@contextmanager
+def running(extra: Mapping[str, str] = SITE_ENV, app: str = "app.py") -> Iterator[Server]:
+    """Run the site with `extra` in its environment. Fails with its log if it dies meanwhile."""
+    with subprocess.Popen(
+        [sys.executable, app],
+        cwd=ROOT,
+        env=_environment(extra),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            server = Server(process)
+            yield server
+            died = server.died()
+        finally:
+            _stop(process)
+    if died:
+        server.finish_log()
+        raise RuntimeError(f"app.py ended during the tests. It printed:\n{server.log()}")
+
+
+def _environment(extra: Mapping[str, str]) -> dict[str, str]:
+    # Whoever runs the tests may have a key: no test may spend it.
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")
+    }
+    return {
+        **inherited,
+        "HOST": "127.0.0.1",
+        "PORT": "0",
+        # Without it, Python keeps what it prints into a pipe to itself until it ends.
+        "PYTHONUNBUFFERED": "1",
+        **extra,
+    }
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
