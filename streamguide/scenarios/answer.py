@@ -1,0 +1,77 @@
+"""One concrete answer of a scenario: the same seed gives the same ids and opaque strings."""
+
+from __future__ import annotations
+
+import re
+import string
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
+
+from streamguide.scenarios.load import Block, Scenario
+
+_ALPHANUMERIC = string.digits + string.ascii_letters
+_BASE64 = string.ascii_letters + string.digits + "+/"
+_OPAQUE = re.compile(r"opaque\((\d+)\)")
+# The types of block that call a tool, and what their ids begin with.
+_ID_PREFIX = {
+    "tool_use": "toolu_01",
+    "server_tool_use": "srvtoolu_01",
+    "mcp_tool_use": "mcptoolu_01",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A scenario with its ids drawn: `blocks` hold exactly what the wire will say."""
+
+    scenario: Scenario
+    seed: int
+    message_id: str
+    request_id: str
+    blocks: tuple[Block, ...]
+
+
+def make_answer(scenario: Scenario, seed: int | None = None) -> Answer:
+    """Draw ids and opaque strings; without a seed, with the scenario's own."""
+    seed = scenario.seed if seed is None else seed
+    random = Random(seed)
+    message_id = "msg_01" + draw(random, _ALPHANUMERIC, 22)
+    request_id = "req_011" + draw(random, _ALPHANUMERIC, 21)
+    labels: dict[str, str] = {}
+    blocks = tuple(_concrete(block, random, labels) for block in scenario.blocks)
+    return Answer(scenario, seed, message_id, request_id, blocks)
+
+
+def draw(random: Random, alphabet: str, length: int) -> str:
+    """`length` characters of the alphabet.
+
+    Only `random()` is used: of all of Random's methods its sequence alone is promised to
+    stay the same in later versions of Python, and golden files depend on it.
+    """
+    return "".join(alphabet[int(random.random() * len(alphabet))] for _ in range(length))
+
+
+def _concrete(block: Block, random: Random, labels: dict[str, str]) -> Block:
+    content = {key: _fill(value, random) for key, value in block.content.items()}
+    prefix = _ID_PREFIX.get(block.type)
+    if prefix is not None:
+        new = prefix + draw(random, _ALPHANUMERIC, 22)
+        content = {"type": content.pop("type"), "id": new, **content}
+        if block.label is not None:
+            labels[block.label] = new
+    if "tool_use_id" in content:
+        content["tool_use_id"] = labels[content["tool_use_id"]]
+    return replace(block, content=content)
+
+
+def _fill(value: Any, random: Random) -> Any:
+    """The value with every `opaque(n)` string replaced by n characters that look encrypted."""
+    if isinstance(value, str):
+        match = _OPAQUE.fullmatch(value)
+        return draw(random, _BASE64, int(match[1])) if match else value
+    if isinstance(value, list):
+        return [_fill(item, random) for item in value]
+    if isinstance(value, dict):
+        return {key: _fill(item, random) for key, item in value.items()}
+    return value

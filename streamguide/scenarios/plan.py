@@ -1,0 +1,22 @@
+"""Timed frames of bytes: what is sent, and when. Faults change plans; senders play them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from streamguide.protocol.sse import encode
+from streamguide.scenarios.script import TimedEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Bytes to send, and the milliseconds since the request at which to send them."""
+
+    at: int
+    data: bytes
+
+
+def plan(events: Iterable[TimedEvent]) -> list[Frame]:
+    """One frame an event."""
+    return [Frame(timed.at, encode(timed.event, timed.padding)) for timed in events]

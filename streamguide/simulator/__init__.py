@@ -1,0 +1,1 @@
+"""Scenarios as real HTTP streams."""

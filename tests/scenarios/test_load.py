@@ -1,0 +1,129 @@
+"""Scenario files: what is read from them, and what is refused."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from streamguide.library import Library
+from streamguide.scenarios.load import Scenario, ScenarioError, Timing, load
+
+SMALL = """
+title = "T"
+summary = "S."
+prompt = "P"
+model = "claude-opus-5-5"
+order = 1
+seed = 2
+
+[usage]
+input_tokens = 3
+
+[timing]
+delta_characters = 9
+
+[[blocks]]
+type = "tool_use"
+label = "call"
+name = "n"
+input = { a = 1 }
+
+[[blocks]]
+type = "bash_code_execution_tool_result"
+tool_use_id = "call"
+content = {}
+
+[[blocks]]
+type = "text"
+text = "Hi"
+pause_before_ms = 7
+
+[end]
+stop_reason = "end_turn"
+"""
+
+
+def load_text(folder: Path, text: str, library: Library) -> Scenario:
+    path = folder / "small.toml"
+    path.write_text(text, encoding="utf-8")
+    return load(path, library.table, library.models)
+
+
+def test_a_scenario_has_what_its_file_says(tmp_path: Path, library: Library) -> None:
+    scenario = load_text(tmp_path, SMALL, library)
+    assert (scenario.name, scenario.title, scenario.order) == ("small", "T", 1)
+    assert scenario.timing == Timing(delta_characters=9)
+    assert scenario.characters_per_token == 3.3
+    assert [block.type for block in scenario.blocks] == [
+        "tool_use",
+        "bash_code_execution_tool_result",
+        "text",
+    ]
+    assert scenario.blocks[0].label == "call"
+    assert scenario.blocks[2].content == {"type": "text", "text": "Hi"}
+    assert scenario.blocks[2].pause_before_ms == 7
+    assert not scenario.beta
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('title = "T"\n', "", "the file is missing title; it takes"),
+        ("order = 1", "order = 1\ncolour = 2", "the file does not know colour; it takes"),
+        ("opus-5-5", "opus-9", "unknown model 'claude-opus-9'; known: claude-fable-5-2"),
+        ("delta_characters", "speed", "[timing] does not know speed; it takes"),
+        ('type = "text"', 'type = "txt"', "block 2: type 'txt' is not in the protocol table"),
+        ('text = "Hi"', 'words = "Hi"', "block 2 (text) does not know words; it takes"),
+        ('"end_turn"', '"bored"', "[end] stop_reason must be one of end_turn,"),
+        ('"end_turn"', '"end_turn"\nmood = 1', "[end] does not know mood; it takes"),
+        ('_id = "call"', '_id = "x"', "tool_use_id 'x' is not the label of a block before it"),
+        ('label = "call"', 'label = "call"\nid = "t"', "block 0: ids are drawn, not written"),
+        ("pause_before_ms = 7", 'label = "call"', "label 'call' must be one tool call's own"),
+        ('name = "n"', 'name = "n"\ncut = 3', "cut is for the last block"),
+        ("[end]", '[error]\ntype = "x"\nmessage = ""\n[end]', "[error] and [end] exclude"),
+        (
+            '[end]\nstop_reason = "end_turn"',
+            '[error]\ntype = "x"\nmessage = ""',
+            "[error] type must be one of invalid_request_error",
+        ),
+        (
+            '[end]\nstop_reason = "end_turn"',
+            '[error]\ntype = "api_error"\ncode = 1',
+            "[error] is missing message; it takes details, message, type",
+        ),
+        ("seed = 2", "seed 2", "Expected '='"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_name_and_what_is_allowed(
+    tmp_path: Path, library: Library, old: str, new: str, message: str
+) -> None:
+    assert old in SMALL
+    with pytest.raises(ScenarioError, match=re.escape(message)) as caught:
+        load_text(tmp_path, SMALL.replace(old, new, 1), library)
+    assert str(caught.value).startswith("small.toml: ")
+
+
+def test_a_beta_block_makes_the_scenario_beta(library: Library) -> None:
+    beta = {name for name, scenario in library.scenarios.items() if scenario.beta}
+    assert beta == {"compaction", "fallback", "mcp", "advisor"}
+
+
+def test_scenarios_come_in_the_order_that_they_state(library: Library) -> None:
+    orders = [scenario.order for scenario in library.scenarios.values()]
+    assert orders == sorted(orders)
+    assert len(set(orders)) == len(orders)
+
+
+def test_every_scenario_that_the_site_promises_is_there(library: Library) -> None:
+    promised = (
+        "hello long-prose markdown thinking thinking-omitted tool-use two-tools citations "
+        "web-search refusal refusal-midway max-tokens stop-sequence pause-turn languages markup"
+    )
+    assert set(promised.split()) <= library.scenarios.keys()
+
+
+def test_seeds_are_different_so_that_no_two_scenarios_share_ids(library: Library) -> None:
+    seeds = [scenario.seed for scenario in library.scenarios.values()]
+    assert len(set(seeds)) == len(seeds)
