@@ -1,0 +1,143 @@
+"""Directives: whole lines `::: name arguments` that become Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from streamguide.guide import sections
+from streamguide.guide.examples import Example, Place
+from streamguide.guide.sections import Material, Target
+from streamguide.guide.source import GuideError, Source
+from streamguide.protocol.table import Entry
+from streamguide.scenarios.load import Scenario
+
+_MARK = ":::"
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
+_EVENTS = re.compile(r"(\d+)(?:-(\d+))?")
+_SVG = "{http://www.w3.org/2000/svg}"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A directive as it is written: its name, its words and its `key=value` options."""
+
+    name: str
+    words: tuple[str, ...]
+    options: Mapping[str, str]
+
+    def word(self, known: Mapping[str, object]) -> str:
+        """The only argument, one of the known ones. Raises GuideError."""
+        if len(self.words) != 1 or self.options:
+            raise GuideError(f"{self.name} takes one of {', '.join(known)}")
+        return choose(self.name, self.words[0], known)
+
+
+def expand(source: Source, material: Material, target: Target) -> str:
+    """The page's Markdown with each directive replaced by what it stands for.
+
+    For the target "html" it still has what only the renderer can show, such as figures; for
+    "markdown" that is replaced by words. Raises GuideError with the file and the line.
+    """
+    lines, fence = [], None
+    for number, line in enumerate(source.body.split("\n"), start=source.first_line):
+        fence = _fence_after(line, fence)
+        if fence is None and line.startswith(_MARK):
+            try:
+                line = _run(line, material, target)
+            except GuideError as error:
+                raise GuideError(f"{source.file}:{number}: {error}") from None
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def choose(what: str, name: str, known: Mapping[str, object]) -> str:
+    """The name, if it is a known one. Raises GuideError."""
+    if name not in known:
+        raise GuideError(f"{what} does not know {name!r}; there are {', '.join(known)}")
+    return name
+
+
+def _fence_after(line: str, fence: str | None) -> str | None:
+    """The fence of the code block that this line is in or begins, None outside of one."""
+    match = _FENCE.fullmatch(line)
+    if match is None:
+        return fence
+    if fence is None:
+        return match[1]
+    closes = match[1].startswith(fence) and not match[2].strip()
+    return None if closes else fence
+
+
+def _run(line: str, material: Material, target: Target) -> str:
+    name, *arguments = line.removeprefix(_MARK).split() or [""]
+    choose(_MARK, name, _DIRECTIVES)
+    words = tuple(argument for argument in arguments if "=" not in argument)
+    options = dict(argument.split("=", 1) for argument in arguments if "=" in argument)
+    return _DIRECTIVES[name](Call(name, words, options), material, target)
+
+
+def _example(call: Call, material: Material, target: Target) -> str:
+    match dict(call.options):
+        case {"scenario": name, "event": numbers, **rest} if not rest and not call.words:
+            return sections.show(_events(name, numbers, material))
+        case {"find": anchor, **rest} if not rest and not call.words:
+            return sections.show(material.examples[choose("find", anchor, material.examples)])
+    raise GuideError("example takes scenario=<name> event=<number or range>, or find=<anchor>")
+
+
+def _events(name: str, numbers: str, material: Material) -> Example:
+    stream = material.streams[choose("scenario", name, material.streams)]
+    match = _EVENTS.fullmatch(numbers)
+    first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+    if not 1 <= first <= last <= len(stream):
+        raise GuideError(f"event takes a number from 1 to {len(stream)}, or a range such as 2-4")
+    text = "".join(sent.text for sent in stream[first - 1 : last])
+    return Example(text, Place(material.scenarios[name], first, last))
+
+
+def _entries(call: Call, material: Material, target: Target) -> str:
+    table = material.table
+    known: dict[str, Mapping[str, Entry]] = {
+        "events": table.events,
+        "deltas": table.deltas,
+        "blocks": table.blocks,
+        "stop_reasons": table.stop_reasons,
+        "errors": table.errors,
+    }
+    name = call.word(known)
+    parts = [sections.section(entry, material, target) for entry in known[name].values()]
+    if name == "errors":
+        parts.insert(0, sections.error_summary(table.errors.values()))
+    return "\n\n".join(parts)
+
+
+def _figure(call: Call, material: Material, target: Target) -> str:
+    name = call.word(material.figures)
+    if target == "html":
+        return sections.fenced("figure", name)
+    svg = ElementTree.fromstring(material.figures[name])
+    title, text = (" ".join(svg.findtext(_SVG + tag, "").split()) for tag in ("title", "desc"))
+    return f"**Figure: {title}.** {text}"
+
+
+def _scenarios(call: Call, material: Material, target: Target) -> str:
+    if call.words or call.options:
+        raise GuideError("scenarios takes no arguments")
+    return "\n".join(_scenario(scenario) for scenario in material.scenarios.values())
+
+
+def _scenario(scenario: Scenario) -> str:
+    link = f"[{sections.plain(scenario.title)}](/demo?scenario={scenario.name})"
+    beta = " (beta)" if scenario.beta else ""
+    return f"- {link}{beta}: {sections.plain(scenario.summary)}"
+
+
+_DIRECTIVES: Mapping[str, Callable[[Call, Material, Target], str]] = {
+    "entries": _entries,
+    "example": _example,
+    "figure": _figure,
+    "scenarios": _scenarios,
+}

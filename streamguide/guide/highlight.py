@@ -1,0 +1,50 @@
+"""Frames and HTTP responses as HTML with classes: no inline style, all text escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from html import escape
+
+from pygments.lexers.data import JsonLexer
+from pygments.token import STANDARD_TYPES, Punctuation
+
+_LEXER = JsonLexer(stripnl=False, ensurenl=False)
+
+
+def wire(text: str, families: Mapping[str, str]) -> str:
+    """The lines of one or more frames, or of an HTTP response with a JSON body.
+
+    `families` gives each event's name the family that colours it.
+    """
+    # Each line is a box of its own, so that a long one can wrap with an indent; the newlines
+    # between them are for whoever copies the text.
+    lines = "\n".join(
+        f'<span class="line">{"".join(_line(line, families))}</span>' for line in text.split("\n")
+    )
+    return f'<div class="highlight wire"><pre><code>{lines}</code></pre></div>'
+
+
+def _line(line: str, families: Mapping[str, str]) -> Iterator[str]:
+    if line.startswith("{"):
+        yield from _json(line)
+        return
+    name, colon, value = line.partition(": ")
+    if not colon:
+        yield _span("nf family-error" if line.startswith("HTTP/") else "", line)
+        return
+    yield _span("na", name + colon)
+    if name == "event":
+        yield _span(f"nf family-{families.get(value, 'ping')}", value)
+    elif name == "data":
+        yield from _json(value)
+    else:
+        yield _span("", value)
+
+
+def _json(text: str) -> Iterator[str]:
+    for token, value in _LEXER.get_tokens(text):
+        yield _span("" if token is Punctuation else STANDARD_TYPES[token], value)
+
+
+def _span(classes: str, text: str) -> str:
+    return f'<span class="{classes}">{escape(text)}</span>' if classes else escape(text)

@@ -1,0 +1,77 @@
+"""The guide's pages, made once from their files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from streamguide.guide import sections
+from streamguide.guide.directives import expand
+from streamguide.guide.examples import find_examples, play
+from streamguide.guide.render import Heading, render
+from streamguide.guide.sections import Material
+from streamguide.guide.source import Source, read
+from streamguide.protocol.table import Table
+from streamguide.scenarios.load import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class GuidePage:
+    """A page: `markdown` is the whole of it for programs, `html` what stands below its title.
+
+    `nav` is its name in the navigation, `toc` its headings of levels 2 and 3.
+    """
+
+    slug: str
+    title: str
+    description: str
+    nav: str
+    order: int
+    markdown: str
+    html: str
+    toc: tuple[Heading, ...]
+
+    @property
+    def path(self) -> str:
+        """The page's address on the site."""
+        return f"/guide/{self.slug}"
+
+
+def load_pages(
+    folder: Path, table: Table, scenarios: Mapping[str, Scenario]
+) -> Mapping[str, GuidePage]:
+    """Every page of the folder by its slug, in the order that the files state.
+
+    Raises GuideError for the first file that is wrong.
+    """
+    material = gather(folder, table, scenarios)
+    pages = [make_page(path.stem, read(path), material) for path in folder.glob("*.md")]
+    pages.sort(key=lambda page: (page.order, page.slug))
+    return MappingProxyType({page.slug: page for page in pages})
+
+
+def gather(folder: Path, table: Table, scenarios: Mapping[str, Scenario]) -> Material:
+    """What the directives of the folder's pages draw from."""
+    streams = {name: play(scenario) for name, scenario in scenarios.items()}
+    figures = {path.stem: path.read_text("utf-8") for path in (folder / "figures").glob("*.svg")}
+    examples = find_examples(table, scenarios, streams)
+    return Material(table, scenarios, streams, examples, figures)
+
+
+def make_page(slug: str, source: Source, material: Material) -> GuidePage:
+    """The page of one file. Raises GuideError."""
+    families = {name: sections.family(event) for name, event in material.table.events.items()}
+    rendered = render(expand(source, material, "html"), material.figures, families)
+    body = expand(source, material, "markdown").strip()
+    return GuidePage(
+        slug=slug,
+        title=source.title,
+        description=source.description,
+        nav=source.nav,
+        order=source.order,
+        markdown=f"# {source.title}\n\n{source.description}\n\n{body}\n",
+        html=rendered.html,
+        toc=rendered.toc,
+    )

@@ -1,0 +1,37 @@
+"""The site's own content, for tests that need real entries and scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from streamguide.guide.pages import GuidePage, gather, make_page
+from streamguide.guide.sections import Material
+from streamguide.guide.source import read
+from streamguide.library import CONTENT, Library, load_library
+
+FRONT = '+++\ntitle = "T"\ndescription = "D"\nnav = "N"\norder = 1\n+++\n'
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return load_library()
+
+
+@pytest.fixture(scope="session")
+def material(library: Library) -> Material:
+    return gather(CONTENT / "guide", library.table, library.scenarios)
+
+
+@pytest.fixture
+def page_of(material: Material, tmp_path: Path) -> Callable[[str], GuidePage]:
+    """Makes a page of Markdown; its first line is line 7 of the file."""
+
+    def make(body: str) -> GuidePage:
+        path = tmp_path / "page.md"
+        path.write_text(FRONT + body, encoding="utf-8")
+        return make_page("page", read(path), material)
+
+    return make

@@ -1,0 +1,110 @@
+"""The bytes on the guide's pages are those of the scenarios."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from streamguide.guide.examples import Place, error_envelope, find_examples, shorten
+from streamguide.guide.sections import Material
+from streamguide.library import Library
+from streamguide.scenarios.answer import make_answer
+from streamguide.scenarios.plan import plan
+from streamguide.scenarios.script import script
+
+
+def test_every_entry_of_the_table_has_an_example(material: Material) -> None:
+    anchors = [entry.anchor for entry in material.table.entries()]
+
+    assert [anchor for anchor in anchors if anchor not in material.examples] == []
+
+
+def test_only_errors_have_examples_that_no_scenario_sends(material: Material) -> None:
+    made = [anchor for anchor, example in material.examples.items() if example.place is None]
+
+    assert [anchor for anchor in made if not anchor.startswith("error-")] == []
+
+
+def test_an_example_is_the_frame_of_the_plan_byte_for_byte(material: Material) -> None:
+    for example in material.examples.values():
+        if example.place is not None:
+            frames = plan(script(make_answer(example.place.scenario)))
+            assert example.text.encode() == frames[example.place.first - 1].data
+
+
+def test_an_example_shows_its_entry(material: Material) -> None:
+    for anchor, example in material.examples.items():
+        data = example.text.rstrip("\n").rpartition("\n")[2].removeprefix("data: ")
+        kinds = [entry.anchor for entry in material.table.explain(json.loads(data))]
+        assert anchor in kinds
+
+
+@pytest.mark.parametrize(
+    ("anchor", "scenario", "number"),
+    [("event-message_start", "hello", 1), ("event-ping", "hello", 3)],
+)
+def test_the_plainest_scenario_comes_first(
+    material: Material, anchor: str, scenario: str, number: int
+) -> None:
+    place = Place(material.scenarios[scenario], number, number)
+
+    assert material.examples[anchor].place == place
+
+
+def test_a_delta_is_shown_with_a_payload_where_one_exists(material: Material) -> None:
+    for delta in material.table.deltas.values():
+        text = material.examples[delta.anchor].text
+        event = json.loads(text.split("data: ")[1])
+        assert event["delta"][delta.payload]
+
+
+def test_without_scenarios_only_errors_have_examples(library: Library) -> None:
+    examples = find_examples(library.table, {}, {})
+
+    assert list(examples) == [error.anchor for error in library.table.errors.values()]
+
+
+def test_an_error_that_can_come_in_a_stream_is_an_event(library: Library) -> None:
+    text = error_envelope(library.table.errors["api_error"]).text
+
+    assert text == (
+        "event: error\n"
+        'data: {"type":"error","error":{"type":"api_error","message":"Internal server error",'
+        '"details":null},"request_id":"REQUEST"}\n\n'
+    ).replace("REQUEST", text.split('"')[-2])
+
+
+def test_an_error_that_cannot_is_an_http_response(library: Library) -> None:
+    text = error_envelope(library.table.errors["billing_error"]).text
+
+    assert text == (
+        "HTTP/1.1 402\ncontent-type: application/json\nrequest-id: REQUEST\n\n"
+        '{"type":"error","error":{"type":"billing_error","message":"Billing problem"},'
+        '"request_id":"REQUEST"}\n'
+    ).replace("REQUEST", text.split('"')[-2])
+
+
+def test_a_string_of_160_characters_stays_whole() -> None:
+    text = '{"text":"' + "a" * 160 + '"   }'
+
+    assert shorten(text) == text
+
+
+def test_a_longer_string_keeps_its_ends_and_a_count() -> None:
+    text = '{"text":"' + "a" * 1500 + "z" * 16 + '"   }'
+
+    assert (
+        shorten(text) == '{"text":"' + "a" * 72 + "…(1,428 more characters)…" + "z" * 16 + '"   }'
+    )
+
+
+def test_shortening_counts_an_escape_as_one_character_and_splits_none() -> None:
+    text = '"' + r"\n" * 200 + '"'
+
+    assert shorten(text) == '"' + r"\n" * 72 + "…(112 more characters)…" + r"\n" * 16 + '"'
+
+
+def test_shortened_data_is_still_json(material: Material) -> None:
+    for example in material.examples.values():
+        json.loads(shorten(example.text).rstrip("\n").rpartition("\n")[2].removeprefix("data: "))

@@ -1,0 +1,104 @@
+"""The guide as it is: pages in order, anchors that are unique, links that lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from streamguide.guide.pages import GuidePage, load_pages
+from streamguide.guide.sections import Material
+from streamguide.guide.source import GuideError
+from streamguide.library import Library
+from tests.guide.conftest import FRONT
+
+
+class Attributes(HTMLParser):
+    """Collects ids, the targets of links, and elements that ids are referred to by."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            elif name == "href":
+                self.links.append(value or "")
+
+
+def ids_of(page: GuidePage) -> list[str]:
+    return Attributes(page.html).ids
+
+
+def test_pages_come_in_the_order_that_they_state(tmp_path: Path, library: Library) -> None:
+    for name, order in (("b", 1), ("a", 2), ("c", 1)):
+        text = FRONT.replace("order = 1", f"order = {order}")
+        (tmp_path / f"{name}.md").write_text(text, encoding="utf-8")
+
+    pages = load_pages(tmp_path, library.table, library.scenarios)
+
+    assert list(pages) == ["b", "c", "a"]
+    assert [page.path for page in pages.values()] == ["/guide/b", "/guide/c", "/guide/a"]
+
+
+def test_a_wrong_page_stops_the_loading(tmp_path: Path, library: Library) -> None:
+    (tmp_path / "page.md").write_text(FRONT + "::: what", encoding="utf-8")
+
+    with pytest.raises(GuideError, match=r"^page\.md:7: "):
+        load_pages(tmp_path, library.table, library.scenarios)
+
+
+def test_no_id_is_there_twice(library: Library) -> None:
+    for page in library.pages.values():
+        assert [name for name, count in Counter(ids_of(page)).items() if count > 1] == []
+
+
+def test_every_entry_of_the_table_has_its_anchor_in_the_event_reference(library: Library) -> None:
+    ids = ids_of(library.pages["events"])
+
+    anchors = [entry.anchor for entry in library.table.entries()]
+    assert [anchor for anchor in anchors if ids.count(anchor) != 1] == []
+
+
+def test_the_contents_lead_to_headings(library: Library) -> None:
+    for page in library.pages.values():
+        listed = [line.id for top in page.toc for line in (top, *top.below)]
+        assert listed == re.findall(r'<h[23][^>]* id="([^"]+)"', page.html)
+
+
+def test_links_within_the_site_lead_somewhere(library: Library, material: Material) -> None:
+    for page in library.pages.values():
+        links = Attributes(page.html).links
+        assert [link for link in links if not leads_somewhere(link, page, library, material)] == []
+
+
+def leads_somewhere(link: str, page: GuidePage, library: Library, material: Material) -> bool:
+    parts = urlsplit(link)
+    if parts.netloc:
+        return True
+    if parts.path == "/demo":
+        query = parse_qs(parts.query)
+        stream = material.streams.get(query["scenario"][0], ())
+        return 1 <= int(query.get("event", ["1"])[0]) <= len(stream)
+    by_path = {other.path: other for other in library.pages.values()} | {"": page}
+    target = by_path.get(parts.path)
+    return target is not None and (not parts.fragment or parts.fragment in ids_of(target))
+
+
+def test_every_scenario_is_linked_from_the_event_reference(library: Library) -> None:
+    links = Attributes(library.pages["events"].html).links
+
+    assert [name for name in library.scenarios if f"/demo?scenario={name}" not in links] == []
+
+
+def test_prose_has_no_dashes_where_a_comma_or_colon_would_do(library: Library) -> None:
+    for path in (Path(__file__).parents[2] / "content" / "guide").glob("*.md"):
+        assert re.findall("[–—]", path.read_text(encoding="utf-8")) == []

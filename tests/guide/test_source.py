@@ -1,0 +1,54 @@
+"""Front matter: what is read, and what each mistake is answered with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from streamguide.guide.source import GuideError, Source, read
+
+FRONT = ['title = "T"', 'description = "D"', 'nav = "N"', "order = 1"]
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "page.md"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_file_is_front_matter_and_body(tmp_path: Path) -> None:
+    path = written(tmp_path, "\n".join(["+++", *FRONT, "+++", "", "Text", "+++", ""]))
+
+    assert read(path) == Source("page.md", "T", "D", "N", 1, "\nText\n+++\n", 7)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["# Title"], "page.md: the first line must be +++"),
+        (["+++", *FRONT], "page.md: the front matter has no second +++ line"),
+        (
+            ["+++", *FRONT[1:], "+++"],
+            "page.md: the front matter lacks title; it takes title, description, nav, order",
+        ),
+        (
+            ["+++", *FRONT, "x = 1", "+++"],
+            "page.md: the front matter does not know x; it takes title, description, nav, order",
+        ),
+        (
+            ["+++", *FRONT[:3], 'order = "1"', "+++"],
+            "page.md: order must be of type int, not '1'",
+        ),
+    ],
+)
+def test_wrong_front_matter_is_named(tmp_path: Path, lines: list[str], message: str) -> None:
+    with pytest.raises(GuideError) as raised:
+        read(written(tmp_path, "\n".join(lines)))
+
+    assert str(raised.value) == message
+
+
+def test_front_matter_that_is_not_toml_is_named(tmp_path: Path) -> None:
+    with pytest.raises(GuideError, match=r"^page\.md: .*line 3"):
+        read(written(tmp_path, '+++\ntitle = "T"\nnav\n+++\n'))
