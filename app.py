@@ -1,0 +1,42 @@
+"""The site's entry: `python app.py`, or `gunicorn -c gunicorn.conf.py 'app:create_app()'`."""
+
+if __name__ == "__main__":
+    # Before anything imports sockets or threads; under gunicorn its gevent worker does this.
+    from gevent import monkey
+
+    monkey.patch_all()
+
+import os
+import sys
+import time
+from collections.abc import Callable
+
+from flask import Flask
+
+from streamguide import settings as settings_module
+from streamguide.library import load_library
+from streamguide.server import serve
+from streamguide.settings import Settings, SettingsError
+from streamguide.web import build
+
+
+def create_app(
+    settings: Settings | None = None, sleep: Callable[[float], object] = time.sleep
+) -> Flask:
+    """The Flask application. `sleep` paces the simulator's streams; tests pass their own."""
+    if settings is None:
+        settings = settings_module.from_environment(os.environ)
+    return build(settings, load_library(), sleep)
+
+
+def main() -> None:
+    """Serve with gevent until stopped."""
+    try:
+        settings = settings_module.from_environment(os.environ)
+    except SettingsError as error:
+        sys.exit(f"{error}.")
+    serve(create_app(settings), settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+/** A player with its views, in an element that has their parts. Home and demo share it. */
+
+import { Player } from "../player/player.js";
+import { statusOf } from "../player/status.js";
+import { fetchPlan, recorded } from "../sources/recorded.js";
+import { Announcer } from "../views/announcer.js";
+import { AnswerView } from "../views/answer.js";
+import { ControlsView } from "../views/controls.js";
+import { DetailView } from "../views/detail.js";
+import { optionalPart, part } from "../views/dom.js";
+import { EventsView } from "../views/events.js";
+import { ReadoutsView } from "../views/readouts.js";
+import { WholeView } from "../views/whole.js";
+
+const DEFAULT_CHARACTERS_PER_TOKEN = 3.3;
+
+/** @returns {Promise<import("../protocol/table.js").ProtocolTable>} */
+export async function fetchTable() {
+  const response = await fetch("/protocol.json");
+  if (!response.ok) throw new Error(`The site answered ${response.status} for its event table.`);
+  return response.json();
+}
+
+export class Stage {
+  player = new Player({
+    request: (callback) => requestAnimationFrame(callback),
+    cancel: (id) => cancelAnimationFrame(id),
+  });
+  /** @type {(() => void) | null} told when an event was opened or closed */
+  onOpen = null;
+  /** The opened event, counted from 1; 0 while none is. */
+  opened = 0;
+
+  #root;
+  #events;
+  #detail;
+  #announcer;
+  #charactersPerToken = DEFAULT_CHARACTERS_PER_TOKEN;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {import("../protocol/table.js").ProtocolTable} table
+   */
+  constructor(root, table) {
+    this.#root = root;
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) this.player.mode = "sent";
+    this.#events = new EventsView(part(root, "events"), table, (index) => this.open(index + 1));
+    this.#detail = new DetailView(part(root, "detail"), table);
+    this.#announcer = new Announcer(part(root, "announcer"));
+    const answer = new AnswerView(part(root, "answer"));
+    const controls = new ControlsView(root, this.player);
+    const readouts = new ReadoutsView(root);
+    const wholeRoot = optionalPart(root, "whole");
+    const whole = wholeRoot && new WholeView(wholeRoot);
+    this.#detail.clear();
+    this.player.listen((player) => {
+      const status = statusOf(player, table);
+      answer.render(player);
+      this.#events.render(player);
+      controls.render(player);
+      readouts.render(player, status, this.#charactersPerToken);
+      whole?.render(player);
+      this.#announcer.render(player, status);
+      if (this.opened > player.count) this.close();
+    });
+  }
+
+  /**
+   * Load a scenario, closing what was open.
+   * @param {string} name
+   */
+  load(name) {
+    this.close();
+    const source = recorded(
+      () => fetchPlan(name),
+      (plan) => {
+        this.#charactersPerToken = plan.charactersPerToken;
+        for (const key of /** @type {const} */ (["summary", "prompt"])) {
+          const node = optionalPart(this.#root, key);
+          if (node) node.textContent = plan[key];
+        }
+      },
+    );
+    return this.player.load(source);
+  }
+
+  /**
+   * Explain an event.
+   * @param {number} number counted from 1, of the events that have come
+   */
+  open(number) {
+    if (number < 1 || number > this.player.count) return;
+    this.opened = number;
+    this.#events.markOpened(number - 1);
+    this.#announcer.say(this.#detail.show(this.player.reel.events, number - 1));
+    this.onOpen?.();
+  }
+
+  close() {
+    if (this.opened === 0) return;
+    this.opened = 0;
+    this.#events.markOpened(-1);
+    this.#detail.clear();
+    this.onOpen?.();
+  }
+}
+
+/**
+ * Say in the page that its script could not start.
+ * @param {HTMLElement} root
+ * @param {unknown} error
+ */
+export function reportFailure(root, error) {
+  const status = part(root, "status");
+  status.dataset.kind = "failed";
+  status.textContent = "The demo could not start";
+  const advice = optionalPart(root, "advice");
+  if (advice)
+    advice.textContent = `${error instanceof Error ? error.message : error} Reload to retry.`;
+}

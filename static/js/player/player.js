@@ -1,0 +1,352 @@
+/**
+ * One player for every source of a stream.
+ *
+ * A source fills a reel with timed events, at once (recorded) or as they arrive (live).
+ * The player releases them at the chosen pace, gives their text to a typewriter or shows
+ * it whole, and tells its listeners once a frame. Commands wait for each other in one
+ * queue, so that "start" pressed during loading starts what is being loaded.
+ */
+
+import { Assembly, isWritten, streamedText } from "../protocol/message.js";
+import { REAL_TIME, waitBefore } from "./pace.js";
+import { Reel } from "./reel.js";
+import { next } from "./states.js";
+import { Typewriter } from "./typewriter.js";
+
+/**
+ * @typedef {object} Source
+ * @property {(reel: Reel) => Promise<void>} open fills the reel; resolves when it can be played
+ * @property {() => void} [stop] ends a source that is still filling it
+ */
+
+/**
+ * @typedef {object} Frames what paces the player; a test passes its own
+ * @property {(callback: (now: number) => void) => number} request
+ * @property {(id: number) => void} cancel
+ */
+
+// A frame does at most this much, so that even an unpaced stream leaves time to paint.
+const EVENTS_A_FRAME = 250;
+const CHARACTERS_A_FRAME = 4000;
+// A hidden tab gets no frames; when it is back, the stream goes on where it was.
+const LONGEST_FRAME = 250;
+const IDLE_AFTER = 500;
+
+export class Player {
+  /** @type {import("./states.js").Phase} */
+  phase = "empty";
+  /** @type {import("./pace.js").Mode} */
+  mode = "typewriter";
+  speed = REAL_TIME;
+  /** How many events were released. */
+  count = 0;
+  /** Time that passed while playing, in ms. */
+  elapsed = 0;
+  /** @type {number | null} the elapsed time at the first text of the answer */
+  firstWord = null;
+  /** Characters (code points) shown, of text and tool input. */
+  characters = 0;
+  /** Grows whenever what was shown is no longer a beginning of what is to be shown. */
+  generation = 0;
+  /** Whether a source is being opened. */
+  isLoading = false;
+  /** @type {string | null} why loading failed */
+  failure = null;
+  assembly = new Assembly();
+  reel = new Reel();
+
+  #frames;
+  /** @type {Set<(player: Player) => void>} */
+  #listeners = new Set();
+  /** @type {Promise<unknown>} */
+  #queue = Promise.resolve();
+  /** @type {Source | null} */
+  #source = null;
+  #typewriter = new Typewriter();
+  #credit = 0;
+  #idle = 0;
+  #frame = 0;
+  /** @type {number | null} */
+  #lastFrame = null;
+
+  /** @param {Frames} frames */
+  constructor(frames) {
+    this.#frames = frames;
+  }
+
+  /**
+   * @param {(player: Player) => void} listener told after every change, at most once a frame
+   */
+  listen(listener) {
+    this.#listeners.add(listener);
+  }
+
+  /** The text of the last block that is not yet shown, in UTF-16 code units. */
+  get untyped() {
+    return this.#typewriter.left;
+  }
+
+  /** @returns {number | null} how many events there are; null while more may come */
+  get total() {
+    return this.reel.ending ? this.reel.events.length : null;
+  }
+
+  /** Whether a stream that is playing has shown nothing new for a while. */
+  get isIdle() {
+    return this.#idle > IDLE_AFTER * Math.max(1, this.speed / REAL_TIME);
+  }
+
+  /** @param {import("./states.js").Command} command */
+  can(command) {
+    return next(this.phase, command) !== null;
+  }
+
+  /**
+   * Replace the stream. A source that cannot be opened leaves the player failed.
+   * @param {Source} source
+   */
+  load(source) {
+    return this.#enqueue(async () => {
+      this.#source?.stop?.();
+      this.#source = source;
+      this.#enter("load");
+      this.reel = new Reel();
+      this.failure = null;
+      this.isLoading = true;
+      this.#rewind();
+      this.#tell();
+      try {
+        await source.open(this.reel);
+      } catch (error) {
+        this.failure = error instanceof Error ? error.message : String(error);
+        this.#enter("fail");
+      } finally {
+        this.isLoading = false;
+      }
+    });
+  }
+
+  /** Play, or play on; from the top where the stream had ended. */
+  start() {
+    return this.#command("start", (from) => {
+      if (from === "ended") this.#rewind();
+    });
+  }
+
+  pause() {
+    return this.#command("pause", () => {});
+  }
+
+  /** Back to the top, not playing. */
+  reset() {
+    return this.#command("reset", () => this.#rewind());
+  }
+
+  /** Release one event with all its text, and pause. */
+  step() {
+    return this.#command("step", () => {
+      this.#show(this.#typewriter.typeAll());
+      if (this.count < this.reel.events.length) this.#stepTo(this.count + 1);
+      this.#finishIfOver();
+    });
+  }
+
+  /**
+   * Show the stream as it is after this many events.
+   * @param {number} count
+   */
+  seek(count) {
+    return this.#command("seek", () => {
+      const target = Math.max(0, Math.min(count, this.reel.events.length));
+      this.#show(this.#typewriter.typeAll());
+      if (target < this.count) this.#rewind();
+      this.#stepTo(target);
+      this.#finishIfOver();
+    });
+  }
+
+  /** @param {import("./pace.js").Mode} mode */
+  setMode(mode) {
+    this.mode = mode;
+    if (mode === "sent") this.#show(this.#typewriter.typeAll());
+    this.#tell();
+  }
+
+  /** @param {number} speed milliseconds a character */
+  setSpeed(speed) {
+    // Half-way to the next move stays half-way, at the new pace.
+    this.#credit *= this.speed === 0 ? 0 : speed / this.speed;
+    this.speed = speed;
+    this.#tell();
+  }
+
+  /**
+   * @param {import("./states.js").Command} command
+   * @param {(from: import("./states.js").Phase) => void} action
+   */
+  #command(command, action) {
+    return this.#enqueue(() => {
+      const from = this.phase;
+      if (this.#enter(command)) action(from);
+    });
+  }
+
+  /** @param {() => unknown} action */
+  #enqueue(action) {
+    const done = this.#queue.then(action).then(() => this.#tell());
+    // A command that fails is its caller's to report; the commands after it still run.
+    this.#queue = done.catch(() => undefined);
+    return done;
+  }
+
+  /** @param {import("./states.js").Command} command */
+  #enter(command) {
+    const phase = next(this.phase, command);
+    if (phase === null) return false;
+    this.phase = phase;
+    if (phase === "playing") this.#requestFrame();
+    else this.#cancelFrame();
+    return true;
+  }
+
+  #requestFrame() {
+    if (this.#frame === 0) this.#frame = this.#frames.request((now) => this.#onFrame(now));
+  }
+
+  #cancelFrame() {
+    this.#frames.cancel(this.#frame);
+    this.#frame = 0;
+    this.#lastFrame = null;
+  }
+
+  /** @param {number} now */
+  #onFrame(now) {
+    this.#frame = 0;
+    const passed = this.#lastFrame === null ? 0 : Math.max(0, now - this.#lastFrame);
+    this.#lastFrame = now;
+    this.#advance(Math.min(passed, LONGEST_FRAME));
+    this.#finishIfOver();
+    if (this.phase === "playing") this.#requestFrame();
+    this.#tell();
+  }
+
+  /** @param {number} passed milliseconds */
+  #advance(passed) {
+    this.elapsed += passed;
+    this.#credit += passed;
+    this.#idle += passed;
+    let events = EVENTS_A_FRAME;
+    let characters = CHARACTERS_A_FRAME;
+    while (events > 0 && characters > 0) {
+      const mayType = this.#mayType();
+      const event = this.reel.events[this.count];
+      const wait = mayType ? this.speed : event ? this.#waitBefore(this.count) : null;
+      if (wait === null || wait > this.#credit) return;
+      this.#credit -= wait;
+      const shown = mayType ? this.#type() : this.#release();
+      if (!mayType) events -= 1;
+      characters -= shown.length;
+    }
+    // The rest waits for the next frame, but time does not pile up.
+    this.#credit = 0;
+  }
+
+  /** Whether the next move is to type: not while the next event may extend the last grapheme. */
+  #mayType() {
+    if (this.#typewriter.left === 0) return false;
+    if (!this.#typewriter.isAtLast) return true;
+    const following = this.reel.events[this.count];
+    if (following === undefined) return this.reel.ending !== null;
+    return streamedText(following.data) === "" || !this.#continues(following.data);
+  }
+
+  /** @param {import("../protocol/message.js").WireObject | null} event */
+  #continues(event) {
+    return event?.index === this.reel.events[this.count - 1]?.data?.index;
+  }
+
+  #type() {
+    const text = this.speed === 0 ? this.#typewriter.typeAll() : this.#typewriter.type();
+    this.#show(text);
+    return text;
+  }
+
+  /** Release the next event. @returns {string} the text that it brings, if it is shown at once */
+  #release() {
+    const event = this.reel.events[this.count];
+    const text = streamedText(event.data);
+    this.count += 1;
+    this.#idle = 0;
+    this.assembly.apply(event.data);
+    this.#typewriter.add(text);
+    if (this.mode === "typewriter") return "";
+    this.#show(this.#typewriter.typeAll());
+    return text;
+  }
+
+  /**
+   * Count text of the block that the last event belongs to as shown.
+   * @param {string} text
+   */
+  #show(text) {
+    if (text === "") return;
+    this.#idle = 0;
+    const event = this.reel.events[this.count - 1].data;
+    if (isWritten(event)) this.characters += codePoints(text);
+    if (event?.delta.type === "text_delta") this.firstWord ??= this.elapsed - this.#credit;
+  }
+
+  /**
+   * Release events up to a count, at once but counting the time that they would have taken.
+   * @param {number} target
+   */
+  #stepTo(target) {
+    this.#credit = 0;
+    while (this.count < target) {
+      const index = this.count;
+      this.elapsed += this.#waitBefore(index);
+      this.#release();
+      const text = this.#typewriter.typeAll();
+      this.#show(text);
+      if (this.mode === "typewriter") this.elapsed += codePoints(text) * this.speed;
+    }
+  }
+
+  /** @param {number} index */
+  #waitBefore(index) {
+    const { at, data } = this.reel.events[index];
+    const gap = at - (this.reel.events[index - 1]?.at ?? 0);
+    return waitBefore(this.mode, this.speed, gap, streamedText(data) !== "");
+  }
+
+  #finishIfOver() {
+    if (this.total !== this.count || this.#typewriter.left > 0) return;
+    if (this.#enter("finish")) {
+      this.elapsed -= this.#credit;
+      this.#credit = 0;
+    }
+  }
+
+  #rewind() {
+    this.count = 0;
+    this.elapsed = 0;
+    this.firstWord = null;
+    this.characters = 0;
+    this.generation += 1;
+    this.assembly = new Assembly();
+    this.#typewriter = new Typewriter();
+    this.#credit = 0;
+    this.#idle = 0;
+  }
+
+  #tell() {
+    for (const listener of this.#listeners) listener(this);
+  }
+}
+
+/** @param {string} text */
+function codePoints(text) {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}

@@ -1,0 +1,153 @@
+/** The answer as a person reads it: blocks in order, text as it comes. */
+
+import { element, isAtEnd } from "./dom.js";
+
+/** @typedef {import("../protocol/message.js").WireObject} WireObject */
+
+// A paragraph's box is closed after this many characters, so that new text lays out only
+// the end of a long answer again.
+const LONG_PARAGRAPH = 1500;
+
+export class AnswerView {
+  #root;
+  #generation = -1;
+  /** @type {BlockView[]} */
+  #blocks = [];
+  #isFollowing = true;
+
+  /** @param {HTMLElement} root the scroller that holds the answer */
+  constructor(root) {
+    this.#root = root;
+    // Someone who scrolls up is reading; whoever returns to the end follows again.
+    root.addEventListener("scroll", () => {
+      this.#isFollowing = isAtEnd(root);
+    });
+  }
+
+  /** @param {import("../player/player.js").Player} player */
+  render(player) {
+    if (this.#generation !== player.generation) {
+      this.#generation = player.generation;
+      this.#blocks = [];
+      this.#root.replaceChildren();
+      this.#isFollowing = true;
+    }
+    const { blocks, streamed } = player.assembly;
+    const lastEvent = player.reel.events[player.count - 1]?.data;
+    let isChanged = false;
+    for (const [index, block] of blocks.entries()) {
+      if (!block) continue;
+      this.#blocks[index] ??= this.#add(block);
+      const hidden = lastEvent?.index === index ? player.untyped : 0;
+      const text = streamed[index].slice(0, streamed[index].length - hidden);
+      isChanged = this.#blocks[index].update(block, text) || isChanged;
+    }
+    if (isChanged && this.#isFollowing) this.#root.scrollTop = this.#root.scrollHeight;
+  }
+
+  /** @param {WireObject} block */
+  #add(block) {
+    const view = new BlockView(block);
+    this.#root.append(view.root);
+    return view;
+  }
+}
+
+class BlockView {
+  root = element("div");
+  #body = element("div", "block-body");
+  #notes = element("p", "block-notes");
+  /** @type {Text | null} */
+  #tail = null;
+  #shown = 0;
+
+  /** @param {WireObject} block */
+  constructor(block) {
+    this.root.className = `block block-${kindOf(block)}`;
+    this.root.dataset.block = String(block.type);
+    const label = labelOf(block);
+    if (label) this.root.append(element("p", "block-label", label));
+    this.root.append(this.#body);
+    const whole = wholeText(block);
+    if (whole) this.#append(whole);
+  }
+
+  /**
+   * @param {WireObject} block
+   * @param {string} text what of its text is to be shown; it only ever grows
+   * @returns {boolean} whether anything changed
+   */
+  update(block, text) {
+    const isLonger = text.length > this.#shown;
+    if (isLonger) this.#append(text.slice(this.#shown));
+    this.#shown = text.length;
+    return this.#renderNotes(block) || isLonger;
+  }
+
+  /** @param {string} text */
+  #append(text) {
+    let from = 0;
+    while (from < text.length) {
+      const room = Math.max(0, LONG_PARAGRAPH - (this.#tail?.length ?? 0));
+      const lineEnd = text.indexOf("\n", from + room);
+      const to = lineEnd === -1 ? text.length : lineEnd + 1;
+      if (!this.#tail) {
+        this.#tail = new Text();
+        const box = element("div");
+        box.append(this.#tail);
+        this.#body.append(box);
+      }
+      this.#tail.appendData(text.slice(from, to));
+      if (lineEnd !== -1) this.#tail = null;
+      from = to;
+    }
+  }
+
+  /** @param {WireObject} block */
+  #renderNotes(block) {
+    const text = notesOf(block);
+    if (text === this.#notes.textContent) return false;
+    this.#notes.textContent = text;
+    this.root.append(this.#notes);
+    return true;
+  }
+}
+
+/** @param {WireObject} block */
+function kindOf(block) {
+  if (block.type === "text") return "text";
+  if (block.type === "thinking") return "thinking";
+  return "input" in block ? "tool" : "other";
+}
+
+/** @param {WireObject} block */
+function labelOf(block) {
+  if (block.type === "text") return "";
+  if (block.type === "thinking") return "Thinking";
+  return "name" in block ? `${block.type}: ${block.name}` : String(block.type);
+}
+
+/**
+ * What a block that arrives whole says in one line.
+ * @param {WireObject} block
+ */
+function wholeText(block) {
+  if (kindOf(block) !== "other") return "";
+  const size = JSON.stringify(block).length.toLocaleString("en");
+  return `Arrived whole in content_block_start: ${size} characters of JSON.`;
+}
+
+/** @param {WireObject} block */
+function notesOf(block) {
+  if (block.type === "thinking" && block.thinking === "" && block.signature) {
+    return "Not shown: the block brought only its signature.";
+  }
+  if (!block.citations?.length) return "";
+  const titles = block.citations.map(titleOf);
+  return `Cited: ${[...new Set(titles)].join("; ")}`;
+}
+
+/** @param {WireObject} citation */
+function titleOf(citation) {
+  return citation.title ?? citation.document_title ?? citation.source ?? citation.type;
+}

@@ -1,0 +1,115 @@
+/** The player's buttons and sliders: commands out, states in. */
+
+import { optionalPart, part } from "./dom.js";
+
+/** @typedef {import("../player/player.js").Player} Player */
+
+const START_LABELS = /** @type {Record<string, string>} */ ({
+  playing: "Pause",
+  paused: "Resume",
+  ended: "Play again",
+});
+
+export class ControlsView {
+  #start;
+  #step;
+  #reset;
+  #position;
+  #positionValue;
+  #speed;
+  #speedValue;
+  #modes;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Player} player
+   */
+  constructor(root, player) {
+    this.#start = button(root, "start");
+    this.#step = button(root, "step");
+    this.#reset = button(root, "reset");
+    this.#position = /** @type {HTMLInputElement | null} */ (optionalPart(root, "position"));
+    this.#positionValue = optionalPart(root, "position-value");
+    this.#speed = /** @type {HTMLInputElement} */ (part(root, "speed"));
+    this.#speedValue = part(root, "speed-value");
+    this.#modes = /** @type {NodeListOf<HTMLInputElement>} */ (
+      root.querySelectorAll('input[name="mode"]')
+    );
+    this.#start?.addEventListener("click", () =>
+      player.phase === "playing" ? player.pause() : player.start(),
+    );
+    this.#step?.addEventListener("click", () => player.step());
+    this.#reset?.addEventListener("click", () => player.reset());
+    this.#speed.addEventListener("input", () => player.setSpeed(this.#speed.valueAsNumber));
+    this.#position?.addEventListener("input", (event) =>
+      player.seek(/** @type {HTMLInputElement} */ (event.target).valueAsNumber),
+    );
+    for (const radio of this.#modes) {
+      radio.addEventListener("change", () =>
+        player.setMode(/** @type {import("../player/pace.js").Mode} */ (radio.value)),
+      );
+    }
+  }
+
+  /** @param {Player} player */
+  render(player) {
+    const isPlaying = player.phase === "playing";
+    if (this.#start) {
+      const label = START_LABELS[player.phase] ?? "Start";
+      if (this.#start.textContent !== label) this.#start.textContent = label;
+      this.#start.disabled = !player.can(isPlaying ? "pause" : "start");
+    }
+    if (this.#step) this.#step.disabled = !player.can("step");
+    if (this.#reset) this.#reset.disabled = !player.can("reset");
+    this.#renderSpeed(player);
+    this.#renderPosition(player);
+    for (const radio of this.#modes) {
+      radio.checked = radio.value === player.mode;
+      radio.disabled = false;
+    }
+  }
+
+  /** @param {Player} player */
+  #renderSpeed({ speed, mode }) {
+    this.#speed.disabled = false;
+    this.#speed.valueAsNumber = speed;
+    const text = speedText(speed, mode);
+    if (this.#speedValue.textContent === text) return;
+    this.#speedValue.textContent = text;
+    this.#speed.setAttribute("aria-valuetext", text);
+  }
+
+  /** @param {Player} player */
+  #renderPosition({ count, total }) {
+    if (!this.#position || !this.#positionValue) return;
+    const known = total ?? count;
+    this.#position.disabled = known === 0;
+    this.#position.max = String(known);
+    this.#position.valueAsNumber = count;
+    const text = `${count} of ${known} events`;
+    if (this.#positionValue.textContent === text) return;
+    this.#positionValue.textContent = text;
+    this.#position.setAttribute("aria-valuetext", text);
+  }
+}
+
+/**
+ * @param {number} speed
+ * @param {import("../player/pace.js").Mode} mode
+ */
+function speedText(speed, mode) {
+  if (speed === 0) return "0 ms: at once";
+  if (mode === "typewriter") return `${speed} ms a character`;
+  const factor = speed / 30;
+  if (factor === 1) return "30 ms: real time";
+  const times = factor > 1 ? factor : 1 / factor;
+  return `${speed} ms: ${times.toFixed(1)}× ${factor > 1 ? "slower" : "faster"}`;
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {string} name
+ */
+function button(root, name) {
+  return /** @type {HTMLButtonElement | null} */ (optionalPart(root, name));
+}

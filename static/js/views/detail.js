@@ -1,0 +1,129 @@
+/** One event explained, with the message as it was after it. */
+
+import { Assembly } from "../protocol/message.js";
+import { explain, familyOf } from "../protocol/table.js";
+import { element } from "./dom.js";
+
+// More than this of one event or message is more than anyone reads in a page.
+const LONGEST_TEXT = 20_000;
+
+export class DetailView {
+  #root;
+  #table;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {import("../protocol/table.js").ProtocolTable} table
+   */
+  constructor(root, table) {
+    this.#root = root;
+    this.#table = table;
+  }
+
+  /** Nothing is open: say what could be. */
+  clear() {
+    const hint = "Choose an event to see what it means, and the message as it is after it.";
+    this.#root.replaceChildren(element("p", "detail-hint", hint));
+  }
+
+  /**
+   * @param {import("../player/reel.js").WireEvent[]} events
+   * @param {number} index the event to explain
+   * @returns {string} the event's meaning in one sentence
+   */
+  show(events, index) {
+    const { name, raw, data, at } = events[index];
+    const entries = explain(this.#table, name, data);
+    const title = element("h2", "detail-title", `Event ${index + 1}: `);
+    title.append(element("code", `family-${familyOf(this.#table, name) || "ping"}`, name));
+    title.append(element("span", "detail-time", ` at ${(at / 1000).toFixed(2)} s`));
+    const meaning = element("div", "detail-meaning");
+    if (data === null) meaning.append(paragraph("Its data is not a JSON object."));
+    meaning.append(...entries.map(entryOf));
+    if (entries.length === 0) meaning.append(paragraph("Not a documented event: pass it over."));
+    const message = messageAfter(events, index);
+    this.#root.replaceChildren(
+      title,
+      meaning,
+      sample("As it came", raw),
+      sample(
+        "The message after it",
+        message ? JSON.stringify(message, null, 2) : "No message yet.",
+      ),
+    );
+    const entry = entries.at(-1);
+    return entry ? withoutMarkup(entry.entry.meaning) : "Not a documented event.";
+  }
+}
+
+/**
+ * @param {import("../player/reel.js").WireEvent[]} events
+ * @param {number} index
+ */
+function messageAfter(events, index) {
+  const assembly = new Assembly();
+  for (const event of events.slice(0, index + 1)) assembly.apply(event.data);
+  return assembly.message;
+}
+
+/** @param {import("../protocol/table.js").Named} named */
+function entryOf({ name, entry }) {
+  const root = element("section", "detail-entry");
+  const heading = element("h3");
+  heading.append(element("code", "", name));
+  if (entry.stage === "beta") heading.append(element("span", "badge", "beta"));
+  const list = element("dl");
+  for (const [term, text] of [
+    ["When", entry.when],
+    ["Means", entry.meaning],
+    ["Do", entry.client],
+  ]) {
+    const value = element("dd");
+    value.append(...inline(text));
+    list.append(element("dt", "", term), value);
+  }
+  const link = element("a", "", "In the reference");
+  link.setAttribute("href", `/guide/events#${entry.anchor}`);
+  link.setAttribute("aria-label", `${name} in the reference`);
+  root.append(heading, list, link);
+  return root;
+}
+
+/**
+ * @param {string} title
+ * @param {string} text
+ */
+function sample(title, text) {
+  const root = element("section", "detail-sample");
+  const pre = element("pre", "", shortened(text));
+  pre.tabIndex = 0;
+  pre.setAttribute("role", "region");
+  pre.setAttribute("aria-label", title);
+  root.append(element("h3", "", title), pre);
+  return root;
+}
+
+/** @param {string} text */
+function shortened(text) {
+  if (text.length <= LONGEST_TEXT) return text;
+  const left = (text.length - LONGEST_TEXT).toLocaleString("en");
+  return `${text.slice(0, LONGEST_TEXT)}\n… and ${left} characters more`;
+}
+
+/** @param {string} text */
+function paragraph(text) {
+  return element("p", "", text);
+}
+
+/**
+ * The table's prose has one kind of markup: `code`.
+ * @param {string} text
+ */
+function inline(text) {
+  return text.split("`").map((run, index) => (index % 2 ? element("code", "", run) : run));
+}
+
+/** @param {string} text */
+function withoutMarkup(text) {
+  return text.replaceAll("`", "");
+}

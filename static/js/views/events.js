@@ -1,0 +1,220 @@
+/**
+ * The raw events, as a list of which only the rows in sight exist: ten thousand events
+ * cost as much as thirty.
+ *
+ * A listbox with one tab stop: the arrow keys move, Enter or a click opens an event.
+ */
+
+import { familyOf } from "../protocol/table.js";
+import { element, isAtEnd } from "./dom.js";
+
+// More of a data line than this cannot be seen in a row.
+const LONGEST_ROW = 400;
+const ROWS_BEYOND_SIGHT = 6;
+
+export class EventsView {
+  #list;
+  #space = element("div", "event-space");
+  #table;
+  #onOpen;
+  /** @type {import("../player/reel.js").WireEvent[]} */
+  #events = [];
+  #count = 0;
+  #active = -1;
+  #opened = -1;
+  /** @type {Map<number, HTMLElement>} */
+  #rows = new Map();
+  #rowHeight = 0;
+  #isFollowing = true;
+
+  /**
+   * @param {HTMLElement} list the scroller, with role listbox
+   * @param {import("../protocol/table.js").ProtocolTable} table
+   * @param {(index: number) => void} onOpen
+   */
+  constructor(list, table, onOpen) {
+    this.#list = list;
+    this.#table = table;
+    this.#onOpen = onOpen;
+    this.#space.setAttribute("role", "presentation");
+    list.replaceChildren(this.#space);
+    list.addEventListener("scroll", () => this.#onScroll());
+    list.addEventListener("keydown", (event) => this.#onKey(event));
+    list.addEventListener("click", (event) => this.#onClick(event));
+    new ResizeObserver(() => this.#measure()).observe(list);
+    this.#measure();
+  }
+
+  /** @param {import("../player/player.js").Player} player */
+  render(player) {
+    const isOther = this.#events !== player.reel.events;
+    if (!isOther && this.#count === player.count) return;
+    if (isOther || player.count < this.#count) this.#clear();
+    this.#events = player.reel.events;
+    this.#count = player.count;
+    if (this.#active >= this.#count) this.#activate(-1);
+    this.#layOut();
+    if (this.#isFollowing) this.#list.scrollTop = this.#list.scrollHeight;
+    this.#renderRows();
+  }
+
+  /** @param {number} index the event whose explanation is open; -1 for none */
+  markOpened(index) {
+    this.#opened = index;
+    if (index >= 0 && index < this.#count) this.#activate(index);
+    for (const [row, node] of this.#rows) this.#setState(node, row);
+  }
+
+  #clear() {
+    for (const row of this.#rows.values()) row.remove();
+    this.#rows.clear();
+    this.#isFollowing = true;
+  }
+
+  #measure() {
+    const probe = this.#row();
+    probe.classList.add("event-probe");
+    this.#space.append(probe);
+    const height = probe.offsetHeight;
+    probe.remove();
+    if (height === 0 || height === this.#rowHeight) {
+      this.#renderRows();
+      return;
+    }
+    this.#rowHeight = height;
+    for (const [index, row] of this.#rows) this.#place(row, index);
+    this.#layOut();
+    this.#renderRows();
+  }
+
+  #layOut() {
+    this.#space.style.height = `${this.#count * this.#rowHeight}px`;
+  }
+
+  #onScroll() {
+    this.#isFollowing = isAtEnd(this.#list);
+    this.#renderRows();
+  }
+
+  #renderRows() {
+    if (this.#rowHeight === 0) return;
+    const { scrollTop, clientHeight } = this.#list;
+    const first = Math.max(0, Math.floor(scrollTop / this.#rowHeight) - ROWS_BEYOND_SIGHT);
+    const last = Math.min(
+      this.#count,
+      Math.ceil((scrollTop + clientHeight) / this.#rowHeight) + ROWS_BEYOND_SIGHT,
+    );
+    for (const [index, row] of this.#rows) {
+      // The active row stays, since the list's aria-activedescendant points at it.
+      if ((index < first || index >= last) && index !== this.#active) {
+        row.remove();
+        this.#rows.delete(index);
+      }
+    }
+    for (let index = first; index < last; index += 1) this.#ensureRow(index);
+  }
+
+  /** @param {number} index */
+  #ensureRow(index) {
+    if (this.#rows.has(index)) return;
+    const { at, name, raw } = this.#events[index];
+    const row = this.#row(`family-${familyOf(this.#table, name) || "ping"}`);
+    row.id = `${this.#list.id}-${index + 1}`;
+    row.setAttribute("aria-posinset", String(index + 1));
+    const lines = raw.split("\n");
+    row.children[0].textContent = String(index + 1);
+    row.children[1].textContent = lines.length > 1 ? lines[0] : "";
+    row.children[2].textContent = `${(at / 1000).toFixed(2)} s`;
+    row.children[3].textContent = (lines[1] ?? lines[0]).slice(0, LONGEST_ROW);
+    this.#place(row, index);
+    this.#setState(row, index);
+    this.#rows.set(index, row);
+    this.#space.append(row);
+  }
+
+  /** @param {string} [family] */
+  #row(family = "") {
+    const row = element("div", `event-row ${family}`);
+    row.setAttribute("role", "option");
+    row.append(
+      element("span", "event-number"),
+      element("span", "event-name", "event"),
+      element("span", "event-time"),
+      element("span", "event-data", "data"),
+    );
+    return row;
+  }
+
+  /**
+   * @param {HTMLElement} row
+   * @param {number} index
+   */
+  #place(row, index) {
+    row.style.transform = `translateY(${index * this.#rowHeight}px)`;
+  }
+
+  /**
+   * @param {HTMLElement} row
+   * @param {number} index
+   */
+  #setState(row, index) {
+    row.setAttribute("aria-selected", String(index === this.#opened));
+    row.classList.toggle("is-active", index === this.#active);
+  }
+
+  /** @param {number} index */
+  #activate(index) {
+    const before = this.#rows.get(this.#active);
+    const previous = this.#active;
+    this.#active = index;
+    if (before) this.#setState(before, previous);
+    if (index < 0) {
+      this.#list.removeAttribute("aria-activedescendant");
+      return;
+    }
+    this.#ensureRow(index);
+    this.#setState(/** @type {HTMLElement} */ (this.#rows.get(index)), index);
+    this.#list.setAttribute("aria-activedescendant", `${this.#list.id}-${index + 1}`);
+    this.#reveal(index);
+  }
+
+  /** @param {number} index */
+  #reveal(index) {
+    const top = index * this.#rowHeight;
+    const list = this.#list;
+    if (top < list.scrollTop) list.scrollTop = top;
+    const overhang = top + this.#rowHeight - list.clientHeight;
+    if (overhang > list.scrollTop) list.scrollTop = overhang;
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey || this.#count === 0) return;
+    const page = Math.max(1, Math.floor(this.#list.clientHeight / this.#rowHeight) - 1);
+    const last = this.#count - 1;
+    const targets = /** @type {Record<string, number>} */ ({
+      ArrowDown: Math.min(this.#active + 1, last),
+      ArrowUp: this.#active < 0 ? last : Math.max(this.#active - 1, 0),
+      PageDown: Math.min(this.#active + page, last),
+      PageUp: Math.max(this.#active - page, 0),
+      Home: 0,
+      End: last,
+    });
+    if (event.key in targets) this.#activate(targets[event.key]);
+    else if ((event.key === "Enter" || event.key === " ") && this.#active >= 0)
+      this.#onOpen(this.#active);
+    else return;
+    event.preventDefault();
+  }
+
+  /** @param {MouseEvent} event */
+  #onClick(event) {
+    const row = event.target instanceof Element ? event.target.closest(".event-row") : null;
+    for (const [index, node] of this.#rows) {
+      if (node === row) {
+        this.#activate(index);
+        this.#onOpen(index);
+      }
+    }
+  }
+}

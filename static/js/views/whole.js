@@ -1,0 +1,50 @@
+/** The same answer without streaming: nothing, then one JSON object. */
+
+import { element, part } from "./dom.js";
+import { seconds } from "./readouts.js";
+
+export class WholeView {
+  #body;
+  #firstWord;
+  #state = "";
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.#body = part(root, "whole-body");
+    this.#firstWord = part(root, "whole-first-word");
+  }
+
+  /** @param {import("../player/player.js").Player} player */
+  render(player) {
+    const { phase, assembly, elapsed } = player;
+    const isOver = phase === "ended";
+    this.#firstWord.textContent = isOver ? seconds(elapsed) : "–";
+    if (!isOver) {
+      const text =
+        phase === "ready"
+          ? "The request has not been sent."
+          : `No byte yet, after ${seconds(elapsed)}.`;
+      this.#show(text, () => element("p", "detail-hint", text));
+    } else if (assembly.isStopped) {
+      this.#show(`message ${player.generation}`, () => answer(assembly.message));
+    } else {
+      const text = "An error with an HTTP status, and no text at all.";
+      this.#show(text, () => element("p", "detail-hint", text));
+    }
+  }
+
+  /**
+   * @param {string} state
+   * @param {() => HTMLElement} make
+   */
+  #show(state, make) {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#body.replaceChildren(make());
+  }
+}
+
+/** @param {unknown} message */
+function answer(message) {
+  return element("pre", "", JSON.stringify(message, null, 2));
+}

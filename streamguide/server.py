@@ -1,0 +1,38 @@
+"""Serving the site with gevent's own WSGI server: one process, thousands of open streams."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import sys
+from typing import Any
+
+import gevent
+from gevent.pywsgi import WSGIServer
+
+from streamguide.settings import Settings, in_url
+
+# The default of 256 stalls when 200 connections arrive at once.
+_BACKLOG = 2048
+
+
+def serve(app: Any, settings: Settings) -> None:
+    """Serve until SIGTERM or Ctrl-C. A port that cannot be had ends the process in one line."""
+    server = WSGIServer((settings.host, settings.port), app, backlog=_BACKLOG, log=None)
+    try:
+        server.start()
+    except OSError as error:
+        sys.exit(_why_not(error, settings))
+    address = f"http://{in_url(settings.host)}:{server.server_port}/"
+    print(f"Streamguide is at {address}  (Ctrl-C stops it)", flush=True)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        gevent.signal_handler(number, server.stop, 1)
+    server.serve_forever()
+
+
+def _why_not(error: OSError, settings: Settings) -> str:
+    where = f"{settings.host}:{settings.port}"
+    if error.errno == errno.EADDRINUSE:
+        free = settings.port + 1 if settings.port < 65535 else 8001
+        return f"{where} is in use. Choose another port, such as: make run PORT={free}"
+    return f"Cannot listen on {where}: {error.strerror}. Set HOST and PORT to an address of yours."

@@ -1,0 +1,46 @@
+"""Errors in the site's look for people, as JSON for programs."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+_WORDS = {
+    404: ("There is no page here", "Check the address, or start from one of these."),
+    405: ("This page cannot be used that way", "The address exists, but not for this method."),
+    500: (
+        "The site failed to make this page",
+        "The fault is ours and was logged. Nothing of yours was lost; try again.",
+    ),
+}
+
+
+def register(app: Flask) -> None:
+    """Answer every HTTP error, and every exception that a view lets through."""
+
+    @app.errorhandler(HTTPException)
+    def failed(error: HTTPException) -> Response:
+        # The original carries headers such as Allow; only its body is replaced.
+        response = make_response(error.get_response())
+        status = error.code or 500
+        title, advice = _WORDS.get(status, (error.name, "Check the address and try again."))
+        if _wants_json():
+            body = jsonify(error={"status": status, "message": f"{title}. {advice}"})
+            response.set_data(body.get_data())
+            response.content_type = "application/json"
+        else:
+            page = render_template("error.html", status=status, title=title, advice=advice)
+            response.set_data(page)
+            response.content_type = "text/html; charset=utf-8"
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @app.errorhandler(Exception)
+    def crashed(error: Exception) -> Response:
+        app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
+        return failed(InternalServerError())
+
+
+def _wants_json() -> bool:
+    path = request.path
+    return path.endswith(".json") or path.startswith("/simulator/") or path == "/healthz"

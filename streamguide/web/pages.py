@@ -1,0 +1,65 @@
+"""The pages that people read. Each is rendered once; its address's query is the script's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, redirect, render_template, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from streamguide.library import Library
+from streamguide.settings import Settings
+from streamguide.web.assets import Assets
+from streamguide.web.sample import first_screen
+from streamguide.web.shelf import Shelf, store
+
+_HTML = "text/html; charset=utf-8"
+_TEXT = "text/plain; charset=utf-8"
+_HOME_SCENARIO = "hello"
+
+
+def blueprint(settings: Settings, library: Library, assets: Assets) -> Blueprint:
+    """The routes, and what every template can use."""
+    views = Blueprint("pages", __name__)
+    shelf = Shelf()
+
+    @views.app_context_processor
+    def shared() -> dict[str, Any]:
+        return {
+            "asset": assets.url,
+            "modules": assets.modules,
+            "site_url": settings.site_url,
+            "guide_pages": list(library.pages.values()),
+        }
+
+    def page(path: str, template: str, **values: Any) -> Response:
+        return shelf.serve(
+            path, lambda: store(render_template(template, path=path, **values), _HTML)
+        )
+
+    @views.get("/")
+    def home() -> Response:
+        scenario = library.scenarios[_HOME_SCENARIO]
+        return page("/", "home.html", scenario=scenario, sample=first_screen(scenario))
+
+    @views.get("/demo")
+    def demo() -> Response:
+        return page("/demo", "demo.html", scenarios=list(library.scenarios.values()))
+
+    @views.get("/guide")
+    def guide() -> BaseResponse:
+        first = next(iter(library.pages))
+        return redirect(url_for("pages.guide_page", slug=first))
+
+    @views.get("/guide/<slug>")
+    def guide_page(slug: str) -> Response:
+        found = library.pages.get(slug)
+        if found is None:
+            abort(404)
+        return page(f"/guide/{slug}", "guide.html", page=found)
+
+    @views.get("/robots.txt")
+    def robots() -> Response:
+        return shelf.serve("robots", lambda: store("User-agent: *\nDisallow: /simulator/\n", _TEXT))
+
+    return views

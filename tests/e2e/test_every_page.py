@@ -1,0 +1,133 @@
+"""What holds on every page, and in every state of the demo: accessible, steady, never too wide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Complaints
+from tests.e2e.demo_page import DemoPage
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, with the elements concerned."""
+    # Evaluated, since the page's own policy rightly refuses a script tag from us.
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    # axe waits by timers, which stand still in a demo whose clock is the test's.
+    page.clock.resume()
+    result: dict[str, Any] = page.evaluate("axe.run()")
+    return [
+        f"{found['id']}: {node['html'][:120]}"
+        for found in result["violations"]
+        for node in found["nodes"]
+    ]
+
+
+def ready(demo: DemoPage) -> None:
+    demo.open()
+
+
+def running(demo: DemoPage) -> None:
+    demo.open("?scenario=thinking")
+    demo.start.click()
+    demo.run(2_000)
+
+
+def paused(demo: DemoPage) -> None:
+    demo.open("?scenario=two-tools&event=20&compare=1")
+
+
+def finished(demo: DemoPage) -> None:
+    demo.open("?scenario=citations&speed=0&compare=1")
+    demo.start.click()
+    demo.run_to_end()
+    demo.events.press("End")
+    demo.events.press("Enter")
+
+
+def stopped_early(demo: DemoPage) -> None:
+    demo.open("?scenario=overloaded&event=17")
+
+
+def failed(demo: DemoPage) -> None:
+    demo.page.route("**/plans/hello.json", lambda route: route.fulfill(status=503))
+    demo.open()
+
+
+def home(demo: DemoPage) -> None:
+    demo.open(path="/")
+    demo.run(2_000)
+
+
+def events(demo: DemoPage) -> None:
+    demo.page.goto("/guide/events")
+
+
+def not_found(demo: DemoPage) -> None:
+    demo.page.goto("/no/such/page")
+
+
+STATES = [ready, running, paused, finished, stopped_early, failed, home, events, not_found]
+each_state = pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+State = Callable[[DemoPage], None]
+
+
+@pytest.fixture
+def demo(page: Page, complaints: Complaints) -> DemoPage:
+    complaints.expected = ("status of 404", "status of 503")
+    return DemoPage(page)
+
+
+@each_state
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(demo: DemoPage, state: State, theme: Any) -> None:
+    demo.page.emulate_media(color_scheme=theme)
+    state(demo)
+    assert violations(demo.page) == []
+
+
+def test_axe_would_find_something(page: Page) -> None:
+    page.goto("/")
+    page.evaluate("document.querySelector('h1').insertAdjacentHTML('afterend', '<img>')")
+    assert any(found.startswith("image-alt") for found in violations(page))
+
+
+@each_state
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_no_page_is_wider_than_its_window(demo: DemoPage, state: State, width: int) -> None:
+    demo.page.set_viewport_size({"width": width, "height": 800})
+    state(demo)
+    assert demo.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    shifts.push(`${entry.value} ${entry.sources.map((s) => s.node?.className ?? s.node).join()}`);
+  }
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+@pytest.mark.parametrize("path", ["/", "/demo?scenario=hello", "/guide/events"])
+def test_nothing_jumps_while_a_page_loads_and_plays(page: Page, path: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.add_init_script(SHIFTS)
+    page.goto(path)
+    if path != "/guide/events":
+        demo = DemoPage(page)
+        if path != "/":
+            demo.start.click()
+        # Real frames: a shift is only measured when the page is painted.
+        demo.speed.fill("0")
+        expect(demo.again).to_be_visible()
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert page.evaluate("shifts") == []

@@ -1,0 +1,67 @@
+"""The home page."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Page, expect
+
+from streamguide.library import load_library
+from tests.e2e.demo_page import DemoPage
+from tests.e2e.test_demo import text_of
+
+
+def test_a_stream_runs_by_itself_to_its_end(page: Page) -> None:
+    demo = DemoPage(page)
+    demo.open(path="/")
+    demo.run_to_end()
+    assert demo.status_text() == "Complete: end_turn"
+    assert demo.text() == text_of(load_library().scenarios["hello"])
+
+
+def test_its_first_word_comes_within_a_second_of_playing(page: Page) -> None:
+    demo = DemoPage(page)
+    demo.open(path="/")
+    demo.run(1_000)
+    assert demo.text() != ""
+
+
+def test_an_event_is_explained_here_too(page: Page) -> None:
+    demo = DemoPage(page)
+    demo.open(path="/")
+    demo.run(1_000)
+    demo.event(1).click()
+    expect(demo.detail.get_by_role("heading", level=2)).to_contain_text("Event 1: message_start")
+
+
+def test_without_javascript_home_shows_text_and_events(browser: Browser, base_url: str) -> None:
+    context = browser.new_context(base_url=base_url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/")
+    expect(page.get_by_text("You are reading this before it is finished")).to_be_visible()
+    expect(page.get_by_text("event: message_start")).to_be_visible()
+    expect(page.get_by_role("button", name="Start")).to_be_hidden()
+    page.get_by_role("link", name="Look up an event").click()
+    expect(page.get_by_role("heading", name="Event reference", level=1)).to_be_visible()
+    context.close()
+
+
+def test_without_javascript_the_demo_says_what_it_needs(browser: Browser, base_url: str) -> None:
+    context = browser.new_context(base_url=base_url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/demo")
+    expect(
+        page.get_by_text("The demo plays streams with JavaScript, which is off.")
+    ).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(0)
+    context.close()
+
+
+def test_the_theme_can_be_switched_and_is_remembered(page: Page) -> None:
+    page.emulate_media(color_scheme="light")
+    page.goto("/")
+    page.get_by_role("button", name="Switch to the dark theme").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.goto("/guide/events")
+    expect(page.get_by_role("button", name="Switch to the light theme")).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == background
+    assert page.evaluate("({ ...localStorage })") == {"theme": "dark"}

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Reel } from "../../../static/js/player/reel.js";
+
+const encoder = new TextEncoder();
+
+/** @param {[number, string][]} chunks */
+function reelOf(...chunks) {
+  const reel = new Reel();
+  for (const [at, text] of chunks) reel.feed(encoder.encode(text), at);
+  return reel;
+}
+
+test("an event carries the time at which its last byte came", () => {
+  const reel = reelOf([10, 'event: ping\ndata: {"type": "p'], [25, 'ing"}\n\n']);
+  assert.deepEqual(reel.events, [
+    {
+      at: 25,
+      name: "ping",
+      raw: 'event: ping\ndata: {"type": "ping"}',
+      data: { type: "ping" },
+    },
+  ]);
+});
+
+test("an event without a name has its data's type", () => {
+  assert.equal(reelOf([0, 'data: {"type":"message_stop"}\n\n']).events[0].name, "message_stop");
+});
+
+test("data that is not a JSON object is kept as text only", () => {
+  for (const data of ["[DONE]", "{", "[1]", "null", '"text"']) {
+    assert.equal(reelOf([0, `data: ${data}\n\n`]).events[0].data, null, data);
+  }
+});
+
+test("the end says what broke and what was dropped", () => {
+  const reel = reelOf([0, "data: 1\n\ndata: 2"]);
+  assert.equal(reel.ending, null);
+  reel.end("connection reset");
+  assert.deepEqual(reel.ending, { problem: "connection reset", dropped: "data: 2" });
+});

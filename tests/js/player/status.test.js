@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Player } from "../../../static/js/player/player.js";
+import { statusOf } from "../../../static/js/player/status.js";
+import { ManualFrames, playing, recordedSource, textStream } from "./stream.js";
+
+const entry = { anchor: "", when: "", meaning: "" };
+const TABLE = {
+  events: {},
+  deltas: {},
+  blocks: {},
+  stop_reasons: {
+    end_turn: { ...entry, client: "Show it.", outcome: "complete" },
+    max_tokens: { ...entry, client: "Say so.", outcome: "early" },
+    pause_turn: { ...entry, client: "Send it back.", outcome: "continue" },
+  },
+  errors: { overloaded_error: { ...entry, client: "Try again." } },
+};
+
+/** @param {Player} player */
+function status(player) {
+  return statusOf(player, TABLE);
+}
+
+/**
+ * The status at the end of a text stream whose last events are replaced.
+ * @param {number} kept how many events of the stream are kept
+ * @param {import("../../../static/js/protocol/message.js").WireObject[]} rest
+ */
+async function statusAfter(kept, ...rest) {
+  const events = textStream("abc").slice(0, kept);
+  for (const event of rest) events.push([200, event]);
+  const player = new Player(new ManualFrames());
+  await player.load(recordedSource(events));
+  await player.seek(events.length);
+  return status(player);
+}
+
+/** @param {string} reason */
+function ending(reason) {
+  return [
+    { type: "message_delta", delta: { stop_reason: reason }, usage: { output_tokens: 1 } },
+    { type: "message_stop" },
+  ];
+}
+
+test("before the start the status is ready", async () => {
+  const player = new Player(new ManualFrames());
+  await player.load(recordedSource(textStream("abc")));
+  assert.equal(status(player).label, "Ready");
+});
+
+test("a stream waits, streams, waits again in a silence, and can be paused", async () => {
+  const events = textStream("a", "b");
+  events[3][0] += 5000;
+  const { player, frames } = await playing(events, { mode: "sent" });
+  const labels = [status(player).label];
+  for (const ms of [160, 600]) {
+    frames.run(ms);
+    labels.push(status(player).label);
+  }
+  await player.pause();
+  labels.push(status(player).label);
+  assert.deepEqual(labels, ["Waiting", "Streaming", "Waiting", "Paused"]);
+});
+
+test("an open thinking block is thinking", async () => {
+  const events = textStream("a");
+  events[1][1].content_block = { type: "thinking", thinking: "" };
+  const { player, frames } = await playing(events, { mode: "sent" });
+  frames.run(120);
+  assert.equal(status(player).label, "Thinking");
+});
+
+test("a stop reason that completes the answer says so", async () => {
+  assert.deepEqual(await statusAfter(4, ...ending("end_turn")), {
+    kind: "complete",
+    label: "Complete: end_turn",
+    advice: "",
+  });
+});
+
+test("other stop reasons stop early, with what to do", async () => {
+  assert.deepEqual(await statusAfter(4, ...ending("max_tokens")), {
+    kind: "early",
+    label: "Stopped early: max_tokens",
+    advice: "Say so.",
+  });
+  assert.equal((await statusAfter(4, ...ending("pause_turn"))).label, "Stopped early: pause_turn");
+});
+
+test("a stop reason that the table does not know still completes", async () => {
+  assert.equal((await statusAfter(4, ...ending("new_reason"))).kind, "complete");
+});
+
+test("an error event and a missing message_stop stop early", async () => {
+  const error = { type: "error", error: { type: "overloaded_error" } };
+  assert.deepEqual(await statusAfter(3, error), {
+    kind: "early",
+    label: "Stopped early: overloaded_error",
+    advice: "Try again.",
+  });
+  assert.equal((await statusAfter(3)).label, "Stopped early: no message_stop");
+});
+
+test("a stream that could not be loaded says why", async () => {
+  const player = new Player(new ManualFrames());
+  await player.load({ open: () => Promise.reject(new Error("The site answered 404.")) });
+  assert.deepEqual(status(player), {
+    kind: "failed",
+    label: "The stream could not be loaded",
+    advice: "The site answered 404. Choose it again to retry.",
+  });
+});

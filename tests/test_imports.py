@@ -1,0 +1,72 @@
+"""Imports go one way, so that no stage knows those after it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "streamguide"
+
+# Each part of the package, and the parts that it may import beside itself.
+MAY_IMPORT = {
+    "settings": set[str](),
+    "models": set[str](),
+    "protocol": set[str](),
+    "scenarios": {"models", "protocol"},
+    "simulator": {"models", "protocol", "scenarios"},
+    "guide": {"models", "protocol", "scenarios", "simulator"},
+    "library": {"models", "protocol", "scenarios", "guide"},
+    "server": {"settings"},
+    "web": {"settings", "models", "protocol", "scenarios", "simulator", "guide", "library"},
+}
+# Packages that only one part may import.
+ONLY = {"flask": "web", "gevent": "server", "markdown": "guide", "pygments": "guide"}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The dotted names of the modules that a file imports."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if part_of(path) != "__init__")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_imports_only_what_stands_before_it(path: Path) -> None:
+    part = part_of(path)
+    for name in imports(path):
+        first, *rest = name.split(".")
+        if first == "streamguide" and rest[0] in MAY_IMPORT:
+            assert rest[0] in {part} | MAY_IMPORT[part], f"{part} may not import {name}"
+        assert ONLY.get(first, part) == part, f"only {ONLY.get(first)} may import {first}"
+
+
+def test_the_wire_needs_only_the_standard_library() -> None:
+    for path in (PACKAGE / "protocol").glob("*.py"):
+        outside = {name.split(".")[0] for name in imports(path)} - {"streamguide"}
+        assert outside.isdisjoint({"flask", "anthropic", "gevent", "markdown", "pygments"})
+
+
+def test_nothing_outside_web_and_app_imports_web() -> None:
+    for path in FILES:
+        if part_of(path) != "web":
+            assert not any(name.startswith("streamguide.web") for name in imports(path))
+
+
+def test_static_views_know_neither_player_nor_source() -> None:
+    for path in (ROOT / "static" / "js" / "views").glob("*.js"):
+        code = path.read_text(encoding="utf-8")
+        lines = [line for line in code.splitlines() if line.startswith("import ")]
+        assert not any("/player/" in line or "/sources/" in line for line in lines), path.name

@@ -1,0 +1,22 @@
+"""The application, and a client that asks it without a network."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from streamguide.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def app() -> Flask:
+    """The site, known as https://example.org, with a simulator that does not wait."""
+    return create_app(Settings(site_url="https://example.org"), lambda _: None)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A client without cookies."""
+    return app.test_client(use_cookies=False)

@@ -1,0 +1,148 @@
+"""Pages: what is served, how it is kept, and what it links to."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+PAGES = ["/", "/demo", "/guide/events"]
+
+
+class Links(HTMLParser):
+    """The addresses and ids of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in ("href", "src") and value:
+                self.links.append(value)
+            if name == "id" and value:
+                self.ids.append(value)
+
+
+def dead_links(client: FlaskClient, start: list[str]) -> list[str]:
+    """Every internal link and anchor that leads nowhere, from these pages on."""
+    seen: dict[str, Links | None] = {}
+    waiting = list(start)
+    wanted: list[tuple[str, str, str]] = []
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        response = client.get(path, follow_redirects=True)
+        if response.status_code != 200:
+            seen[path] = None
+            continue
+        page = Links(response.text if response.mimetype == "text/html" else "")
+        seen[path] = page
+        for link in page.links:
+            target = urlsplit(urljoin(f"https://example.org{path}", link))
+            if target.netloc == "example.org":
+                wanted.append((path, target.path, target.fragment))
+                waiting.append(target.path)
+    return [
+        f"{source} -> {path}#{anchor}"
+        for source, path, anchor in wanted
+        if (found := seen[path]) is None or (anchor and anchor not in found.ids)
+    ]
+
+
+def test_no_internal_link_or_anchor_is_dead(client: FlaskClient) -> None:
+    assert dead_links(client, PAGES) == []
+
+
+def test_a_dead_link_would_be_found() -> None:
+    app = Flask("broken")
+    app.add_url_rule("/", view_func=lambda: '<a id="a" href="/#a"></a><a href="/gone"></a>')
+    app.add_url_rule("/anchor", "anchor", view_func=lambda: '<a href="/#b"></a>')
+    assert dead_links(app.test_client(), ["/", "/anchor"]) == ["/anchor -> /#b", "/ -> /gone#"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_its_own_title_description_and_canonical_address(
+    client: FlaskClient, path: str
+) -> None:
+    html = client.get(path).text
+    titles = re.findall(r"<title>(.+?)</title>", html)
+    assert len(titles) == 1
+    assert "Streamguide" in titles[0]
+    assert re.search(r'<meta name="description" content="[^"]{50,220}">', html)
+    assert f'<link rel="canonical" href="https://example.org{path}">' in html
+    assert html.count("<h1") == 1
+
+
+def test_titles_and_descriptions_differ(client: FlaskClient) -> None:
+    for pattern in (r"<title>(.+?)</title>", r'name="description" content="(.+?)"'):
+        found = [re.findall(pattern, client.get(path).text)[0] for path in PAGES]
+        assert len(set(found)) == len(PAGES)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_has_inline_script_or_style(client: FlaskClient, path: str) -> None:
+    html = client.get(path).text
+    assert not re.search(r"<script(?![^>]*\bsrc=)", html)
+    assert "<style" not in html
+    assert not re.search(r"\s(style|on\w+)=", re.sub(r">[^<]*<", "><", html))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_that_the_client_has_is_not_sent_again(client: FlaskClient, path: str) -> None:
+    first = client.get(path)
+    assert first.headers["Cache-Control"] == "no-cache"
+    again = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_gzip_is_sent_to_those_who_take_it_with_a_tag_of_its_own(
+    client: FlaskClient, path: str
+) -> None:
+    plain = client.get(path)
+    zipped = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert zipped.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(zipped.data) == plain.data
+    assert zipped.headers["ETag"] != plain.headers["ETag"]
+    assert "Accept-Encoding" in zipped.headers["Vary"]
+
+
+def test_the_first_visit_takes_at_most_60_kilobytes(client: FlaskClient) -> None:
+    page = client.get("/", headers={"Accept-Encoding": "gzip"})
+    files = [link for link in Links(client.get("/").text).links if link.startswith("/static/")]
+    data = ["/protocol.json", "/demo/plans/hello.json"]
+    sizes = [
+        len(client.get(path, headers={"Accept-Encoding": "gzip"}).data) for path in {*files, *data}
+    ]
+    # Each answer's status line and headers are less than 700 bytes.
+    total = len(page.data) + sum(sizes) + 700 * (1 + len(sizes))
+    assert total <= 60_000, total
+
+
+def test_the_guide_begins_with_its_first_page(client: FlaskClient) -> None:
+    response = client.get("/guide")
+    assert (response.status_code, response.location) == (302, "/guide/events")
+
+
+def test_robots_may_read_all_but_the_simulator(client: FlaskClient) -> None:
+    assert client.get("/robots.txt").text == "User-agent: *\nDisallow: /simulator/\n"
+
+
+def test_home_shows_its_stream_without_javascript(client: FlaskClient) -> None:
+    html = client.get("/").text
+    assert "You are reading this before it is finished" in html
+    assert "event: message_start" in html
+
+
+def test_a_site_behind_another_address_says_so(client: FlaskClient) -> None:
+    assert "https://example.org/simulator/hello/v1/messages" in client.get("/").text
