@@ -30,5 +30,5 @@ def load_library(content: Path = CONTENT) -> Library:
     table = protocol.load(content / "protocol.toml")
     known_models = models.load(content / "models.toml")
     all_scenarios = load_all(content / "scenarios", table, known_models)
-    pages = load_pages(content / "guide", table, all_scenarios)
+    pages = load_pages(content, table, all_scenarios, known_models)
     return Library(table, known_models, all_scenarios, pages)

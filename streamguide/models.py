@@ -1,4 +1,4 @@
-"""The models of `content/models.toml`."""
+"""The models of `content/models.toml`, their prices, and estimates of tokens."""
 
 from __future__ import annotations
 
@@ -8,23 +8,85 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any, Literal
+
+Status = Literal["current", "legacy", "deprecated", "restricted"]
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars a million tokens."""
+
+    input: float
+    output: float
+    cache_write_5m: float
+    cache_write_1h: float
+    cache_read: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """One model: its API id, its name, and English characters a token (for estimates only)."""
+    """One model.
+
+    `characters_per_token` is for estimates of English prose only; `context` and `max_output`
+    are in tokens; `aliases` are other ids of it; `retires` is its end of life, and
+    `retires_not_before` a floor that the documentation promises.
+    """
 
     id: str
     title: str
+    status: Status
     characters_per_token: float
+    price: Price
+    context: int
+    max_output: int
+    thinking: Literal["always", "on", "off", "budget"]
+    default_effort: str | None = None
+    released: date | None = None
+    retires: date | None = None
+    retires_not_before: date | None = None
+    aliases: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Every id of the model."""
+        return (self.id, *self.aliases)
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """All models by id, and the day on which the table was last checked."""
+    """All models by id, the day on which the table was last checked, and ids that are gone."""
 
     as_of: date
     by_id: Mapping[str, Model]
+    retired: Mapping[str, date]
+
+    def past_retirement(self, today: date) -> list[str]:
+        """The models of the table that cannot be used any more."""
+        return [id_ for id_, model in self.by_id.items() if model.retires and model.retires < today]
+
+
+def load(path: Path) -> Models:
+    """Read the table. Raises KeyError or TypeError with the name of what is missing or unknown."""
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    ratios = {name: entry["characters_per_token"] for name, entry in data["tokenizers"].items()}
+    models = {id_: _model(id_, entry, ratios) for id_, entry in data["models"].items()}
+    retired = MappingProxyType(data["retired"])
+    return Models(data["as_of"], MappingProxyType(models), retired)
+
+
+def _model(id_: str, entry: dict[str, Any], ratios: Mapping[str, float]) -> Model:
+    special = {"tokenizer", "price", "aliases", "notes"}
+    plain = {key: value for key, value in entry.items() if key not in special}
+    return Model(
+        id=id_,
+        characters_per_token=ratios[entry["tokenizer"]],
+        price=Price(**entry["price"]),
+        aliases=tuple(entry.get("aliases", ())),
+        notes=tuple(entry.get("notes", ())),
+        **plain,
+    )
 
 
 # How much more of a token a character is than one of English prose, by general experience:
@@ -42,14 +104,3 @@ def _weight(character: str, characters_per_token: float) -> float:
     if character in _PROSE_MARKS or (character.isalpha() and character < "\u0250"):
         return 1 / characters_per_token
     return 0.5 if character.isascii() else 0.8
-
-
-def load(path: Path) -> Models:
-    """Read the table. Raises KeyError with the name of what is missing."""
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
-    ratios = {name: entry["characters_per_token"] for name, entry in data["tokenizers"].items()}
-    models = {
-        id_: Model(id_, entry["title"], ratios[entry["tokenizer"]])
-        for id_, entry in data["models"].items()
-    }
-    return Models(data["as_of"], MappingProxyType(models))

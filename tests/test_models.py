@@ -1,22 +1,88 @@
-"""The table of models."""
+"""The table of models, held against the pinned SDK and the calendar."""
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import get_args
 
+import pytest
+from anthropic.resources.messages.messages import DEPRECATED_MODELS
 from anthropic.types.model import Model as SdkModel
 
 from streamguide.library import CONTENT
-from streamguide.models import load
+from streamguide.models import Models, load, tokens_of
+
+MODELS = load(CONTENT / "models.toml")
 
 
-def test_every_model_is_one_that_the_pinned_sdk_knows() -> None:
-    union = SdkModel
-    known = {name for arm in get_args(union) for name in get_args(arm)}
-    assert load(CONTENT / "models.toml").by_id.keys() <= known
+def test_the_table_has_every_model_that_the_sdk_lists_and_no_other() -> None:
+    listed = {name for arm in get_args(SdkModel) for name in get_args(arm)}
+    ours = {id_ for model in MODELS.by_id.values() for id_ in model.ids}
+    missing, unknown = listed - ours - MODELS.retired.keys(), ours - listed
+    assert not missing, f"add to content/models.toml: {', '.join(sorted(missing))}"
+    assert not unknown, f"remove from content/models.toml: {', '.join(sorted(unknown))}"
+
+
+def sdk_end(id_: str) -> date | None:
+    """The end of life that the SDK warns about."""
+    text = DEPRECATED_MODELS.get(id_)
+    if text is None:
+        return None
+    for ending in ("st,", "nd,", "rd,", "th,"):
+        text = text.replace(ending, ",")
+    return datetime.strptime(text, "%B %d, %Y").date()
+
+
+@pytest.mark.parametrize("id_", MODELS.by_id)
+def test_deprecations_are_those_of_the_sdk(id_: str) -> None:
+    model = MODELS.by_id[id_]
+    for one in model.ids:
+        assert sdk_end(one) == model.retires
+    assert (model.status == "deprecated") == (model.retires is not None)
+
+
+def test_what_is_retired_is_so_by_the_sdk() -> None:
+    for id_, end in MODELS.retired.items():
+        assert sdk_end(id_) == end
+
+
+@pytest.fixture(name="today")
+def _today() -> date:
+    return date.today()
+
+
+def test_no_model_of_the_table_is_past_its_retirement(today: date) -> None:
+    past = MODELS.past_retirement(today)
+    assert not past, f"move to [retired] in content/models.toml: {', '.join(past)}"
+
+
+def test_a_model_past_its_retirement_would_be_noticed() -> None:
+    assert MODELS.past_retirement(date(2026, 11, 30)) == []
+    assert MODELS.past_retirement(date(2026, 12, 1)) == ["claude-sonnet-4-5"]
+
+
+def test_prices_keep_the_usual_multipliers() -> None:
+    for model in MODELS.by_id.values():
+        price = model.price
+        assert price.cache_write_5m == pytest.approx(1.25 * price.input), model.id
+        assert price.cache_write_1h == pytest.approx(2 * price.input), model.id
+        assert price.output == pytest.approx(5 * price.input), model.id
+        assert price.cache_read <= 0.1 * price.input + 1e-9, model.id
 
 
 def test_a_model_has_the_ratio_of_its_tokenizer() -> None:
-    models = load(CONTENT / "models.toml").by_id
-    assert models["claude-opus-5-5"].characters_per_token == 3.3
-    assert models["claude-haiku-4-5"].characters_per_token == 4.3
+    assert MODELS.by_id["claude-opus-5-5"].characters_per_token == 3.3
+    assert MODELS.by_id["claude-haiku-4-5"].characters_per_token == 4.3
+
+
+def test_the_table_cannot_be_changed() -> None:
+    assert isinstance(MODELS, Models)
+    with pytest.raises(TypeError):
+        MODELS.by_id["new"] = MODELS.by_id["claude-opus-5-5"]  # type: ignore[index]
+
+
+def test_prose_counts_about_its_models_ratio_and_symbols_count_more() -> None:
+    prose = "Plain words of a sentence that goes on for a while, and then stops."
+    assert tokens_of(prose, 3.3) == pytest.approx(len(prose) / 3.3)
+    assert tokens_of("{}[]();", 3.3) > 7 / 3.3
+    assert tokens_of("你好世界", 3.3) > 4 / 3.3

@@ -11,6 +11,7 @@ from streamguide.guide import sections
 from streamguide.guide.examples import Example, Place
 from streamguide.guide.sections import Material, Target
 from streamguide.guide.source import GuideError, Source
+from streamguide.guide.tables import model_table, price_table
 from streamguide.protocol.table import Entry
 from streamguide.scenarios.load import Scenario
 
@@ -123,10 +124,32 @@ def _figure(call: Call, material: Material, target: Target) -> str:
     return f"**Figure: {title}.** {text}"
 
 
+def _program(call: Call, material: Material, target: Target) -> str:
+    region = call.options.get("region")
+    if len(call.words) != 1 or call.options.keys() - {"region"}:
+        raise GuideError("program takes a file of content/programs, and perhaps region=<name>")
+    program = material.programs[choose("program", call.words[0], material.programs)]
+    return sections.fenced(program.language, program.part(region))
+
+
+def _models(call: Call, material: Material, target: Target) -> str:
+    _refuse_arguments(call)
+    return model_table(material.models)
+
+
+def _prices(call: Call, material: Material, target: Target) -> str:
+    _refuse_arguments(call)
+    return price_table(material.models)
+
+
 def _scenarios(call: Call, material: Material, target: Target) -> str:
-    if call.words or call.options:
-        raise GuideError("scenarios takes no arguments")
+    _refuse_arguments(call)
     return "\n".join(_scenario(scenario) for scenario in material.scenarios.values())
+
+
+def _refuse_arguments(call: Call) -> None:
+    if call.words or call.options:
+        raise GuideError(f"{call.name} takes no arguments")
 
 
 def _scenario(scenario: Scenario) -> str:
@@ -139,5 +162,8 @@ _DIRECTIVES: Mapping[str, Callable[[Call, Material, Target], str]] = {
     "entries": _entries,
     "example": _example,
     "figure": _figure,
+    "models": _models,
+    "prices": _prices,
+    "program": _program,
     "scenarios": _scenarios,
 }

@@ -10,9 +10,11 @@ from types import MappingProxyType
 from streamguide.guide import sections
 from streamguide.guide.directives import expand
 from streamguide.guide.examples import find_examples, play
+from streamguide.guide.programs import load_programs
 from streamguide.guide.render import Heading, render
 from streamguide.guide.sections import Material
 from streamguide.guide.source import Source, read
+from streamguide.models import Models
 from streamguide.protocol.table import Table
 from streamguide.scenarios.load import Scenario
 
@@ -40,24 +42,29 @@ class GuidePage:
 
 
 def load_pages(
-    folder: Path, table: Table, scenarios: Mapping[str, Scenario]
+    content: Path, table: Table, scenarios: Mapping[str, Scenario], models: Models
 ) -> Mapping[str, GuidePage]:
-    """Every page of the folder by its slug, in the order that the files state.
+    """Every page of `content/guide` by its slug, in the order that the files state.
 
     Raises GuideError for the first file that is wrong.
     """
-    material = gather(folder, table, scenarios)
-    pages = [make_page(path.stem, read(path), material) for path in folder.glob("*.md")]
+    material = gather(content, table, scenarios, models)
+    paths = (content / "guide").glob("*.md")
+    pages = [make_page(path.stem, read(path), material) for path in paths]
     pages.sort(key=lambda page: (page.order, page.slug))
     return MappingProxyType({page.slug: page for page in pages})
 
 
-def gather(folder: Path, table: Table, scenarios: Mapping[str, Scenario]) -> Material:
-    """What the directives of the folder's pages draw from."""
+def gather(
+    content: Path, table: Table, scenarios: Mapping[str, Scenario], models: Models
+) -> Material:
+    """What the directives of the pages draw from."""
     streams = {name: play(scenario) for name, scenario in scenarios.items()}
-    figures = {path.stem: path.read_text("utf-8") for path in (folder / "figures").glob("*.svg")}
+    paths = (content / "guide" / "figures").glob("*.svg")
+    figures = {path.stem: path.read_text("utf-8") for path in paths}
+    programs = load_programs(content / "programs")
     examples = find_examples(table, scenarios, streams)
-    return Material(table, scenarios, streams, examples, figures)
+    return Material(table, scenarios, streams, examples, figures, programs, models)
 
 
 def make_page(slug: str, source: Source, material: Material) -> GuidePage:

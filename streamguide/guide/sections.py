@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from streamguide.guide.examples import Example, Place, Streams, shorten
+from streamguide.guide.programs import Program
+from streamguide.models import Models
 from streamguide.protocol.table import (
     Block,
     Delta,
@@ -30,13 +32,15 @@ _OUTCOMES = {
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What directives draw from: the table, the scenarios, their streams, and the figures."""
+    """What directives draw from."""
 
     table: Table
     scenarios: Mapping[str, Scenario]
     streams: Streams
     examples: Mapping[str, Example]
     figures: Mapping[str, str]
+    programs: Mapping[str, Program]
+    models: Models
 
 
 def section(entry: Entry, material: Material, target: Target) -> str:

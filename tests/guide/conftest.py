@@ -22,7 +22,7 @@ def library() -> Library:
 
 @pytest.fixture(scope="session")
 def material(library: Library) -> Material:
-    return gather(CONTENT / "guide", library.table, library.scenarios)
+    return gather(CONTENT, library.table, library.scenarios, library.models)
 
 
 @pytest.fixture

@@ -39,21 +39,23 @@ def ids_of(page: GuidePage) -> list[str]:
 
 
 def test_pages_come_in_the_order_that_they_state(tmp_path: Path, library: Library) -> None:
+    (tmp_path / "guide").mkdir()
     for name, order in (("b", 1), ("a", 2), ("c", 1)):
         text = FRONT.replace("order = 1", f"order = {order}")
-        (tmp_path / f"{name}.md").write_text(text, encoding="utf-8")
+        (tmp_path / "guide" / f"{name}.md").write_text(text, encoding="utf-8")
 
-    pages = load_pages(tmp_path, library.table, library.scenarios)
+    pages = load_pages(tmp_path, library.table, library.scenarios, library.models)
 
     assert list(pages) == ["b", "c", "a"]
     assert [page.path for page in pages.values()] == ["/guide/b", "/guide/c", "/guide/a"]
 
 
 def test_a_wrong_page_stops_the_loading(tmp_path: Path, library: Library) -> None:
-    (tmp_path / "page.md").write_text(FRONT + "::: what", encoding="utf-8")
+    (tmp_path / "guide").mkdir()
+    (tmp_path / "guide" / "page.md").write_text(FRONT + "::: what", encoding="utf-8")
 
     with pytest.raises(GuideError, match=r"^page\.md:7: "):
-        load_pages(tmp_path, library.table, library.scenarios)
+        load_pages(tmp_path, library.table, library.scenarios, library.models)
 
 
 def test_no_id_is_there_twice(library: Library) -> None:

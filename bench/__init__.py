@@ -1,0 +1,1 @@
+"""Measurements of the site, as ratios against a named peer in the same run: `make bench`."""

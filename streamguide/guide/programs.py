@@ -1,0 +1,73 @@
+"""The programs that the guide shows: whole files of `content/programs/`, or regions of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+from types import MappingProxyType
+
+from streamguide.guide.source import GuideError
+
+LANGUAGES = MappingProxyType(
+    {
+        ".py": "python",
+        ".mjs": "javascript",
+        ".mts": "typescript",
+        ".sh": "bash",
+        ".html": "html",
+    }
+)
+_MARK = re.compile(r"\s*(?:#|//|<!--)\s*#?(?:region (?P<name>[\w-]+)|(?P<end>endregion))\b.*")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One file; `text` is the whole of it and `regions` parts by name, without their marks."""
+
+    file: str
+    language: str
+    text: str
+    regions: Mapping[str, str]
+
+    def part(self, region: str | None) -> str:
+        """The whole text, or a region with its common indent removed. Raises GuideError."""
+        if region is None:
+            return self.text
+        if region not in self.regions:
+            known = ", ".join(self.regions) or "none"
+            raise GuideError(f"{self.file} has no region {region!r}; there are {known}")
+        return self.regions[region]
+
+
+def load_programs(folder: Path) -> Mapping[str, Program]:
+    """Every program of the folder by its file's name. Raises GuideError for a wrong region."""
+    paths = sorted(path for path in folder.glob("*") if path.suffix in LANGUAGES)
+    return MappingProxyType({path.name: read_program(path) for path in paths})
+
+
+def read_program(path: Path) -> Program:
+    """One program, with its marks taken out. Regions may nest; each is closed by its own mark."""
+    kept: list[str] = []
+    regions: dict[str, str] = {}
+    open_regions: list[tuple[str, int]] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        match = _MARK.fullmatch(line)
+        if match is None:
+            kept.append(line)
+        elif match["name"]:
+            open_regions.append((match["name"], len(kept)))
+        elif open_regions:
+            name, start = open_regions.pop()
+            regions[name] = _tidy(kept[start:])
+        else:
+            raise GuideError(f"{path.name} closes a region that is not open")
+    if open_regions:
+        raise GuideError(f"{path.name} does not close the region {open_regions[-1][0]!r}")
+    return Program(path.name, LANGUAGES[path.suffix], _tidy(kept), MappingProxyType(regions))
+
+
+def _tidy(lines: list[str]) -> str:
+    return dedent("\n".join(lines)).strip("\n")

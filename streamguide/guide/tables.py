@@ -1,0 +1,90 @@
+"""The tables of models and prices as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from streamguide.guide import sections
+from streamguide.models import Model, Models
+
+_THINKING = {
+    "always": "adaptive, always on",
+    "on": "adaptive, on by default",
+    "off": "adaptive, off by default",
+    "budget": "`budget_tokens` only",
+}
+
+
+def model_table(models: Models) -> str:
+    """What each model takes and gives, and how long it stays; restricted ones last."""
+    rows = [
+        (
+            f"{model.title} `{model.id}`",
+            _status(model),
+            f"{_tokens(model.context)} / {_tokens(model.max_output)}",
+            _THINKING[model.thinking],
+            model.default_effort or "–",
+        )
+        for model in models.by_id.values()
+    ]
+    header = ("Model", "Status", "Context / output", "Thinking", "Default effort")
+    return f"{_as_of(models)}\n\n{sections.table(header, rows)}{_notes(models)}"
+
+
+def price_table(models: Models) -> str:
+    """US dollars a million tokens."""
+    rows = [
+        (
+            model.title,
+            _dollars(model.price.input),
+            _dollars(model.price.output),
+            _dollars(model.price.cache_write_5m),
+            _dollars(model.price.cache_write_1h),
+            _dollars(model.price.cache_read),
+        )
+        for model in models.by_id.values()
+        if model.status != "restricted"
+    ]
+    header = ("Model", "Input", "Output", "Cache write, 5 min", "Cache write, 1 h", "Cache read")
+    return f"{_as_of(models)} US dollars a million tokens.\n\n{sections.table(header, rows)}"
+
+
+def _as_of(models: Models) -> str:
+    return f"As of {models.as_of.isoformat()}."
+
+
+def _status(model: Model) -> str:
+    if model.retires:
+        return f"{model.status}, retires {_day(model.retires)}"
+    if model.retires_not_before:
+        return f"{model.status}, not retired before {_day(model.retires_not_before)}"
+    if model.released and model.status == "current":
+        return f"{model.status}, since {_day(model.released)}"
+    return model.status
+
+
+def _day(day: date) -> str:
+    return day.isoformat()
+
+
+def _notes(models: Models) -> str:
+    lines = list(_note_lines(models))
+    return "\n\n" + "\n".join(lines) if lines else ""
+
+
+def _note_lines(models: Models) -> Iterator[str]:
+    for model in models.by_id.values():
+        if model.notes:
+            yield f"- **{model.title}**: {' '.join(model.notes)}"
+
+
+def _tokens(count: int) -> str:
+    return f"{count // 1_000_000}M" if count >= 1_000_000 else f"{count // 1000}K"
+
+
+def _dollars(amount: float) -> str:
+    """At least two decimals, and as many as the amount has."""
+    text = f"{amount:.4f}".rstrip("0")
+    whole, _, decimals = text.partition(".")
+    return f"{whole}.{decimals:0<2}"

@@ -1,0 +1,29 @@
+"""The tables of models and prices."""
+
+from __future__ import annotations
+
+from streamguide.guide.tables import model_table, price_table
+from streamguide.library import Library
+
+
+def test_every_model_has_its_row_with_its_id(library: Library) -> None:
+    text = model_table(library.models)
+    assert text.startswith(f"As of {library.models.as_of.isoformat()}.")
+    for id_ in library.models.by_id:
+        assert text.count(f"`{id_}`") == 1
+
+
+def test_a_model_row_says_what_the_table_says(library: Library) -> None:
+    rows = model_table(library.models).splitlines()
+    assert (
+        "| Claude Haiku 5.5 `claude-haiku-5-5` | current, since 2026-10-07 | 1M / 128K "
+        "| adaptive, on by default | medium |"
+    ) in rows
+    assert any("deprecated, retires 2026-11-30" in row for row in rows)
+
+
+def test_prices_have_at_least_two_decimals_and_all_that_they_need(library: Library) -> None:
+    rows = price_table(library.models).splitlines()
+    assert "| Claude Haiku 5.5 | 0.10 | 0.50 | 0.125 | 0.20 | 0.01 |" in rows
+    assert "| Claude Opus 5.5 | 4.00 | 20.00 | 5.00 | 8.00 | 0.20 |" in rows
+    assert not any("Mythos" in row for row in rows)
