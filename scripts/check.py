@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from scripts import browser, nodejs
+from scripts import browser, commands, nodejs
 from scripts.process import ROOT, Ended, run
 
 REPORTS = Path("build")
@@ -58,6 +58,7 @@ class Counts:
 
 NODE = "Node.js"
 BROWSER = "browser"
+COMMANDS = "commands"
 
 JS_TESTS = "tests/js/**/*.test.js"
 JS_REPORT = REPORTS / "js-tests.xml"
@@ -131,6 +132,10 @@ def _tools() -> tuple[dict[str, str], list[Result]]:
         environment[browser.VARIABLE] = browser.ensure()
     except browser.NoBrowser as error:
         missing.append(Result(BROWSER, 0, 1, remarks=(f"Missing: {error}",)))
+    try:
+        commands.ensure()
+    except commands.NoCommand as error:
+        missing.append(Result(COMMANDS, 0, 1, remarks=(f"Missing: {error}",)))
     return environment, missing
 
 

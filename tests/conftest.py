@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from scripts import browser
 from tests.server import running
+from tests.unpaced import unpaced_site
 
 # A loaded machine is slow, which is not what these tests look for.
 settings.register_profile("project", deadline=None)
@@ -22,6 +23,13 @@ def site() -> Iterator[str]:
     """The address of the running site, without a slash at the end."""
     with running() as server:
         yield server.url
+
+
+@pytest.fixture(scope="session")
+def unpaced() -> Iterator[str]:
+    """The address of a site whose streams do not wait."""
+    with unpaced_site() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

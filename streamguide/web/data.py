@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, abort, jsonify
 
 from streamguide import __version__
+from streamguide.guide.search import sections
 from streamguide.library import Library
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.load import Scenario
@@ -35,6 +37,11 @@ def blueprint(library: Library) -> Blueprint:
         if scenario is None:
             abort(404)
         return shelf.serve(name, lambda: _json(plan_as_json(scenario)))
+
+    @views.get("/guide/search.json")
+    def search() -> Response:
+        pages = library.pages.values()
+        return shelf.serve("search", lambda: _json([asdict(one) for one in sections(pages)]))
 
     return views
 

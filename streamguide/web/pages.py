@@ -15,6 +15,7 @@ from streamguide.web.shelf import Shelf, store
 
 _HTML = "text/html; charset=utf-8"
 _TEXT = "text/plain; charset=utf-8"
+_MARKDOWN = "text/markdown; charset=utf-8"
 _HOME_SCENARIO = "hello"
 
 
@@ -58,8 +59,33 @@ def blueprint(settings: Settings, library: Library, assets: Assets) -> Blueprint
             abort(404)
         return page(f"/guide/{slug}", "guide.html", page=found)
 
+    @views.get("/guide/<slug>.md")
+    def guide_markdown(slug: str) -> Response:
+        found = library.pages.get(slug)
+        if found is None:
+            abort(404)
+        text = absolute_links(found.markdown, settings.site_url)
+        return shelf.serve(f"{found.path}.md", lambda: store(text, _MARKDOWN))
+
     @views.get("/robots.txt")
     def robots() -> Response:
-        return shelf.serve("robots", lambda: store("User-agent: *\nDisallow: /simulator/\n", _TEXT))
+        text = f"User-agent: *\nDisallow: /simulator/\nSitemap: {settings.site_url}/sitemap.xml\n"
+        return shelf.serve("robots", lambda: store(text, _TEXT))
+
+    @views.get("/sitemap.xml")
+    def sitemap() -> Response:
+        paths = ["/", "/demo", *(found.path for found in library.pages.values())]
+        return shelf.serve(
+            "sitemap", lambda: store(render_template("sitemap.xml", paths=paths), "application/xml")
+        )
+
+    @views.get("/llms.txt")
+    def llms() -> Response:
+        return shelf.serve("llms", lambda: store(render_template("llms.txt"), _TEXT))
 
     return views
+
+
+def absolute_links(markdown: str, site_url: str) -> str:
+    """The Markdown with links that work away from the site."""
+    return markdown.replace("](/", f"]({site_url}/")

@@ -137,7 +137,10 @@ def test_a_directive_in_a_code_block_is_left_alone(page_of: PageOf) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        (":::", "::: does not know ''; there are entries, example, figure, models, prices, program, scenarios"),
+        (
+            ":::",
+            "::: does not know ''; there are entries, example, figure, models, prices, program, scenarios",
+        ),
         (
             "::: exmaple find=event-ping",
             "::: does not know 'exmaple'; there are entries, example, figure, models, prices, program, scenarios",

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import anthropic
 import pytest
-from werkzeug.serving import make_server
 
-from app import create_app
 from streamguide.library import load_library
 from streamguide.models import tokens_of
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.load import Scenario
 from streamguide.scenarios.message import full_message, output_tokens
-from streamguide.settings import Settings
 
 LIBRARY = load_library()
 FINISHED = [s for s in LIBRARY.scenarios.values() if s.error is None]
-
-
-@pytest.fixture(scope="module")
-def unpaced() -> Iterator[str]:
-    """The address of a site whose streams do not wait."""
-    server = make_server("127.0.0.1", 0, create_app(Settings(), lambda _: None), threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture(scope="module")

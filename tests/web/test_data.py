@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
 from flask.testing import FlaskClient
 
 from streamguide import __version__
+from streamguide.guide.search import sections
 from streamguide.library import load_library
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.plan import plan
@@ -35,3 +38,8 @@ def test_a_plan_holds_the_bytes_of_its_scenario(client: FlaskClient, name: str) 
         "charactersPerToken": scenario.characters_per_token,
         "frames": [[frame.at, frame.data.decode()] for frame in frames],
     }
+
+
+def test_the_search_index_holds_every_section(client: FlaskClient) -> None:
+    expected = [asdict(section) for section in sections(LIBRARY.pages.values())]
+    assert client.get("/guide/search.json").json == expected

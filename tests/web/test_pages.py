@@ -11,7 +11,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-PAGES = ["/", "/demo", "/guide/events"]
+from streamguide.library import load_library
+
+GUIDE = [page.path for page in load_library().pages.values()]
+PAGES = ["/", "/demo", *GUIDE]
 
 
 class Links(HTMLParser):
@@ -131,11 +134,42 @@ def test_the_first_visit_takes_at_most_60_kilobytes(client: FlaskClient) -> None
 
 def test_the_guide_begins_with_its_first_page(client: FlaskClient) -> None:
     response = client.get("/guide")
-    assert (response.status_code, response.location) == (302, "/guide/events")
+    assert (response.status_code, response.location) == (302, GUIDE[0])
 
 
 def test_robots_may_read_all_but_the_simulator(client: FlaskClient) -> None:
-    assert client.get("/robots.txt").text == "User-agent: *\nDisallow: /simulator/\n"
+    assert client.get("/robots.txt").text == (
+        "User-agent: *\nDisallow: /simulator/\nSitemap: https://example.org/sitemap.xml\n"
+    )
+
+
+def test_the_sitemap_lists_every_page(client: FlaskClient) -> None:
+    response = client.get("/sitemap.xml")
+    assert response.mimetype == "application/xml"
+    found = re.findall(r"<loc>https://example\.org(.+?)</loc>", response.text)
+    assert found == ["/", "/demo", *GUIDE]
+
+
+@pytest.mark.parametrize("path", GUIDE)
+def test_each_page_of_the_guide_is_there_as_markdown_with_links_that_work_elsewhere(
+    client: FlaskClient, path: str
+) -> None:
+    response = client.get(f"{path}.md")
+    assert response.content_type == "text/markdown; charset=utf-8"
+    assert response.text.startswith("# ")
+    assert ":::" not in response.text
+    assert "](/" not in response.text
+
+
+def test_an_unknown_page_has_no_markdown(client: FlaskClient) -> None:
+    assert client.get("/guide/nothing.md").status_code == 404
+
+
+def test_llms_txt_lists_the_markdown_of_every_page(client: FlaskClient) -> None:
+    text = client.get("/llms.txt").text
+    assert text.startswith("# Streamguide\n")
+    links = re.findall(r"\]\(https://example\.org(/guide/.+?)\.md\)", text)
+    assert links == GUIDE
 
 
 def test_home_shows_its_stream_without_javascript(client: FlaskClient) -> None:

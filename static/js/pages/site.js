@@ -1,0 +1,16 @@
+/** What every page has: the search. */
+
+import { optionalPart } from "../views/dom.js";
+import { SearchView } from "../views/search.js";
+
+const root = optionalPart(document, "search");
+
+if (root) {
+  const view = new SearchView(root, async () => {
+    const response = await fetch("/guide/search.json");
+    if (!response.ok) throw new Error(`The site answered ${response.status}.`);
+    return response.json();
+  });
+  // A result on the same page only moves the scroll; the list must not stay open over it.
+  addEventListener("hashchange", () => view.close());
+}

@@ -1,0 +1,83 @@
+"""The search index: every section of the guide, as its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+from streamguide.guide.pages import GuidePage
+
+# Their text is drawn or repeated elsewhere, or is not for reading.
+_SILENT = {"svg", "script", "style"}
+# Inside of text; every other element's edge parts two words.
+_INLINE = {"a", "code", "em", "strong", "span", "sup"}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading's part of a page; the first one of a page has the page's own title."""
+
+    page: str
+    title: str
+    url: str
+    text: str
+
+
+def sections(pages: Iterable[GuidePage]) -> Iterator[Section]:
+    """Every section in the order of the pages."""
+    for page in pages:
+        parser = _Splitter(page)
+        parser.feed(page.html)
+        parser.close()
+        yield from parser.finish()
+
+
+class _Splitter(HTMLParser):
+    """Cuts a page's HTML at its headings of levels 2 and 3."""
+
+    def __init__(self, page: GuidePage) -> None:
+        super().__init__()
+        self._page = page
+        self._parts: list[tuple[str, list[str], list[str]]] = [
+            ("", [page.title], [page.description, " "])
+        ]
+        self._in_heading = False
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._part_words(tag)
+        if tag in _SILENT:
+            self._silent += 1
+        if tag in ("h2", "h3"):
+            self._parts.append((dict(attrs).get("id") or "", [], []))
+            self._in_heading = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self._part_words(tag)
+        if tag in _SILENT:
+            self._silent -= 1
+        if tag in ("h2", "h3"):
+            self._in_heading = False
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            _, heading, text = self._parts[-1]
+            (heading if self._in_heading else text).append(data)
+
+    def _part_words(self, tag: str) -> None:
+        if tag not in _INLINE:
+            self.handle_data(" ")
+
+    def finish(self) -> Iterator[Section]:
+        for anchor, heading, text in self._parts:
+            yield Section(
+                page=self._page.title,
+                title=_words(heading).removesuffix("¶").strip(),
+                url=self._page.path + (f"#{anchor}" if anchor else ""),
+                text=_words(text),
+            )
+
+
+def _words(pieces: list[str]) -> str:
+    return " ".join("".join(pieces).split())

@@ -1,0 +1,122 @@
+"""The guide's prose, held against the tables: names, models, prices and statuses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from streamguide.guide.pages import GuidePage
+from streamguide.guide.programs import load_programs
+from streamguide.library import CONTENT, load_library
+
+LIBRARY = load_library()
+TABLE = LIBRARY.table
+
+# Names that end like an event or an error and are fields.
+NOT_OF_THE_WIRE = {"is_error"}
+WIRE_NAMES = (
+    TABLE.events.keys()
+    | TABLE.deltas.keys()
+    | TABLE.blocks.keys()
+    | TABLE.errors.keys()
+    | TABLE.stop_reasons.keys()
+)
+STATUSES = {str(error.status) for error in TABLE.errors.values()} | {"408"}
+MODEL_IDS = {id_ for model in LIBRARY.models.by_id.values() for id_ in model.ids}
+
+
+def prose(markdown: str) -> str:
+    """The Markdown without its code blocks, and without link targets."""
+    text = re.sub(r"^(`{3,})[^\n]*\n.*?^\1$", "", markdown, flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r"\]\([^)]*\)", "]", text)
+
+
+def unknown_names(text: str) -> Iterator[str]:
+    for name in re.findall(r"`([a-z_]+_(?:delta|start|stop|error|tool_result))`", text):
+        if name not in WIRE_NAMES | NOT_OF_THE_WIRE:
+            yield f"name: {name}"
+    for name in re.findall(r"stop reason `(\w+)`", text):
+        if name not in TABLE.stop_reasons:
+            yield f"stop reason: {name}"
+
+
+def unknown_models(text: str, today: date) -> Iterator[str]:
+    past = set(LIBRARY.models.past_retirement(today))
+    for id_ in re.findall(r"\bclaude-[a-z]+-\d[\w-]*", text):
+        if id_ not in MODEL_IDS or id_ in past:
+            yield f"model: {id_}"
+
+
+def unknown_statuses(text: str) -> Iterator[str]:
+    """Three-digit numbers from 400 to 599 that are no status of the API and have no unit."""
+    unit = r"(?!\s?(?:ms|s|tokens|characters|bytes|kB|KB|MB|K|M|%|streams|events|lines|recordings))"
+    for status in re.findall(rf"(?<![\d.,#])([45]\d\d)\b(?![.,]\d){unit}", text):
+        if status not in STATUSES:
+            yield f"status: {status}"
+
+
+def unknown_prices(text: str) -> Iterator[str]:
+    prices = [model.price for model in LIBRARY.models.by_id.values()]
+    known = {getattr(price, name) for price in prices for name in price.__slots__}
+    for amount in re.findall(r"\$(\d+(?:\.\d+)?)", text):
+        # Web search costs 10 dollars a thousand searches, whatever the model.
+        if float(amount) not in known | {10.0}:
+            yield f"price: {amount}"
+
+
+def problems(markdown: str, today: date) -> list[str]:
+    text = prose(markdown)
+    return [
+        *unknown_names(text),
+        *unknown_models(markdown, today),
+        *unknown_statuses(text),
+        *unknown_prices(text),
+    ]
+
+
+@pytest.mark.parametrize("page", LIBRARY.pages.values(), ids=LIBRARY.pages)
+def test_everything_that_a_page_names_is_in_the_tables(page: GuidePage) -> None:
+    assert problems(page.markdown, date.today()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("an `input_text_delta` event", "name: input_text_delta"),
+        ("the stop reason `bored`", "stop reason: bored"),
+        ("use claude-opus-3-0 here", "model: claude-opus-3-0"),
+        ("answers 418 to it", "status: 418"),
+        ("costs $3.33 a million", "price: 3.33"),
+    ],
+)
+def test_what_is_not_in_the_tables_would_be_noticed(text: str, problem: str) -> None:
+    assert problems(text, date(2026, 11, 22)) == [problem]
+
+
+def test_a_model_past_its_retirement_would_be_noticed() -> None:
+    assert problems("`claude-sonnet-4-5`", date(2026, 11, 30)) == []
+    assert problems("`claude-sonnet-4-5`", date(2026, 12, 1)) == ["model: claude-sonnet-4-5"]
+
+
+def test_numbers_with_a_unit_are_no_statuses() -> None:
+    assert problems("after 500 ms, in 450 tokens, 429 and 5.529", date(2026, 11, 22)) == []
+
+
+PROGRAMS = load_programs(CONTENT / "programs").values()
+PARTS = {part for program in PROGRAMS for part in (program.text, *program.regions.values())}
+CODE = re.compile(
+    r"^```(?:python|py|javascript|js|typescript|ts|bash|sh|html)\n(.*?)\n```$",
+    flags=re.DOTALL | re.MULTILINE,
+)
+
+
+@pytest.mark.parametrize("page", LIBRARY.pages.values(), ids=LIBRARY.pages)
+def test_every_block_of_code_is_a_program_that_was_run_or_a_part_of_one(page: GuidePage) -> None:
+    assert [block for block in CODE.findall(page.markdown) if block not in PARTS] == []
+
+
+def test_code_that_nobody_ran_would_be_noticed() -> None:
+    assert CODE.findall("Text\n\n```python\nprint(1)\n```\n") == ["print(1)"]

@@ -1,0 +1,31 @@
+"""The search index."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from streamguide.guide.pages import GuidePage
+from streamguide.guide.search import Section, sections
+from streamguide.library import Library
+
+
+def test_a_page_is_cut_at_its_headings(page_of: Callable[[str], GuidePage]) -> None:
+    page = page_of("Before *all*.\n\n## First {#one}\n\nText & `code`.\n\n### Second\n\n- a\n- b\n")
+    assert list(sections([page])) == [
+        Section("T", "T", "/guide/page", "D Before all."),
+        Section("T", "First", "/guide/page#one", "Text & code."),
+        Section("T", "Second", "/guide/page#second", "a b"),
+    ]
+
+
+def test_every_entry_of_the_table_can_be_found_by_its_anchor(library: Library) -> None:
+    urls = {section.url for section in sections(library.pages.values())}
+    wanted = {f"/guide/events#{entry.anchor}" for entry in library.table.entries()}
+    assert wanted <= urls
+
+
+def test_titles_are_words_only(library: Library) -> None:
+    for section in sections(library.pages.values()):
+        assert section.title
+        assert "¶" not in section.title
+        assert "<" not in section.title

@@ -1,0 +1,139 @@
+"""Every program that the guide shows, run against the simulator by the unchanged SDKs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streamguide.library import CONTENT, load_library
+from streamguide.scenarios.answer import make_answer
+from streamguide.scenarios.message import full_message
+
+ROOT = CONTENT.parent
+FOLDER = CONTENT / "programs"
+BUILT = ROOT / "build" / "programs"
+SECONDS = 60
+# How a file of each kind is run; TypeScript is compiled before.
+INTERPRETERS = {".py": sys.executable, ".mjs": "node", ".mts": "node", ".sh": "bash"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a program: the scenario that it meets, and what must come of it."""
+
+    program: str
+    scenario: str
+    exit: int = 0
+    arguments: tuple[str, ...] = ()
+    stdout: str | None = None
+    stdout_contains: tuple[str, ...] = ()
+    stderr_contains: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.program}-{self.scenario}"
+
+
+def load_runs() -> tuple[list[Run], set[str]]:
+    """All runs, and the programs that have tests of their own."""
+    runs: list[Run] = []
+    elsewhere: set[str] = set()
+    for path in sorted((FOLDER / "runs").glob("*.toml")):
+        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        elsewhere |= set(data.get("tested_elsewhere", ()))
+        for entry in data.get("runs", ()):
+            lists = {key: tuple(value) for key, value in entry.items() if isinstance(value, list)}
+            runs.append(Run(**{**entry, **lists}))
+    return runs, elsewhere
+
+
+RUNS, ELSEWHERE = load_runs()
+
+
+def text_of(scenario: str) -> str:
+    answer = make_answer(load_library().scenarios[scenario])
+    return "".join(block.get("text", "") for block in full_message(answer)["content"])
+
+
+@pytest.fixture(scope="session")
+def compiled() -> None:
+    """The TypeScript programs as JavaScript in `build/programs`."""
+    sources = [str(path) for path in FOLDER.glob("*.mts")]
+    if not sources:
+        return
+    command = ["node", str(ROOT / "node_modules" / "typescript" / "bin" / "tsc")]
+    options = "--outDir build/programs --target es2023 --module nodenext --strict --skipLibCheck"
+    subprocess.run(
+        [*command, *options.split(), "--types", "node", *sources], cwd=ROOT, check=True, timeout=120
+    )
+
+
+def start(run: Run, url: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    source = FOLDER / run.program
+    path = BUILT / f"{source.stem}.mjs" if source.suffix == ".mts" else source
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")},
+        "ANTHROPIC_API_KEY": "any",
+        "ANTHROPIC_BASE_URL": f"{url}/simulator/{run.scenario}",
+    }
+    return subprocess.run(
+        [INTERPRETERS[source.suffix], str(path), *run.arguments],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+def problems(run: Run, ended: subprocess.CompletedProcess[str]) -> Iterator[str]:
+    """What is not as the run demands."""
+    if ended.returncode != run.exit:
+        yield f"exit {ended.returncode}, not {run.exit}"
+    expected = [text_of(run.scenario)] if run.stdout == "text" else []
+    for part in (*expected, *run.stdout_contains):
+        if part not in ended.stdout:
+            yield f"stdout lacks {part!r}"
+    for part in run.stderr_contains:
+        if part not in ended.stderr:
+            yield f"stderr lacks {part!r}"
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
+@pytest.mark.usefixtures("compiled")
+def test_a_program_does_what_its_run_says(run: Run, unpaced: str, tmp_path: Path) -> None:
+    ended = start(run, unpaced, tmp_path)
+    found = list(problems(run, ended))
+    assert not found, f"{found}\nstdout: {ended.stdout}\nstderr: {ended.stderr}"
+
+
+def test_every_program_is_run() -> None:
+    run = {one.program for one in RUNS} | ELSEWHERE
+    there = {path.name for path in FOLDER.iterdir() if path.is_file()}
+    assert there - run == set(), "add a run to content/programs/runs/"
+    assert run - there == set(), "these do not exist"
+
+
+def test_every_program_is_shown() -> None:
+    pages = "\n".join(path.read_text(encoding="utf-8") for path in (CONTENT / "guide").glob("*.md"))
+    hidden = [path.name for path in FOLDER.iterdir() if path.is_file() and path.name not in pages]
+    assert hidden == []
+
+
+def test_a_run_that_goes_otherwise_is_told() -> None:
+    run = Run("p.py", "hello", 0, stdout="text", stderr_contains=("x",))
+    ended = subprocess.CompletedProcess([], 3, "Hello!", "")
+    found = list(problems(run, ended))
+    assert found[0] == "exit 3, not 0"
+    assert found[1].startswith("stdout lacks 'Hello! You are")
+    assert found[2] == "stderr lacks 'x'"
