@@ -16,6 +16,8 @@ from markdown.treeprocessors import Treeprocessor
 
 from streamguide.guide import highlight
 
+# What stands at the end of a heading, as the link to itself.
+PERMALINK = "#"
 _HEADING = re.compile("h[1-6]")
 
 
@@ -66,7 +68,7 @@ def render(text: str, figures: Mapping[str, str], families: Mapping[str, str]) -
         ],
         extension_configs={
             "tables": {"use_align_attribute": True},
-            "toc": {"permalink": "#", "permalink_class": "permalink", "toc_depth": "2-3"},
+            "toc": {"permalink": PERMALINK, "permalink_class": "permalink", "toc_depth": "2-3"},
             "pymdownx.highlight": {"guess_lang": False, "pygments_lang_class": True},
             "pymdownx.superfences": {"custom_fences": fences},
         },

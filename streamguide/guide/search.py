@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 
 from streamguide.guide.pages import GuidePage
+from streamguide.guide.render import PERMALINK
 
 # Their text is drawn or repeated elsewhere, or is not for reading.
 _SILENT = {"svg", "script", "style"}
@@ -73,7 +74,7 @@ class _Splitter(HTMLParser):
         for anchor, heading, text in self._parts:
             yield Section(
                 page=self._page.title,
-                title=_words(heading).removesuffix("¶").strip(),
+                title=_words(heading).removesuffix(PERMALINK),
                 url=self._page.path + (f"#{anchor}" if anchor else ""),
                 text=_words(text),
             )
