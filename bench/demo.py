@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
@@ -45,7 +46,8 @@ class Subject:
 _TYPED = Subject("demo, typewriter", f"/demo?scenario={REPLACED}&mode=typewriter&speed=0")
 _SENT = Subject("demo, as sent", f"/demo?scenario={REPLACED}&mode=sent&speed=0")
 _ORDINARY = Subject("ordinary page", "/bench/ordinary.html", is_ours=False)
-_SUBJECTS = (_TYPED, _SENT, _ORDINARY)
+# For scrolling, the ordinary page gets all rows at once: playing so many events takes it minutes.
+_FILLED = Subject("ordinary page", "/bench/ordinary.html?filled", is_ours=False)
 
 
 def measure() -> tuple[list[Table], str]:
@@ -54,9 +56,18 @@ def measure() -> tuple[list[Table], str]:
     path = browser.ensure()
     with running() as site, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=browser.LAUNCH_FLAGS)
+        long, many = long_text(library), many_events(library)
         tables = [
-            _table(_long_title, _measure_playing, chromium, site.url, long_text(library)),
-            _table(_many_title, _measure_scrolling, chromium, site.url, many_events(library)),
+            _table(
+                _long_title(long),
+                lambda subject: _measure_playing(chromium, site.url, subject, long),
+                (_TYPED, _SENT, _ORDINARY),
+            ),
+            _table(
+                _many_title(many),
+                lambda subject: _measure_scrolling(chromium, site.url, subject, many),
+                (_TYPED, _SENT, _FILLED),
+            ),
         ]
         version = f"Chromium {chromium.version}"
         chromium.close()
@@ -73,22 +84,18 @@ def _many_title(stream: Stream) -> str:
     return f"{len(stream.frames):,} events, played at 0 ms, then {steps} (medians of {_RUNS} runs)"
 
 
-_Measure = Callable[[Browser, str, Subject, Stream], _NUMBERS]
-
-
 def _table(
-    title: Callable[[Stream], str], one: _Measure, chromium: Browser, url: str, stream: Stream
+    title: str, one: Callable[[Subject], _NUMBERS], subjects: tuple[Subject, Subject, Subject]
 ) -> Table:
     """Run all subjects in turn, so that a noisy minute harms all alike."""
-    found: dict[str, list[_NUMBERS]] = {subject.name: [] for subject in _SUBJECTS}
+    found: dict[str, list[_NUMBERS]] = {subject.name: [] for subject in subjects}
     for _ in range(_RUNS):
-        for subject in _SUBJECTS:
-            found[subject.name].append(one(chromium, url, subject, stream))
-    medians = [_medians(found[subject.name]) for subject in _SUBJECTS]
+        for subject in subjects:
+            found[subject.name].append(one(subject))
+    medians = [_medians(runs) for runs in found.values()]
     rows = tuple(_row(measure, medians) for measure in medians[0])
-    names = [subject.name for subject in _SUBJECTS]
-    headings = ("", *names, "typewriter ÷ ordinary", "as sent ÷ ordinary")
-    return Table(title(stream), headings, rows)
+    headings = ("", *found, "typewriter ÷ ordinary", "as sent ÷ ordinary")
+    return Table(title, headings, rows)
 
 
 def _medians(runs: Sequence[_NUMBERS]) -> _NUMBERS:
@@ -96,9 +103,13 @@ def _medians(runs: Sequence[_NUMBERS]) -> _NUMBERS:
 
 
 def _row(measure: str, medians: Sequence[_NUMBERS]) -> tuple[str, ...]:
-    typed, sent, ordinary = (figures[measure] for figures in medians)
-    figures = (number(typed), number(sent), number(ordinary))
-    return (measure, *figures, ratio(typed, ordinary), ratio(sent, ordinary))
+    """A dash for what the ordinary page did not do."""
+    typed, sent, ordinary = (figures.get(measure) for figures in medians)
+    assert typed is not None and sent is not None
+    ours = (measure, number(typed), number(sent))
+    if ordinary is None:
+        return (*ours, "–", "–", "–")
+    return (*ours, number(ordinary), ratio(typed, ordinary), ratio(sent, ordinary))
 
 
 def _measure_playing(chromium: Browser, url: str, subject: Subject, stream: Stream) -> _NUMBERS:
@@ -132,7 +143,7 @@ def _measure_scrolling(chromium: Browser, url: str, subject: Subject, stream: St
         if subject.is_ours:
             _check_rows(page, stream)
     return {
-        **_tasks("playing", playing),
+        **(_tasks("playing", playing) if subject.is_ours else {}),
         **_tasks("scrolling", scrolling),
         "frame to frame, p50, ms": percentile(scrolled["intervals"], 0.5),
         "frame to frame, p99, ms": percentile(scrolled["intervals"], 0.99),
@@ -170,7 +181,7 @@ def _page(chromium: Browser, stream: Stream) -> Iterator[Page]:
 
 def _serve_own(route: Route) -> None:
     """The ordinary page comes from this folder, under the site's address."""
-    route.fulfill(path=_HERE / route.request.url.rpartition("/")[2])
+    route.fulfill(path=_HERE / Path(urlsplit(route.request.url).path).name)
 
 
 def _load(page: Page, address: str) -> None:

@@ -10,29 +10,49 @@ function part(name) {
 
 const [answer, events, start, status] = ["answer", "events", "start", "status"].map(part);
 
-/** @param {string} frame */
-function show(frame) {
+/**
+ * @param {string} frame
+ * @returns {string} the text that the event brings
+ */
+function textOf(frame) {
   const data = JSON.parse(frame.slice(frame.indexOf("data: ") + 6));
-  if (data.delta?.type === "text_delta") answer.textContent += data.delta.text;
-  answer.scrollTop = answer.scrollHeight;
+  return data.delta?.text ?? "";
+}
+
+/** @param {string} frame */
+function addRow(frame) {
   const row = document.createElement("div");
   row.className = "row";
   row.textContent = frame;
   events.append(row);
-  events.scrollTop = events.scrollHeight;
 }
 
-/** @param {[number, string][]} frames */
+/** @param {string[]} frames */
 async function play(frames) {
-  for (const [, frame] of frames) {
-    show(frame);
+  for (const frame of frames) {
+    answer.textContent += textOf(frame);
+    answer.scrollTop = answer.scrollHeight;
+    addRow(frame);
+    events.scrollTop = events.scrollHeight;
     // A timer for each event: kinder than a loop, which would be one task from start to end.
     await new Promise((resolve) => setTimeout(resolve, 0));
   }
-  status.dataset.kind = "complete";
+}
+
+/**
+ * What the page looks like after playing, without the minutes that playing takes.
+ * @param {string[]} frames
+ */
+async function fill(frames) {
+  answer.textContent = frames.map(textOf).join("");
+  for (const frame of frames) addRow(frame);
 }
 
 const response = await fetch("/demo/plans/hello.json");
-const { frames } = await response.json();
-start.addEventListener("click", () => play(frames));
+const plan = await response.json();
+const frames = plan.frames.map((/** @type {[number, string]} */ [, frame]) => frame);
+start.addEventListener("click", async () => {
+  await (location.search === "?filled" ? fill : play)(frames);
+  status.dataset.kind = "complete";
+});
 status.dataset.kind = "ready";

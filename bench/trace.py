@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# The category in which Chromium's own performance panel finds tasks.
-CATEGORIES = ("disabled-by-default-devtools.timeline",)
+# The category in which Chromium's own performance panel finds tasks, and none of those that are on
+# by default: what tracing itself costs is part of what it sees.
+CATEGORIES = ("-*", "disabled-by-default-devtools.timeline")
 
 LONG_TASK_MS = 50.0
 
