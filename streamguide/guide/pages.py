@@ -60,7 +60,7 @@ def gather(
 ) -> Material:
     """What the directives of the pages draw from."""
     streams = {name: play(scenario) for name, scenario in scenarios.items()}
-    paths = (content / "guide" / "figures").glob("*.svg")
+    paths = sorted((content / "guide" / "figures").glob("*.svg"))
     figures = {path.stem: path.read_text("utf-8") for path in paths}
     programs = load_programs(content / "programs")
     examples = find_examples(table, scenarios, streams)

@@ -10,8 +10,10 @@ import pytest
 from streamguide.guide.pages import GuidePage
 from streamguide.guide.sections import Material, plain
 from streamguide.guide.source import GuideError
+from streamguide.library import CONTENT
 
 PageOf = Callable[[str], GuidePage]
+FIGURES = ", ".join(path.stem for path in sorted((CONTENT / "guide" / "figures").glob("*.svg")))
 
 HELLO_PING = """\
 Event 3 of [Hello](/demo?scenario=hello&event=3):
@@ -150,8 +152,8 @@ def test_a_directive_in_a_code_block_is_left_alone(page_of: PageOf) -> None:
             "entries does not know 'stops'; there are events, deltas, blocks, stop_reasons, errors",
         ),
         ("::: entries", "entries takes one of events, deltas, blocks, stop_reasons, errors"),
-        ("::: figure order", "figure does not know 'order'; there are event-order"),
-        ("::: figure event-order wide=1", "figure takes one of event-order"),
+        ("::: figure order", "figure does not know 'order'; there are " + FIGURES),
+        ("::: figure event-order wide=1", "figure takes one of " + FIGURES),
         ("::: scenarios all", "scenarios takes no arguments"),
         (
             "::: example scenario=hello",

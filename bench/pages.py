@@ -1,0 +1,211 @@
+"""What a request for a page costs, against the least that it can cost and against rendering."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from bench.load import BadResponse, Load, drive, first_response
+from bench.peers import PATHS
+from bench.report import Table, number, ratio
+
+_ROOT = Path(__file__).parent.parent
+_SECONDS = 1.0
+_ROUNDS = 3
+_STOP_SECONDS = 10.0
+_GZIP = {"Accept-Encoding": "gzip"}
+_ADDRESS = re.compile(r"^Streamguide is at (http://\S+?)/?\s")
+_ETAG = re.compile(rb"^etag: *(\S+)\r$", re.IGNORECASE | re.MULTILINE)
+_DATE = re.compile(rb"^date: [^\r]*\r\n", re.IGNORECASE | re.MULTILINE)
+
+
+class NotHere(RuntimeError):
+    """This system cannot do what the measurement needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: its name in the tables, its address and its process."""
+
+    name: str
+    url: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One kind of request: the page, 200 or 304, and how many connections ask at once."""
+
+    path: str
+    status: int
+    connections: int
+
+    @property
+    def name(self) -> str:
+        plural = "s" if self.connections > 1 else ""
+        return f"{self.path}, {self.status}, {self.connections} connection{plural}"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of one server in one case: requests a second, CPU in µs a request, the client's share."""
+
+    rate: float
+    cpu: float
+    client: float
+
+
+_COMMANDS = {
+    "site": ("app.py",),
+    "bare": ("-m", "bench.peers", "bare"),
+    "rendered": ("-m", "bench.peers", "rendered"),
+}
+_SITE, _BARE, _RENDERED = _COMMANDS
+_CASES = [
+    Case(path, status, connections)
+    for status, connections in ((200, 1), (200, 32), (304, 32))
+    for path in PATHS
+]
+
+
+def measure() -> tuple[list[Table], str]:
+    """The tables of CPU and of rates, and the load client that was used."""
+    server_core, client_core = _cores()
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(_running(name, command, server_core))
+            for name, command in _COMMANDS.items()
+        ]
+        os.sched_setaffinity(0, {client_core})
+        _check_same_bytes(servers)
+        results = {case: _measure_case(case, servers) for case in _CASES}
+    return [_cpu_table(results), _rate_table(results)], "load client of bench/load.py"
+
+
+_Results = dict[Case, dict[str, Figures]]
+
+
+def _cpu_table(results: _Results) -> Table:
+    rows = tuple(
+        _row(case.name, [figures[name].cpu for name in _COMMANDS])
+        for case, figures in results.items()
+    )
+    title = f"Server CPU a request, in µs: less is better (medians of {_ROUNDS} rounds)"
+    return Table(title, _HEADINGS, rows)
+
+
+def _rate_table(results: _Results) -> Table:
+    rows = tuple(
+        (
+            *_row(case.name, [figures[name].rate for name in _COMMANDS]),
+            f"{max(one.client for one in figures.values()):.0%}",
+        )
+        for case, figures in results.items()
+    )
+    title = f"Requests a second: more is better (medians of {_ROUNDS} rounds of {_SECONDS:g} s)"
+    return Table(title, (*_HEADINGS, "client busy at most"), rows)
+
+
+_HEADINGS = ("request", *_COMMANDS, "site ÷ bare", "site ÷ rendered")
+
+
+def _row(name: str, values: Sequence[float]) -> tuple[str, ...]:
+    site, bare, rendered = values
+    return (name, *map(number, values), ratio(site, bare), ratio(site, rendered))
+
+
+def _measure_case(case: Case, servers: Sequence[Server]) -> dict[str, Figures]:
+    """All servers in turn, round by round, so that a noisy minute harms all alike."""
+    rounds: dict[str, list[Figures]] = {server.name: [] for server in servers}
+    for _ in range(_ROUNDS):
+        for server in servers:
+            rounds[server.name].append(_measure_once(case, server))
+    return {name: _medians(found) for name, found in rounds.items()}
+
+
+def _measure_once(case: Case, server: Server) -> Figures:
+    url = server.url + case.path
+    headers = _headers(url, case.status)
+    before = _cpu_seconds(server.pid)
+    load: Load = drive(url, headers, case.status, case.connections, _SECONDS)
+    used = _cpu_seconds(server.pid) - before
+    return Figures(load.requests / load.seconds, 1e6 * used / load.requests, load.busy)
+
+
+def _medians(rounds: Sequence[Figures]) -> Figures:
+    return Figures(
+        rate=median(one.rate for one in rounds),
+        cpu=median(one.cpu for one in rounds),
+        client=median(one.client for one in rounds),
+    )
+
+
+def _headers(url: str, status: int) -> dict[str, str]:
+    """What a browser sends: for a 304, the ETag of the page that it has."""
+    if status != 304:
+        return _GZIP
+    found = _ETAG.search(first_response(url, _GZIP))
+    if not found:
+        raise BadResponse(f"{url} has no ETag")
+    return {**_GZIP, "If-None-Match": found[1].decode()}
+
+
+def _check_same_bytes(servers: Sequence[Server]) -> None:
+    """All servers must send the same response, or their figures do not compare."""
+    for path in PATHS:
+        answers = {_DATE.sub(b"", first_response(one.url + path, _GZIP)) for one in servers}
+        if len(answers) != 1:
+            raise BadResponse(f"the servers' responses for {path} differ")
+
+
+def _cores() -> tuple[int, int]:
+    """A core for the servers and one for the client. Raises NotHere."""
+    if not hasattr(os, "sched_getaffinity"):
+        raise NotHere("this part pins processes to cores, which needs Linux")
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        raise NotHere("this part needs two cores: one for the server and one for the client")
+    return cores[0], cores[1]
+
+
+@contextmanager
+def _running(name: str, command: Sequence[str], core: int) -> Iterator[Server]:
+    """Start a server on one core, and end it."""
+    # A child starts with its parent's cores, so that no moment of it is spent on others.
+    os.sched_setaffinity(0, {core})
+    with subprocess.Popen(
+        [sys.executable, *command],
+        cwd=_ROOT,
+        env={**os.environ, "HOST": "127.0.0.1", "PORT": "0"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield Server(name, _address(process), process.pid)
+        finally:
+            process.terminate()
+            process.wait(_STOP_SECONDS)
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    found = _ADDRESS.match(line)
+    if not found:
+        raise BadResponse(f"a server printed {line!r} instead of its address")
+    return found[1]
+
+
+def _cpu_seconds(pid: int) -> float:
+    """CPU that a process has used, in user and system mode."""
+    # The name of the program, in brackets, may itself contain spaces and brackets.
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
