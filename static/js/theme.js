@@ -39,7 +39,6 @@
       button.textContent = isDark() ? "Light" : "Dark";
       button.setAttribute("aria-label", `Switch to the ${isDark() ? "light" : "dark"} theme`);
     };
-    button.hidden = false;
     name();
     prefersDark.addEventListener("change", name);
     button.addEventListener("click", () => {

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from streamguide.library import load_library
 from tests.e2e.conftest import Complaints
 from tests.e2e.demo_page import DemoPage
 
+# The event reference is one of the states below.
+GUIDE = [page.path for page in load_library().pages.values() if page.slug != "events"]
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -90,6 +93,21 @@ def test_axe_finds_nothing(demo: DemoPage, state: State, theme: Any) -> None:
     demo.page.emulate_media(color_scheme=theme)
     state(demo)
     assert violations(demo.page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", GUIDE)
+def test_axe_finds_nothing_in_the_guide(page: Page, path: str, theme: Any) -> None:
+    page.emulate_media(color_scheme=theme)
+    page.goto(path)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("path", GUIDE)
+def test_no_page_of_the_guide_is_wider_than_a_phone(page: Page, path: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def test_axe_would_find_something(page: Page) -> None:
