@@ -23,6 +23,8 @@ def blueprint(settings: Settings, library: Library, assets: Assets) -> Blueprint
     """The routes, and what every template can use."""
     views = Blueprint("pages", __name__)
     shelf = Shelf()
+    home_scenario = library.scenarios[_HOME_SCENARIO]
+    home_sample = first_screen(home_scenario)
 
     @views.app_context_processor
     def shared() -> dict[str, Any]:
@@ -40,8 +42,7 @@ def blueprint(settings: Settings, library: Library, assets: Assets) -> Blueprint
 
     @views.get("/")
     def home() -> Response:
-        scenario = library.scenarios[_HOME_SCENARIO]
-        return page("/", "home.html", scenario=scenario, sample=first_screen(scenario))
+        return page("/", "home.html", scenario=home_scenario, sample=home_sample)
 
     @views.get("/demo")
     def demo() -> Response:
