@@ -23,10 +23,11 @@ def serve(app: Any, settings: Settings) -> None:
         server.start()
     except OSError as error:
         sys.exit(_why_not(error, settings))
-    address = f"http://{in_url(settings.host)}:{server.server_port}/"
-    print(f"Streamguide is at {address}  (Ctrl-C stops it)", flush=True)
+    # Before the address is told: whoever waits for it may stop the server at once.
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, server.stop, 1)
+    address = f"http://{in_url(settings.host)}:{server.server_port}/"
+    print(f"Streamguide is at {address}  (Ctrl-C stops it)", flush=True)
     server.serve_forever()
 
 

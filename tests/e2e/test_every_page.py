@@ -149,3 +149,14 @@ def test_nothing_jumps_while_a_page_loads_and_plays(page: Page, path: str, width
         expect(demo.again).to_be_visible()
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert page.evaluate("shifts") == []
+
+
+@pytest.mark.parametrize("width", [360, 768])
+def test_a_header_that_has_come_in_part_stands_where_it_will_stay(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/guide/events")
+    place = "JSON.stringify(document.querySelector('.site-name').getBoundingClientRect())"
+    whole = page.evaluate(place)
+    for _ in range(3):
+        page.evaluate("document.querySelector('.site-header').lastElementChild.remove()")
+        assert page.evaluate(place) == whole
