@@ -8,8 +8,6 @@ if __name__ == "__main__":
 
 import os
 import sys
-import time
-from collections.abc import Callable
 
 from flask import Flask
 
@@ -17,16 +15,19 @@ from streamguide import settings as settings_module
 from streamguide.library import load_library
 from streamguide.server import serve
 from streamguide.settings import Settings, SettingsError
+from streamguide.simulator.client import Wait, wait
+from streamguide.simulator.endpoint import Seeds, counted_seeds
 from streamguide.web import build
 
 
 def create_app(
-    settings: Settings | None = None, sleep: Callable[[float], object] = time.sleep
+    settings: Settings | None = None, wait: Wait = wait, seeds: Seeds | None = None
 ) -> Flask:
-    """The Flask application. `sleep` paces the simulator's streams; tests pass their own."""
+    """The Flask application. `wait` paces the simulator's streams, and `seeds` gives their ids;
+    tests pass their own."""
     if settings is None:
         settings = settings_module.from_environment(os.environ)
-    return build(settings, load_library(), sleep)
+    return build(settings, load_library(), wait, seeds or counted_seeds())
 
 
 def main() -> None:

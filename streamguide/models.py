@@ -11,6 +11,15 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 Status = Literal["current", "legacy", "deprecated", "restricted"]
+ThinkingType = Literal["adaptive", "between_tools", "disabled", "enabled"]
+
+# What `thinking.type` in a request may be, where the table does not say otherwise.
+_THINKING_TYPES: Mapping[str, tuple[ThinkingType, ...]] = {
+    "always": ("adaptive",),
+    "on": ("adaptive", "disabled"),
+    "off": ("adaptive", "disabled"),
+    "budget": ("enabled", "disabled"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,13 @@ class Model:
     retires_not_before: date | None = None
     aliases: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    thinking_types: tuple[ThinkingType, ...]
+    forced_tool_choice: bool = True
+
+    @property
+    def prefill(self) -> bool:
+        """Whether the last message may be the assistant's: up to Claude 4.5, as is `budget`."""
+        return self.thinking == "budget"
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -61,6 +77,10 @@ class Models:
     as_of: date
     by_id: Mapping[str, Model]
     retired: Mapping[str, date]
+
+    def find(self, id_: str) -> Model | None:
+        """The model of an id or alias."""
+        return next((model for model in self.by_id.values() if id_ in model.ids), None)
 
     def past_retirement(self, today: date) -> list[str]:
         """The models of the table that cannot be used any more."""
@@ -77,7 +97,7 @@ def load(path: Path) -> Models:
 
 
 def _model(id_: str, entry: dict[str, Any], ratios: Mapping[str, float]) -> Model:
-    special = {"tokenizer", "price", "aliases", "notes"}
+    special = {"tokenizer", "price", "aliases", "notes", "thinking_types"}
     plain = {key: value for key, value in entry.items() if key not in special}
     return Model(
         id=id_,
@@ -85,6 +105,7 @@ def _model(id_: str, entry: dict[str, Any], ratios: Mapping[str, float]) -> Mode
         price=Price(**entry["price"]),
         aliases=tuple(entry.get("aliases", ())),
         notes=tuple(entry.get("notes", ())),
+        thinking_types=tuple(entry.get("thinking_types", _THINKING_TYPES[entry["thinking"]])),
         **plain,
     )
 

@@ -8,17 +8,29 @@ import sys
 from typing import Any
 
 import gevent
-from gevent.pywsgi import WSGIServer
+from gevent.pywsgi import WSGIHandler, WSGIServer
 
 from streamguide.settings import Settings, in_url
+from streamguide.simulator.client import SOCKET_KEY
 
 # The default of 256 stalls when 200 connections arrive at once.
 _BACKLOG = 2048
 
 
+class _Handler(WSGIHandler):
+    """Hands the client's socket to the application, under a name of ours."""
+
+    def get_environ(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environ()
+        environ[SOCKET_KEY] = self.socket
+        return environ
+
+
 def serve(app: Any, settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C. A port that cannot be had ends the process in one line."""
-    server = WSGIServer((settings.host, settings.port), app, backlog=_BACKLOG, log=None)
+    server = WSGIServer(
+        (settings.host, settings.port), app, backlog=_BACKLOG, log=None, handler_class=_Handler
+    )
     try:
         server.start()
     except OSError as error:

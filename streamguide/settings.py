@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 _HOST = "127.0.0.1"
@@ -21,6 +22,11 @@ class Settings:
     host: str = _HOST
     port: int = _PORT
     site_url: str = f"http://{_HOST}:{_PORT}"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach the site, as far as the settings tell."""
+        return all(_is_loopback(host) for host in (self.host, urlsplit(self.site_url).hostname))
 
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
@@ -44,6 +50,15 @@ def _site_url(text: str) -> str:
             f"SITE_URL is {text!r}; it takes the site's address, such as https://example.org"
         )
     return text.rstrip("/")
+
+
+def _is_loopback(host: str | None) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host or "").is_loopback
+    except ValueError:
+        return False
 
 
 def in_url(host: str) -> str:

@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "simulator": {"models", "protocol", "scenarios"},
     "guide": {"models", "protocol", "scenarios", "simulator"},
     "library": {"models", "protocol", "scenarios", "guide"},
-    "server": {"settings"},
+    "server": {"settings", "simulator"},
     "web": {"settings", "models", "protocol", "scenarios", "simulator", "guide", "library"},
 }
 # Packages that only one part may import.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,13 +10,24 @@ from contextlib import contextmanager
 from werkzeug.serving import make_server
 
 from app import create_app
+from streamguide.scenarios.load import Scenario
 from streamguide.settings import Settings
+
+
+def at_once(connection: socket.socket | None, seconds: float) -> bool:
+    """Waits for nothing."""
+    return True
+
+
+def as_written(scenario: Scenario) -> int:
+    """The seed of the scenario's file: the ids are those of the golden files."""
+    return scenario.seed
 
 
 @contextmanager
 def unpaced_site() -> Iterator[str]:
     """The address of the site, without a slash at the end."""
-    server = make_server("127.0.0.1", 0, create_app(Settings(), lambda _: None), threaded=True)
+    server = make_server("127.0.0.1", 0, create_app(Settings(), at_once, as_written), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

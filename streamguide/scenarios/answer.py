@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from streamguide.scenarios.load import Block, Scenario
+from streamguide.scenarios.load import Block, Display, Scenario
 
 _ALPHANUMERIC = string.digits + string.ascii_letters
 _BASE64 = string.ascii_letters + string.digits + "+/"
@@ -37,10 +37,22 @@ def make_answer(scenario: Scenario, seed: int | None = None) -> Answer:
     seed = scenario.seed if seed is None else seed
     random = Random(seed)
     message_id = "msg_01" + draw(random, _ALPHANUMERIC, 22)
-    request_id = "req_011" + draw(random, _ALPHANUMERIC, 21)
+    request_id = make_request_id(random)
     labels: dict[str, str] = {}
-    blocks = tuple(_concrete(block, random, labels) for block in scenario.blocks)
+    shown = (_shown(block, scenario.display) for block in scenario.blocks)
+    blocks = tuple(_concrete(block, random, labels) for block in shown)
     return Answer(scenario, seed, message_id, request_id, blocks)
+
+
+def make_request_id(random: Random) -> str:
+    """The id of a request, as the API's look."""
+    return "req_011" + draw(random, _ALPHANUMERIC, 21)
+
+
+def _shown(block: Block, display: Display) -> Block:
+    if block.type != "thinking" or display == "summarized":
+        return block
+    return replace(block, content={**block.content, "thinking": ""})
 
 
 def draw(random: Random, alphabet: str, length: int) -> str:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, get_args
 
 from streamguide.models import Models
 from streamguide.protocol.table import Table
 
 Fields = Mapping[str, Any]
+Display = Literal["summarized", "omitted"]
 
 
 class ScenarioError(ValueError):
@@ -56,7 +57,8 @@ class Scenario:
     `usage` holds the counts of message_start; `end` what message_delta adds or overrides
     (`stop_reason`, `stop_sequence`, `stop_details`, `container`, `usage`, `extra`).
     With `whole_at_start` the message is complete in message_start and has no
-    message_delta. With `error` the stream ends in an error event instead.
+    message_delta. With `error` the stream ends in an error event instead. `display` is the
+    request's `thinking.display`: omitted thinking is in the scenario, but not on the wire.
     """
 
     name: str
@@ -76,10 +78,20 @@ class Scenario:
     padding: bool = True
     beta: bool = False
     error: Fields | None = None
+    display: Display = "summarized"
 
 
 _REQUIRED = {"title", "summary", "prompt", "model", "order", "seed", "usage"}
-_OPTIONAL = {"blocks", "end", "timing", "thinking_tokens", "whole_at_start", "padding", "error"}
+_OPTIONAL = {
+    "blocks",
+    "display",
+    "end",
+    "error",
+    "padding",
+    "thinking_tokens",
+    "timing",
+    "whole_at_start",
+}
 _END = {"stop_reason", "stop_sequence", "stop_details", "container", "usage", "extra"}
 _DIRECTIVES = {"label", "pause_before_ms", "pause_inside_ms", "cut"}
 
@@ -111,6 +123,9 @@ def _scenario(name: str, data: dict[str, Any], table: Table, models: Models) -> 
     model = models.by_id.get(data["model"])
     if model is None:
         raise ScenarioError(f"unknown model {data['model']!r}; known: {', '.join(models.by_id)}")
+    display = data.get("display", "summarized")
+    if display not in get_args(Display):
+        raise ScenarioError(f"display must be one of {', '.join(get_args(Display))}")
     timing = data.get("timing", {})
     _check_keys("[timing]", timing, set(), set(Timing.__slots__))
     blocks = tuple(_block(n, entry, table) for n, entry in enumerate(data.get("blocks", [])))
@@ -134,6 +149,7 @@ def _scenario(name: str, data: dict[str, Any], table: Table, models: Models) -> 
         padding=data.get("padding", True),
         beta=_is_beta(blocks, end, table),
         error=data.get("error"),
+        display=display,
     )
 
 

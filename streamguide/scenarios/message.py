@@ -88,11 +88,12 @@ def end_usage(answer: Answer) -> JsonObject:
 def output_tokens(answer: Answer) -> int:
     """Thinking tokens plus those of what was written, as `tokens_of` counts them."""
     ratio = answer.scenario.characters_per_token
-    written = sum(tokens_of(_written(block), ratio) for block in answer.blocks)
-    return answer.scenario.thinking_tokens + math.ceil(written)
+    visible = sum(tokens_of(written(block), ratio) for block in answer.blocks)
+    return answer.scenario.thinking_tokens + math.ceil(visible)
 
 
-def _written(block: Block) -> str:
+def written(block: Block) -> str:
+    """What counts as output in a block: its text, or its input as JSON, up to the cut."""
     if "input" in block.content:
         text = json.dumps(block.content["input"], ensure_ascii=False)
     else:

@@ -44,7 +44,8 @@ class _Pace:
     def __init__(self, answer: Answer) -> None:
         self._timing = answer.scenario.timing
         self._padded = answer.scenario.padding
-        self._random = Random(answer.seed + 1)
+        # By the scenario's seed, not the answer's: event n stays event n in every request.
+        self._random = Random(answer.scenario.seed + 1)
         self._now = 0.0
 
     def place(self, wait: float, event: Event) -> TimedEvent:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
 
 from streamguide.library import Library
 from streamguide.settings import Settings
+from streamguide.simulator.client import Wait
+from streamguide.simulator.endpoint import Seeds
 from streamguide.web import assets, data, errors, headers, pages, simulator
 
 _ROOT = Path(__file__).parent.parent.parent
 
 
-def build(settings: Settings, library: Library, sleep: Callable[[float], object]) -> Flask:
+def build(settings: Settings, library: Library, wait: Wait, seeds: Seeds) -> Flask:
     """The application with every view registered."""
     app = Flask("streamguide", root_path=str(_ROOT), static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -22,7 +23,7 @@ def build(settings: Settings, library: Library, sleep: Callable[[float], object]
     app.register_blueprint(static.blueprint())
     app.register_blueprint(pages.blueprint(settings, library, static))
     app.register_blueprint(data.blueprint(library))
-    app.register_blueprint(simulator.blueprint(library, sleep))
+    app.register_blueprint(simulator.blueprint(settings, library, wait, seeds))
     errors.register(app)
     headers.register(app)
     return app

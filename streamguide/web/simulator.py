@@ -1,44 +1,219 @@
-"""The simulator's endpoint: a scenario as a real HTTP stream, at its own pace."""
+"""The simulator over HTTP: the endpoint under `/simulator/…/v1/`, its index and its journal."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import secrets
+from collections.abc import Iterator
+from random import Random
+from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, request
 
 from streamguide.library import Library
-from streamguide.scenarios.answer import make_answer
-from streamguide.scenarios.plan import plan
-from streamguide.scenarios.script import script
-from streamguide.simulator.pace import paced
+from streamguide.scenarios.answer import make_request_id
+from streamguide.settings import Settings
+from streamguide.simulator import catalog
+from streamguide.simulator.client import Wait, socket_of
+from streamguide.simulator.endpoint import Endpoint, Seeds, Target
+from streamguide.simulator.headers import response_headers
+from streamguide.simulator.journal import Entry, Journal
+from streamguide.simulator.keys import Keys
+from streamguide.simulator.plan import Plan, refusal_plan
+from streamguide.simulator.play import play, play_raw
+from streamguide.simulator.refusal import Refusal
+from streamguide.simulator.request import MOST_BYTES, check_headers, key_of, too_large
+from streamguide.web.shelf import Shelf, store
+
+# Each holds a greenlet and a socket; beyond this the operating system's limits come near.
+MOST_STREAMS = 4000
+_EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+_CORS = {
+    "access-control-allow-origin": "*",
+    "access-control-expose-headers": "*, request-id, retry-after",
+}
 
 
-def blueprint(library: Library, sleep: Callable[[float], object]) -> Blueprint:
-    """The routes. `sleep` takes seconds."""
+def blueprint(settings: Settings, library: Library, wait: Wait, seeds: Seeds) -> Blueprint:
+    """The routes. `wait` holds a stream back, and tells when its client has left."""
     views = Blueprint("simulator", __name__, url_prefix="/simulator")
+    endpoint = Endpoint(library.table, library.models, library.scenarios, seeds)
+    served = _Served(endpoint, Journal(), Keys(), settings, wait)
+    shelf = Shelf()
 
-    @views.post("/<name>/v1/messages")
-    def messages(name: str) -> Response:
-        scenario = library.scenarios.get(name)
-        if scenario is None:
-            return _unknown(name, library)
-        answer = make_answer(scenario)
-        return Response(
-            paced(plan(script(answer)), sleep),
-            content_type="text/event-stream; charset=utf-8",
-            headers={
-                "Cache-Control": "no-cache",
-                "X-Accel-Buffering": "no",
-                "request-id": answer.request_id,
-            },
+    @views.get("/index.json")
+    def index() -> Response:
+        return shelf.serve(
+            "index", lambda: store(_dumps(served.index(library)), "application/json")
         )
+
+    @views.get("/key.json")
+    def key() -> Response:
+        return served.new_key()
+
+    @views.get("/journal.json")
+    def journal() -> Response:
+        return served.requests()
+
+    @views.route("/<path:path>", methods=_EVERY_METHOD, provide_automatic_options=False)
+    def api(path: str) -> Response:
+        return served.answer(path)
+
+    @views.route("/<path:path>", methods=["OPTIONS"], provide_automatic_options=False)
+    def preflight(path: str) -> Response:
+        return _preflight()
 
     return views
 
 
-def _unknown(name: str, library: Library) -> Response:
-    known = ", ".join(library.scenarios)
-    message = f"No scenario is called {name!r}. There are: {known}."
-    response = jsonify(type="error", error={"type": "not_found_error", "message": message})
-    response.status_code = 404
-    return response
+class _Served:
+    """The endpoint with what one process remembers."""
+
+    def __init__(
+        self, endpoint: Endpoint, journal: Journal, keys: Keys, settings: Settings, wait: Wait
+    ) -> None:
+        self._endpoint = endpoint
+        self._journal = journal
+        self._keys = keys
+        self._local = settings.is_local
+        self._wait = wait
+        self._open = 0
+
+    def index(self, library: Library) -> dict[str, Any]:
+        return catalog.index(library.scenarios)
+
+    def new_key(self) -> Response:
+        return _no_store(_dumps({"key": self._keys.issue()}))
+
+    def requests(self) -> Response:
+        """The journal of the key in the request's header."""
+        request_id = make_request_id(Random(secrets.randbits(64)))
+        try:
+            key = key_of(_sent_headers())
+            _one_process("The journal")
+        except Refusal as refusal:
+            return self._at_once(refusal_plan(refusal, request_id), request_id)
+        return _no_store(_dumps({"requests": self._journal.requests(key)}))
+
+    def answer(self, path: str) -> Response:
+        """A request to the API."""
+        request_id = make_request_id(Random(secrets.randbits(64)))
+        entry: Entry | None = None
+        try:
+            headers = _sent_headers()
+            key = key_of(headers)
+            body = _body()
+            entry = self._journal.arrive(
+                key,
+                request.method,
+                request.path,
+                headers,
+                body,
+                keep_body=self._local or self._keys.issued(key),
+            )
+            target = self._endpoint.target(request.method, path)
+            check_headers(headers)
+            plan, request_id = self._plan(target, key, headers, body, request_id)
+        except Refusal as refusal:
+            plan = refusal_plan(refusal, request_id)
+        return self._play(plan, request_id, entry)
+
+    def _plan(
+        self,
+        target: Target,
+        key: str,
+        headers: dict[str, str],
+        body: bytes,
+        request_id: str,
+    ) -> tuple[Plan, str]:
+        if target.api == "messages":
+            return self._endpoint.answer(target, headers, body, lambda: self._count(key))
+        if target.api == "messages/count_tokens":
+            return self._endpoint.count_tokens(headers, body), request_id
+        return self._endpoint.models(target.api, request.args), request_id
+
+    def _count(self, key: str) -> int:
+        _one_process("A fault that is counted (times)")
+        return self._journal.count(key, request.path)
+
+    def _play(self, plan: Plan, request_id: str, entry: Entry | None) -> Response:
+        if entry is None:
+            return self._at_once(plan, request_id)
+        if self._open >= MOST_STREAMS:
+            message = f"The simulator holds {MOST_STREAMS} streams, which is all it can."
+            plan = refusal_plan(Refusal(529, "overloaded_error", message), request_id)
+        entry.status, entry.request_id = plan.status, request_id
+        self._open += 1
+        headers = _headers(plan, request_id)
+        connection = socket_of(request.environ)
+        body: Iterator[bytes] = play(plan, entry, self._wait, connection)
+        if plan.framing != "chunked" and connection is not None:
+            body = play_raw(plan, headers, entry, self._wait, connection)
+        response = Response(body, plan.status, headers)
+        response.call_on_close(lambda: self._closed(entry))
+        return response
+
+    def _closed(self, entry: Entry) -> None:
+        entry.end("left")
+        self._open -= 1
+
+    def _at_once(self, plan: Plan, request_id: str) -> Response:
+        body = b"".join(frame.data for frame in plan.frames)
+        return Response(body, plan.status, _headers(plan, request_id))
+
+
+def _sent_headers() -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers}
+
+
+def _body() -> bytes:
+    """The request's body. Raises Refusal if it is too large."""
+    if (request.content_length or 0) > MOST_BYTES:
+        raise too_large()
+    body = request.stream.read(MOST_BYTES + 1)
+    if len(body) > MOST_BYTES:
+        raise too_large()
+    return body
+
+
+def _one_process(what: str) -> None:
+    """Refuse what only one process can know."""
+    if request.environ.get("wsgi.multiprocess"):
+        raise Refusal(
+            503,
+            "api_error",
+            f"{what} needs a single process, and this site runs in several: "
+            "start it with WEB_CONCURRENCY=1.",
+        )
+
+
+def _headers(plan: Plan, request_id: str) -> dict[str, str]:
+    # A proxy in front must pass on every event as it comes.
+    return {
+        **plan.headers,
+        **response_headers(request_id),
+        **_CORS,
+        "x-accel-buffering": "no",
+    }
+
+
+def _preflight() -> Response:
+    asked = request.headers.get("Access-Control-Request-Headers", "")
+    return Response(
+        status=204,
+        headers={
+            **_CORS,
+            "access-control-allow-methods": "GET, POST",
+            "access-control-allow-headers": asked,
+            "access-control-max-age": "600",
+            "vary": "access-control-request-headers",
+        },
+    )
+
+
+def _no_store(body: str) -> Response:
+    return Response(body, content_type="application/json", headers={"cache-control": "no-store"})
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -32,6 +32,12 @@ FORM = """
 <script type="module" src="/read-stream.mjs"></script>
 """
 
+
+def without_ids(stream: bytes) -> bytes:
+    """The stream without what is new in every request."""
+    return re.sub(rb"\b(msg|req)_\w+", b"", stream)
+
+
 BEGINNING = b'event: message_start\ndata: {"type":"message_start"}\n\n'
 END = b'event: message_stop\ndata: {"type":"message_stop"}\n\n'
 
@@ -127,7 +133,8 @@ def test_a_stream_arrives_byte_for_byte(site: str, scenario: str) -> None:
         response = ask(address)
 
     assert response.status_code == 200
-    assert response.content == (GOLDENS / f"{scenario}.sse").read_bytes()
+    golden = (GOLDENS / f"{scenario}.sse").read_bytes()
+    assert without_ids(response.content) == without_ids(golden)
     assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
     assert response.headers["x-accel-buffering"] == "no"
     assert response.headers["request-id"].startswith("req_")

@@ -30,7 +30,7 @@ def received(client: anthropic.Anthropic, scenario: Scenario) -> dict[str, Any]:
     there = client.with_options(base_url=f"{url}/simulator/{scenario.name}")
     messages: Any = there.beta.messages if scenario.beta else there.messages
     user: Any = {"role": "user", "content": scenario.prompt}
-    with messages.stream(model=scenario.model, max_tokens=1000, messages=[user]) as stream:
+    with messages.stream(model=scenario.model, max_tokens=20_000, messages=[user]) as stream:
         message: dict[str, Any] = stream.get_final_message().to_dict(mode="json")
     return message
 

@@ -8,12 +8,13 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from streamguide.settings import Settings
+from tests.unpaced import as_written, at_once
 
 
 @pytest.fixture(scope="session")
 def app() -> Flask:
     """The site, known as https://example.org, with a simulator that does not wait."""
-    return create_app(Settings(site_url="https://example.org"), lambda _: None)
+    return create_app(Settings(site_url="https://example.org"), at_once, as_written)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def test_an_unknown_page_is_a_page_that_says_where_to_go(client: FlaskClient) ->
     assert response.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/demo/plans/nothing.json", "/simulator/x"])
+@pytest.mark.parametrize("path", ["/demo/plans/nothing.json", "/nowhere.json"])
 def test_programs_get_json(client: FlaskClient, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 404
@@ -40,7 +40,7 @@ def test_a_wrong_method_says_which_are_allowed(client: FlaskClient) -> None:
 
 @pytest.fixture
 def broken() -> Flask:
-    app = create_app(Settings(), lambda _: None)
+    app = create_app(Settings())
 
     def fail() -> str:
         raise RuntimeError("the secret reason")

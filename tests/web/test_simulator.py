@@ -1,39 +1,289 @@
-"""The simulator's endpoint."""
+"""The simulator over HTTP."""
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
+from app import create_app
 from scripts.goldens import FOLDER
 from streamguide.library import load_library
+from streamguide.settings import Settings
+from streamguide.simulator.play import Cut
+from tests.unpaced import as_written, at_once
 
-NAMES = list(load_library().scenarios)
+LIBRARY = load_library()
+NAMES = list(LIBRARY.scenarios)
+KEY = "sk-ant-a-secret"
+HEADERS = {"authorization": f"Bearer {KEY}", "anthropic-version": "2026-10-21"}
+
+
+def body(**changes: Any) -> dict[str, Any]:
+    """A request that is right, with changes; None leaves a field out."""
+    whole = {
+        "model": "claude-opus-5-5",
+        "max_tokens": 20_000,
+        "stream": True,
+        "messages": [{"role": "user", "content": "Hello"}],
+        **changes,
+    }
+    return {name: value for name, value in whole.items() if value is not None}
+
+
+def post(client: FlaskClient, path: str = "hello", **changes: Any) -> TestResponse:
+    slash = "/" if path else ""
+    return client.post(
+        f"/simulator/{path}{slash}v1/messages",
+        json=body(**changes),
+        headers=HEADERS,
+        buffered=True,
+    )
+
+
+def refusal(response: TestResponse) -> tuple[int, str, str]:
+    """Status, type and message of an error, whose envelope and id are checked."""
+    found = response.json
+    assert found is not None
+    assert found.keys() == {"type", "error", "request_id"}
+    assert found["type"] == "error"
+    assert found["request_id"] == response.headers["request-id"]
+    return response.status_code, found["error"]["type"], found["error"]["message"]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_scenario_is_streamed_with_its_golden_bytes(client: FlaskClient, name: str) -> None:
-    response = client.post(f"/simulator/{name}/v1/messages", json={"stream": True})
+    response = post(client, name, model=LIBRARY.scenarios[name].model)
     assert response.status_code == 200
     assert response.data == (FOLDER / f"{name}.sse").read_bytes()
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "overloaded"])
+def test_without_stream_it_is_the_same_message(client: FlaskClient, name: str) -> None:
+    response = post(client, name, model=LIBRARY.scenarios[name].model, stream=None)
+    assert response.content_type == "application/json"
+    assert response.json == json.loads((FOLDER / f"{name}.json").read_bytes())
+
+
+def test_a_stream_that_ends_in_an_error_is_an_http_error_without_stream(
+    client: FlaskClient,
+) -> None:
+    response = post(client, "overloaded", stream=False)
+    assert refusal(response) == (529, "overloaded_error", "Overloaded")
+
+
 def test_a_stream_has_the_headers_of_claudes(client: FlaskClient) -> None:
-    headers = client.post("/simulator/hello/v1/messages").headers
+    headers = post(client).headers
     assert headers["Content-Type"] == "text/event-stream; charset=utf-8"
     assert headers["Cache-Control"] == "no-cache"
     assert headers["X-Accel-Buffering"] == "no"
     assert headers["request-id"].startswith("req_")
+    assert headers["anthropic-organization-id"]
+    for name in ("requests", "tokens", "input-tokens", "output-tokens"):
+        limit = int(headers[f"anthropic-ratelimit-{name}-limit"])
+        assert 0 < int(headers[f"anthropic-ratelimit-{name}-remaining"]) <= limit
+        assert headers[f"anthropic-ratelimit-{name}-reset"].endswith("Z")
     assert "Content-Length" not in headers
 
 
 def test_an_unknown_scenario_is_a_404_in_the_apis_envelope(client: FlaskClient) -> None:
-    response = client.post("/simulator/nothing/v1/messages")
-    assert response.status_code == 404
-    assert response.json == {
-        "type": "error",
-        "error": {
-            "type": "not_found_error",
-            "message": f"No scenario is called 'nothing'. There are: {', '.join(NAMES)}.",
-        },
-    }
+    status, type_, message = refusal(post(client, "nothing"))
+    assert (status, type_) == (404, "not_found_error")
+    assert message == f"No scenario is called 'nothing'. There are: {', '.join(NAMES)}, auto."
+
+
+@pytest.mark.parametrize("path", ["x", "x/y/z/v1/messages", "v1/complete", "hello/v1/"])
+def test_an_unknown_path_is_a_404_that_says_what_there_is(client: FlaskClient, path: str) -> None:
+    status, type_, message = refusal(client.get(f"/simulator/{path}", headers=HEADERS))
+    assert (status, type_) == (404, "not_found_error")
+    assert "v1/messages" in message
+
+
+def test_a_wrong_method_is_a_405_that_names_the_right_one(client: FlaskClient) -> None:
+    response = client.get("/simulator/hello/v1/messages", headers=HEADERS)
+    assert refusal(response)[:2] == (405, "invalid_request_error")
+    assert response.headers["Allow"] == "POST, OPTIONS"
+
+
+@pytest.mark.parametrize("header", [{"authorization": "Bearer any"}, {"x-api-key": "any"}])
+def test_any_key_will_do_in_either_header(client: FlaskClient, header: dict[str, str]) -> None:
+    headers = {"anthropic-version": "2023-06-01", **header}
+    assert client.post("/simulator/v1/messages", json=body(), headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("header", [{}, {"authorization": "Basic any"}, {"x-api-key": " "}])
+def test_no_key_is_a_401(client: FlaskClient, header: dict[str, str]) -> None:
+    headers = {"anthropic-version": "2026-10-21", **header}
+    response = client.post("/simulator/v1/messages", json=body(), headers=headers)
+    assert refusal(response)[:2] == (401, "authentication_error")
+
+
+@pytest.mark.parametrize("version", [None, "2024-01-01"])
+def test_a_missing_or_unknown_version_is_a_400(client: FlaskClient, version: str | None) -> None:
+    headers = {"x-api-key": "any"} | ({"anthropic-version": version} if version else {})
+    response = client.post("/simulator/v1/messages", json=body(), headers=headers)
+    status, type_, message = refusal(response)
+    assert (status, type_) == (400, "invalid_request_error")
+    assert message.startswith("anthropic-version: ")
+
+
+def test_a_body_over_32_mb_is_a_413(client: FlaskClient) -> None:
+    large = b" " * (32 * 1024 * 1024 + 1)
+    response = client.post("/simulator/v1/messages", data=large, headers=HEADERS)
+    assert refusal(response)[:2] == (413, "request_too_large")
+
+
+def test_an_unknown_fault_is_a_400_that_lists_what_there_is(client: FlaskClient) -> None:
+    status, type_, message = refusal(post(client, "hello/nothing"))
+    assert (status, type_) == (400, "invalid_request_error")
+    assert "error-event, end-early" in message
+
+
+def test_a_wrong_parameter_is_a_400_that_says_what_it_takes(client: FlaskClient) -> None:
+    assert refusal(post(client, "hello/drop;at=0"))[2] == (
+        "drop: at is '0'; it takes a whole number from 1 to 100000"
+    )
+
+
+def test_counted_faults_pass_after_so_many_requests_of_a_key_and_path(client: FlaskClient) -> None:
+    statuses = [post(client, "hello/status-then-ok").status_code for _ in range(3)]
+    assert statuses == [529, 529, 200]
+    assert post(client, "auto/status-then-ok").status_code == 529
+    other = {**HEADERS, "authorization": "Bearer other"}
+    path = "/simulator/hello/status-then-ok/v1/messages"
+    assert client.post(path, json=body(), headers=other).status_code == 529
+
+
+def test_several_workers_cannot_count_and_say_so(client: FlaskClient) -> None:
+    several = {"wsgi.multiprocess": True}
+    path = "/simulator/hello/drop;times=1/v1/messages"
+    counted = client.post(path, json=body(), headers=HEADERS, environ_overrides=several)
+    journal = client.get("/simulator/journal.json", headers=HEADERS, environ_overrides=several)
+    for response in (counted, journal):
+        status, _, message = refusal(response)
+        assert status == 503
+        assert "WEB_CONCURRENCY=1" in message
+
+
+def test_every_request_has_ids_of_its_own() -> None:
+    client = create_app(Settings(), at_once).test_client()
+    first, second = (post(client, stream=None).json for _ in range(2))
+    assert first is not None and second is not None
+    assert first.pop("id") != second.pop("id")
+    assert first == second
+
+
+# Browsers
+
+
+def test_a_preflight_allows_what_it_asks_for(client: FlaskClient) -> None:
+    asked = "anthropic-version,authorization,anthropic-dangerous-direct-browser-access"
+    response = client.options(
+        "/simulator/hello/v1/messages",
+        headers={"Origin": "https://a.example", "Access-Control-Request-Headers": asked},
+    )
+    assert response.status_code == 204
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert response.headers["Access-Control-Allow-Headers"] == asked
+
+
+def test_a_page_of_another_site_needs_the_header_of_direct_browser_access(
+    client: FlaskClient,
+) -> None:
+    headers = {**HEADERS, "Origin": "https://a.example"}
+    refused = client.post("/simulator/hello/v1/messages", json=body(), headers=headers)
+    assert refusal(refused) == (
+        401,
+        "authentication_error",
+        "CORS requests must set 'anthropic-dangerous-direct-browser-access' header",
+    )
+    assert refused.headers["Access-Control-Allow-Origin"] == "*"
+    headers["anthropic-dangerous-direct-browser-access"] = "true"
+    allowed = client.post("/simulator/hello/v1/messages", json=body(), headers=headers)
+    assert allowed.status_code == 200
+
+
+# The other paths
+
+
+def test_tokens_are_counted_without_a_limit_in_the_request(client: FlaskClient) -> None:
+    path = "/simulator/v1/messages/count_tokens"
+    short = client.post(path, json=body(max_tokens=None, stream=None), headers=HEADERS).json
+    longer = body(max_tokens=None, stream=None, system="Be brief. " * 50)
+    more = client.post(path, json=longer, headers=HEADERS).json
+    assert short is not None and more is not None
+    assert short.keys() == {"input_tokens"}
+    assert 0 < short["input_tokens"] < more["input_tokens"]
+
+
+def test_the_index_lists_scenarios_and_faults_with_their_parameters(client: FlaskClient) -> None:
+    index = client.get("/simulator/index.json").json
+    assert index is not None
+    assert [scenario["name"] for scenario in index["scenarios"]] == NAMES
+    drop = next(fault for fault in index["faults"] if fault["name"] == "drop")
+    assert drop["title"] and drop["help"]
+    assert [p["name"] for p in drop["parameters"]] == ["at", "byte", "how", "times"]
+
+
+# The journal
+
+
+def journal(client: FlaskClient, key: str) -> list[dict[str, Any]]:
+    response = client.get("/simulator/journal.json", headers={"x-api-key": key})
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.json is not None
+    requests: list[dict[str, Any]] = response.json["requests"]
+    return requests
+
+
+def test_the_journal_tells_what_was_asked_and_how_it_ended() -> None:
+    client = create_app(Settings(), at_once, as_written).test_client()
+    post(client, "hello")
+    with pytest.raises(Cut):
+        post(client, "hello/drop;at=5", messages=[{"role": "user", "content": "Grüße"}])
+    first, second = journal(client, KEY)
+    assert first["gap_ms"] is None
+    assert second["gap_ms"] >= 0
+    assert first["path"] == "/simulator/hello/v1/messages"
+    assert (first["status"], first["ended"], first["event"]) == (200, "complete", 28)
+    assert (second["ended"], second["event"]) == ("cut", 4)
+    assert json.loads(second["body"])["messages"][0]["content"] == "Grüße"
+    assert first["bytes_sent"] == len((FOLDER / "hello.sse").read_bytes())
+
+
+def test_a_refused_request_is_in_the_journal_too() -> None:
+    client = create_app(Settings(), at_once).test_client()
+    post(client, "hello", max_tokens=None)
+    (only,) = journal(client, KEY)
+    assert (only["status"], only["event"], only["ended"]) == (400, 0, "complete")
+
+
+def test_a_key_is_never_told_and_sees_only_its_own() -> None:
+    client = create_app(Settings(), at_once).test_client()
+    headers = {**HEADERS, "x-custom": f"also {KEY}", "cookie": "a=b"}
+    client.post("/simulator/hello/v1/messages", json=body(), headers=headers)
+    assert journal(client, "other") == []
+    (only,) = journal(client, KEY)
+    assert KEY not in json.dumps(only)
+    assert only["headers"]["x-custom"] == "also …"
+    assert "cookie" not in only["headers"]
+
+
+def test_the_journal_needs_a_key(client: FlaskClient) -> None:
+    assert refusal(client.get("/simulator/journal.json"))[0] == 401
+
+
+def test_in_public_bodies_are_kept_only_for_keys_that_the_page_gave_out() -> None:
+    client = create_app(Settings(site_url="https://a.example"), at_once).test_client()
+    given = client.get("/simulator/key.json").json
+    assert given is not None
+    for key in (given["key"], KEY):
+        headers = {**HEADERS, "authorization": f"Bearer {key}"}
+        client.post("/simulator/hello/v1/messages", json=body(), headers=headers)
+    assert journal(client, given["key"])[0]["body"] is not None
+    (other,) = journal(client, KEY)
+    assert other["body"] is None
+    assert other["body_bytes"] > 0

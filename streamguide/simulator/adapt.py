@@ -1,0 +1,150 @@
+"""What a request changes about a scenario: its model, its limits, how much thinking it shows."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from streamguide.models import Model, tokens_of
+from streamguide.scenarios.load import Block, Scenario
+from streamguide.scenarios.message import written
+from streamguide.simulator.request import MessagesRequest
+
+# A shorter quotation could stand in any message by chance.
+_SHORTEST_QUOTE = 24
+
+
+def adapt(scenario: Scenario, request: MessagesRequest, model: Model) -> Scenario:
+    """The scenario as this request gets it.
+
+    `model` is echoed and counts by its own ratio; a request that follows the resume recipe
+    gets the rest; `thinking.display` shows or hides thinking; `stop_sequences` and
+    `max_tokens` end the answer early.
+    """
+    changed = replace(
+        scenario, model=request.model, characters_per_token=model.characters_per_token
+    )
+    if request.thinking is not None and request.thinking.display is not None:
+        shown = request.thinking.display == "summarized"
+        changed = replace(changed, display="summarized" if shown else "omitted")
+    if changed.whole_at_start:
+        return changed
+    changed = _resumed(changed, request)
+    changed = _stopped(changed, [stop for stop in request.stop_sequences or [] if stop])
+    return _limited(changed, request.max_tokens)
+
+
+def _ended(scenario: Scenario, blocks: Iterable[Block], end: dict[str, Any]) -> Scenario:
+    """The scenario cut short: what its file says of the output's size is not true any more."""
+    usage = dict(scenario.end.get("usage", {}))
+    usage.pop("output_tokens", None)
+    return replace(
+        scenario,
+        blocks=tuple(blocks),
+        end={**end, "usage": usage | end.get("usage", {})},
+        error=None,
+    )
+
+
+def _with_text(block: Block, text: str) -> Block:
+    return replace(block, content={**block.content, "text": text})
+
+
+def _resumed(scenario: Scenario, request: MessagesRequest) -> Scenario:
+    """The rest of the answer, if the request quotes its beginning.
+
+    Up to Claude 4.5 the partial answer is the last message, as the assistant's; later it
+    stands in the last user message. What is not text is not made again.
+    """
+    whole = "".join(b.content["text"] for b in scenario.blocks if b.type == "text")
+    last = request.messages[-1]
+    had = _prefilled(whole, last.text) if last.role == "assistant" else _quoted(whole, last.text)
+    if not had:
+        return scenario
+    blocks: list[Block] = []
+    for block in scenario.blocks:
+        if block.type != "text":
+            # Before the join nothing is repeated; after it everything comes as written.
+            blocks += [block] if had == 0 else []
+            continue
+        text = block.content["text"]
+        rest, had = text[had:], max(0, had - len(text))
+        if rest:
+            blocks.append(_with_text(block, rest))
+    return replace(scenario, blocks=tuple(blocks), thinking_tokens=0)
+
+
+def _prefilled(whole: str, partial: str) -> int:
+    partial = partial.rstrip()
+    return len(partial) if whole.startswith(partial) else 0
+
+
+def _quoted(whole: str, message: str) -> int:
+    """How many characters of the answer's beginning the message quotes."""
+    place = message.find(whole[:_SHORTEST_QUOTE]) if len(whole) >= _SHORTEST_QUOTE else -1
+    if place < 0:
+        return 0
+    pairs = zip(whole, message[place:], strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _stopped(scenario: Scenario, sequences: list[str]) -> Scenario:
+    for number, block in enumerate(scenario.blocks):
+        if block.type != "text" or block.cut is not None:
+            continue
+        text = block.content["text"]
+        found = [(text.find(stop), stop) for stop in sequences if stop in text]
+        if found:
+            place, stop = min(found, key=lambda one: (one[0], -len(one[1])))
+            kept = (*scenario.blocks[:number], _with_text(block, text[:place]))
+            return _ended(scenario, kept, {"stop_reason": "stop_sequence", "stop_sequence": stop})
+    return scenario
+
+
+def _limited(scenario: Scenario, max_tokens: int) -> Scenario:
+    """Cut where the tokens run out. An open tool call stays unclosed, as in life."""
+    costs = [_cost(block, scenario.characters_per_token) for block in scenario.blocks]
+    visible = sum(costs)
+    stated = scenario.end.get("usage", {}).get("output_tokens")
+    total = scenario.thinking_tokens + math.ceil(visible)
+    if max(total, stated or 0) <= max_tokens:
+        return scenario
+    # A file may state more tokens than the formula gives: then every token is worth as much less.
+    scale = (stated - scenario.thinking_tokens) / visible if stated and visible else 1.0
+    left = float(max_tokens - scenario.thinking_tokens)
+    limit = {"stop_reason": "max_tokens", "usage": {"output_tokens": max_tokens}}
+    if left <= 0:
+        thinking = _cut_thinking(scenario.blocks)
+        return replace(_ended(scenario, thinking, limit), thinking_tokens=max_tokens)
+    kept: list[Block] = []
+    for block, cost in zip(scenario.blocks, costs, strict=True):
+        cost *= max(scale, 1e-9)
+        if cost > left:
+            kept.append(_cut(block, left / max(scale, 1e-9), scenario.characters_per_token))
+            break
+        kept.append(block)
+        left -= cost
+    return _ended(scenario, kept, limit)
+
+
+def _cost(block: Block, ratio: float) -> float:
+    return tokens_of(written(block), ratio)
+
+
+def _cut(block: Block, tokens: float, ratio: float) -> Block:
+    """The block with as many characters as the tokens pay for."""
+    text = written(block)
+    costs = itertools.accumulate(tokens_of(character, ratio) for character in text)
+    length = sum(1 for _ in itertools.takewhile(lambda cost: cost <= tokens, costs))
+    return _with_text(block, text[:length]) if block.type == "text" else replace(block, cut=length)
+
+
+def _cut_thinking(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The first thinking block, half of it: it never came to its signature."""
+    for block in blocks:
+        if block.type == "thinking":
+            return (replace(block, cut=len(block.content["thinking"]) // 2),)
+    return ()

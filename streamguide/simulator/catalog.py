@@ -1,0 +1,71 @@
+"""What the endpoint lists: its models, its scenarios, its faults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from streamguide.models import Model, Models
+from streamguide.scenarios.load import Scenario
+from streamguide.simulator.faults import FAULTS
+
+# By the SDK's documentation an epoch value stands for a date that is not known.
+_UNKNOWN_DATE = "1970-01-01T00:00:00Z"
+
+# The name that stands for no scenario where a fault follows: the request decides.
+AUTO = "auto"
+
+
+def model_info(model: Model, id_: str | None = None) -> dict[str, Any]:
+    """A model as `GET /v1/models/<id>` gives it, without capabilities, which nobody measured."""
+    return {
+        "type": "model",
+        "id": id_ or model.id,
+        "display_name": model.title,
+        "created_at": f"{model.released}T00:00:00Z" if model.released else _UNKNOWN_DATE,
+        "lifecycle": "deprecated" if model.status == "deprecated" else "active",
+        "deprecated_at": None,
+        "retires_at": f"{model.retires}T00:00:00Z" if model.retires else None,
+        "line": model.id.split("-")[1],
+        "max_input_tokens": model.context,
+        "max_tokens": model.max_output,
+        "capabilities": None,
+    }
+
+
+def model_page(models: Models, after: str | None, before: str | None, limit: int) -> dict[str, Any]:
+    """A page of `GET /v1/models`: at most `limit` models after or before one of them."""
+    every = [model_info(model) for model in models.by_id.values()]
+    ids = [info["id"] for info in every]
+    if after in ids:
+        every = every[ids.index(after) + 1 :]
+    elif before in ids:
+        every = every[: ids.index(before)][-limit:]
+    page = every[:limit]
+    return {
+        "data": page,
+        "has_more": len(every) > len(page),
+        "first_id": page[0]["id"] if page else None,
+        "last_id": page[-1]["id"] if page else None,
+    }
+
+
+def index(scenarios: Mapping[str, Scenario]) -> dict[str, Any]:
+    """What can stand in the base URL: `{"base_url", "scenarios", "faults"}`."""
+    return {
+        "base_url": "/simulator[/<scenario>[/<fault>]]",
+        "fault": "<name>[;<parameter>=<value>…][+<another fault>…]",
+        "auto": f"{AUTO} in place of a scenario lets the request decide, as without one",
+        "scenarios": [
+            {
+                "name": scenario.name,
+                "title": scenario.title,
+                "help": scenario.summary,
+                "prompt": scenario.prompt,
+                "model": scenario.model,
+                "beta": scenario.beta,
+            }
+            for scenario in scenarios.values()
+        ],
+        "faults": [fault.as_json() for fault in FAULTS.values()],
+    }

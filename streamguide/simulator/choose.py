@@ -1,0 +1,139 @@
+"""Which answer a request gets where the path names no scenario."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from streamguide.models import Model, tokens_of
+from streamguide.scenarios.load import Block, Scenario
+from streamguide.simulator.refusal import invalid
+from streamguide.simulator.request import Message, MessagesRequest, Tool
+from streamguide.simulator.schema import SchemaError, example
+
+# In the last user message: `simulate: tool-use`.
+_DIRECTIVE = re.compile(r"\bsimulate:\s*([A-Za-z0-9-]+)")
+_QUOTED_CHARACTERS = 300
+
+_PLAIN = """You said: {quote}
+
+This answer comes from a simulator: it speaks Claude's wire, but there is no model behind it, and \
+the same request always gets the same text. To see another kind of stream, write the name of a \
+scenario into your message, as in "simulate: citations", or put it into the base URL."""
+_AFTER_TOOL = """The tool answered: {quote}
+
+With that the loop is complete: the request offered a tool, the answer called it, your program \
+ran it, and its result came back in a user message."""
+_AFTER_ERROR = """The tool failed: {quote}
+
+A model would now try another way, or say what it could not find out."""
+_BEFORE_CALL = "I'll call {name} for that."
+
+
+def choose(request: MessagesRequest, model: Model, scenarios: Mapping[str, Scenario]) -> Scenario:
+    """The scenario that the request asks for, or one made for it. Raises Refusal.
+
+    In this order: `simulate: <scenario>` in the last user message, an answer to a tool's
+    result, a call of one of the request's tools, a plain answer.
+    """
+    last = request.messages[-1]
+    named = _DIRECTIVE.search(last.text) if last.role == "user" else None
+    if named is not None:
+        return _named(named[1], scenarios)
+    results = [block for block in last.blocks if block.type == "tool_result"]
+    if results:
+        template = _AFTER_ERROR if results[-1].extra("is_error") else _AFTER_TOOL
+        text = template.format(quote=_quote(_result_text(results[-1].extra("content"))))
+        return _made(request, model, [_text(text)], "end_turn")
+    tool = _tool_to_call(request)
+    if tool is not None:
+        return _made(request, model, _call(tool), "tool_use")
+    return _made(request, model, [_text(_PLAIN.format(quote=_quote(last.text)))], "end_turn")
+
+
+def input_tokens(request: MessagesRequest, model: Model) -> int:
+    """An invented but plausible count of everything that the request says."""
+    parts = [message.model_dump_json() for message in request.messages]
+    parts += [tool.model_dump_json(exclude_none=True) for tool in request.tools or []]
+    if request.system is not None:
+        parts.append(json.dumps(request.model_dump(include={"system"}), ensure_ascii=False))
+    return max(1, math.ceil(sum(tokens_of(part, model.characters_per_token) for part in parts)))
+
+
+def _named(name: str, scenarios: Mapping[str, Scenario]) -> Scenario:
+    if name not in scenarios:
+        known = ", ".join(scenarios)
+        raise invalid(f"simulate: no scenario is called {name!r}; there are {known}")
+    return scenarios[name]
+
+
+def _tool_to_call(request: MessagesRequest) -> Tool | None:
+    tools = request.client_tools
+    choice = request.tool_choice
+    if choice is None or choice.type in ("auto", "any"):
+        return tools[0] if tools else None
+    if choice.type == "none":
+        return None
+    return next((tool for tool in tools if tool.name == choice.name), None)
+
+
+def _call(tool: Tool) -> list[Block]:
+    try:
+        made = example(tool.input_schema or {})
+    except SchemaError as error:
+        raise invalid(f"tools: {tool.name}: {error}") from error
+    if not isinstance(made, dict):
+        raise invalid(f"tools: {tool.name}: input_schema.type must be object")
+    call = Block({"type": "tool_use", "name": tool.name, "input": made}, label="call")
+    return [_text(_BEFORE_CALL.format(name=tool.name)), call]
+
+
+def _text(text: str) -> Block:
+    return Block({"type": "text", "text": text})
+
+
+def _quote(text: str) -> str:
+    text = text.strip()
+    if not text:
+        return "nothing in words."
+    shortened = text[:_QUOTED_CHARACTERS].rstrip()
+    return shortened + ("…" if len(shortened) < len(text) else "")
+
+
+def _result_text(content: Any) -> str:
+    if isinstance(content, str):
+        return content
+    return "\n".join(_texts(content)) if isinstance(content, list) else ""
+
+
+def _texts(content: list[Any]) -> Iterator[str]:
+    for block in content:
+        if isinstance(block, dict) and isinstance(block.get("text"), str):
+            yield block["text"]
+
+
+def _made(
+    request: MessagesRequest, model: Model, blocks: list[Block], stop_reason: str
+) -> Scenario:
+    asked = json.dumps([_plain(message) for message in request.messages], ensure_ascii=False)
+    return Scenario(
+        name="auto",
+        title="What the request asks for",
+        summary="",
+        prompt="",
+        model=model.id,
+        characters_per_token=model.characters_per_token,
+        order=0,
+        seed=int.from_bytes(hashlib.sha256(asked.encode()).digest()[:4], "big"),
+        blocks=tuple(blocks),
+        usage={"input_tokens": input_tokens(request, model)},
+        end={"stop_reason": stop_reason},
+    )
+
+
+def _plain(message: Message) -> Any:
+    return message.model_dump(mode="json")

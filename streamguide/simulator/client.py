@@ -1,0 +1,57 @@
+"""The client's connection: waiting for a time without missing that the client has left."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+# Waits for so many seconds; False: the client has left meanwhile.
+Wait = Callable[["socket.socket | None", float], bool]
+
+# gunicorn's gevent worker and Werkzeug's server hand the socket over under names of their own;
+# the handler of streamguide/server.py does it for gevent's.
+SOCKET_KEY = "streamguide.socket"
+_KEYS = (SOCKET_KEY, "gunicorn.socket", "werkzeug.socket")
+
+# Shorter waits end before anybody would ask; watching costs more than sleeping.
+_WORTH_WATCHING = 0.25
+
+
+def socket_of(environ: Mapping[str, Any]) -> socket.socket | None:
+    """The client's socket, if the server lets the application have it."""
+    return next((environ[key] for key in _KEYS if key in environ), None)
+
+
+def wait(connection: socket.socket | None, seconds: float) -> bool:
+    """Wait, and notice at once when the client closes its end. False: it has left.
+
+    While a server is silent, no write fails: without watching, a client that left would be
+    noticed at the next event, which may be minutes away.
+    """
+    if connection is None or seconds < _WORTH_WATCHING:
+        time.sleep(seconds)
+        return True
+    deadline = time.monotonic() + seconds
+    before = connection.gettimeout()
+    connection.settimeout(seconds)
+    try:
+        left = connection.recv(1, socket.MSG_PEEK) == b""
+    except TimeoutError:
+        return True
+    except OSError:
+        return False
+    finally:
+        connection.settimeout(before)
+    if left:
+        return False
+    # It sent more, such as its next request: that will be read later, and cannot be watched past.
+    time.sleep(max(0.0, deadline - time.monotonic()))
+    return True
+
+
+def reset_on_close(connection: socket.socket) -> None:
+    """Let the connection end with a TCP reset: without lingering, closing sends RST."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

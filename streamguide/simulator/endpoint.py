@@ -1,0 +1,145 @@
+"""The endpoint's answer to a request, without HTTP: path, headers and body in, plan out."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from streamguide.models import Models
+from streamguide.protocol.table import Table
+from streamguide.scenarios.answer import Answer, make_answer
+from streamguide.scenarios.load import Scenario
+from streamguide.scenarios.plan import Frame
+from streamguide.simulator import catalog, faults
+from streamguide.simulator.adapt import adapt
+from streamguide.simulator.choose import choose, input_tokens
+from streamguide.simulator.faults.registry import Chosen, meets
+from streamguide.simulator.plan import JSON, Plan, json_plan, stream_plan, to_json
+from streamguide.simulator.refusal import Refusal, invalid
+from streamguide.simulator.request import find_model, parse, parse_count
+
+# By the SDK's types a page of models has 20 if not asked otherwise, and at most 1,000.
+_MODELS_A_PAGE = 20
+_MOST_MODELS = 1000
+_METHODS = {"messages": "POST", "messages/count_tokens": "POST", "models": "GET"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a path under `/simulator/` names: scenario and faults, and the API's own path."""
+
+    scenario: Scenario | None
+    faults: tuple[Chosen, ...]
+    api: str
+
+
+# Gives the seed of one answer's ids.
+Seeds = Callable[[Scenario], int]
+
+
+def counted_seeds(start: int | None = None) -> Seeds:
+    """Seeds that go up by one with every request, from `start` or from anywhere."""
+    numbers = itertools.count(secrets.randbits(48) if start is None else start)
+    return lambda scenario: next(numbers)
+
+
+class Endpoint:
+    """Answers requests; `seeds` decides their ids."""
+
+    def __init__(
+        self,
+        table: Table,
+        models: Models,
+        scenarios: Mapping[str, Scenario],
+        seeds: Seeds,
+    ) -> None:
+        self._table = table
+        self._models = models
+        self._scenarios = scenarios
+        self._seeds = seeds
+
+    def target(self, method: str, path: str) -> Target:
+        """What `[<scenario>[/<fault>]]/v1/…` names. Raises Refusal."""
+        before, version, api = f"/{path}".partition("/v1/")
+        parts = [part for part in before.split("/") if part]
+        known = api.split("/")[0] == "models" or api in _METHODS
+        if not version or not known or len(parts) > 2:
+            raise Refusal(
+                404,
+                "not_found_error",
+                "There is nothing here. A base URL is /simulator[/<scenario>[/<fault>]]; "
+                "below it are v1/messages, v1/messages/count_tokens and v1/models.",
+            )
+        scenario = self._scenario(parts[0]) if parts else None
+        chosen = _faults(parts[1]) if len(parts) > 1 else ()
+        allowed = _METHODS.get(api, "GET")
+        if method != allowed:
+            raise Refusal(
+                405,
+                "invalid_request_error",
+                f"{method} is not allowed here; use {allowed}",
+                headers={"allow": f"{allowed}, OPTIONS"},
+            )
+        return Target(scenario, chosen, api)
+
+    def answer(
+        self,
+        target: Target,
+        headers: Mapping[str, str],
+        body: bytes,
+        count: Callable[[], int],
+    ) -> tuple[Plan, str]:
+        """The plan for a request to `messages`, and its request id. Raises Refusal.
+
+        `count` gives the request's number for its key and path, from 1.
+        """
+        request = parse(body, headers, self._models)
+        model = find_model(request.model, self._models)
+        scenario = target.scenario or choose(request, model, self._scenarios)
+        answer = make_answer(adapt(scenario, request, model), self._seeds(scenario))
+        plan = stream_plan(answer) if request.stream else json_plan(answer, self._table)
+        return self._faulty(plan, answer, meets(target.faults, count)), answer.request_id
+
+    def count_tokens(self, headers: Mapping[str, str], body: bytes) -> Plan:
+        """The plan for a request to `messages/count_tokens`. Raises Refusal."""
+        request = parse_count(body, headers, self._models)
+        model = find_model(request.model, self._models)
+        return _json({"input_tokens": input_tokens(request, model)})
+
+    def models(self, api: str, query: Mapping[str, str]) -> Plan:
+        """The plan for `models` and `models/<id>`. Raises Refusal."""
+        _, _, id_ = api.partition("/")
+        if id_:
+            return _json(catalog.model_info(find_model(id_, self._models), id_))
+        limit = query.get("limit", str(_MODELS_A_PAGE))
+        if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= _MOST_MODELS:
+            raise invalid(f"limit: a number from 1 to {_MOST_MODELS}")
+        after, before = query.get("after_id"), query.get("before_id")
+        return _json(catalog.model_page(self._models, after, before, int(limit)))
+
+    def _scenario(self, name: str) -> Scenario | None:
+        if name == catalog.AUTO:
+            return None
+        if name not in self._scenarios:
+            known = ", ".join([*self._scenarios, catalog.AUTO])
+            message = f"No scenario is called {name!r}. There are: {known}."
+            raise Refusal(404, "not_found_error", message)
+        return self._scenarios[name]
+
+    def _faulty(self, plan: Plan, answer: Answer, chosen: tuple[Chosen, ...]) -> Plan:
+        for one in chosen:
+            plan = one.apply(plan, answer, self._table)
+        return plan
+
+
+def _faults(text: str) -> tuple[Chosen, ...]:
+    try:
+        return faults.read(text)
+    except faults.FaultError as error:
+        raise invalid(str(error)) from error
+
+
+def _json(value: object) -> Plan:
+    return Plan((Frame(0, to_json(value)),), headers=dict(JSON))

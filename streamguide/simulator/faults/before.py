@@ -1,0 +1,151 @@
+"""Faults before the stream: another status, another body, or nothing at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from streamguide.protocol.table import Table
+from streamguide.scenarios.message import full_message
+from streamguide.scenarios.plan import Frame
+from streamguide.simulator.faults.parameters import Parameter, seconds
+from streamguide.simulator.faults.stage import Fault, Setting, later
+from streamguide.simulator.plan import JSON, Plan, refusal_plan, to_json
+from streamguide.simulator.refusal import Refusal
+
+_STATUSES = ("400", "401", "402", "403", "404", "408", "409", "413", "429", "500", "504", "529")
+_ERROR_CODES = (
+    "enforced_spend_limit_reached",
+    "contract_spend_limit_reached",
+    "ramp_limit_exceeded",
+)
+# Waiting helps against no limit of spending, so these come without retry-after.
+_SPENT = _ERROR_CODES[:2]
+_PROXY_PAGE = b"""<!doctype html>
+<html><head><title>Sign in</title></head>
+<body><h1>Sign in to the network</h1><p>Your session has ended.</p></body></html>
+"""
+
+
+def _status_parameters(code: str) -> tuple[Parameter, ...]:
+    return (
+        Parameter("code", "The HTTP status.", code, choices=_STATUSES),
+        Parameter(
+            "retry-after",
+            "The header, in seconds; a 429 that waiting helps against has it by default.",
+            low=0,
+            high=3600,
+            whole=False,
+        ),
+        Parameter(
+            "x-should-retry", "The header that overrides the SDKs.", choices=("true", "false")
+        ),
+        Parameter("error_code", "`details.error_code` of the error.", choices=_ERROR_CODES),
+    )
+
+
+def _status(plan: Plan, setting: Setting) -> Plan:
+    values = setting.values
+    status = int(values["code"])
+    headers = {}
+    wait = values["retry-after"]
+    if wait is None and status == 429 and values["error_code"] not in _SPENT:
+        wait = 1
+    if wait is not None:
+        headers["retry-after"] = f"{wait:g}"
+    if values["x-should-retry"] is not None:
+        headers["x-should-retry"] = values["x-should-retry"]
+    type_, message = _error(status, setting.table)
+    details = {"error_code": values["error_code"]} if values["error_code"] else None
+    refusal = Refusal(status, type_, message, details=details, headers=headers)
+    if status == 408:
+        # The API has no error of this status: it comes from something in between, in its words.
+        text = {"content-type": "text/plain; charset=utf-8"}
+        return Plan((Frame(0, b"Request Timeout\n"),), status, text | headers)
+    return refusal_plan(refusal, setting.answer.request_id)
+
+
+def _error(status: int, table: Table) -> tuple[str, str]:
+    for error in table.errors.values():
+        if error.status == status:
+            return error.name, error.message
+    return "api_error", "Request Timeout"
+
+
+def _no_response(plan: Plan, setting: Setting) -> Plan:
+    return replace(plan, frames=(), end="reset" if setting.values["how"] == "reset" else "drop")
+
+
+def _slow_headers(plan: Plan, setting: Setting) -> Plan:
+    return replace(plan, frames=tuple(later(plan.frames, 1000 * setting.values["seconds"])))
+
+
+def _not_sse(plan: Plan, setting: Setting) -> Plan:
+    if setting.values["how"] == "html":
+        page = {"content-type": "text/html; charset=utf-8"}
+        return Plan((Frame(0, _PROXY_PAGE),), headers=page)
+    return Plan((Frame(0, to_json(full_message(setting.answer))),), headers=dict(JSON))
+
+
+def _empty(plan: Plan, setting: Setting) -> Plan:
+    return replace(plan, frames=())
+
+
+FAULTS = (
+    Fault(
+        "status",
+        "An HTTP error",
+        "The request is refused with this status and the API's error envelope; no stream begins.",
+        "Bad requests, limits, an overloaded service.",
+        _status,
+        _status_parameters("529"),
+    ),
+    Fault(
+        "status-then-ok",
+        "Refused twice, then fine",
+        "The first two requests get an HTTP error, the next one is answered.",
+        "A short overload, a rate limit.",
+        _status,
+        _status_parameters("529"),
+        times=2,
+    ),
+    Fault(
+        "no-response",
+        "The connection closes unanswered",
+        "The request is read, and the connection closed without a status line.",
+        "A proxy or a load balancer that restarts.",
+        _no_response,
+        (
+            Parameter(
+                "how",
+                "Closed in good order, or by a TCP reset.",
+                "close",
+                choices=("close", "reset"),
+            ),
+        ),
+    ),
+    Fault(
+        "slow-headers",
+        "Headers that come late",
+        "Nothing comes, not even the status line, until the time is up; then all is well.",
+        "A long queue, a proxy that waits for the first byte.",
+        _slow_headers,
+        (seconds(10),),
+    ),
+    Fault(
+        "not-sse",
+        "Something else than a stream",
+        "HTTP 200 with the finished message as JSON, or with the HTML page of a proxy.",
+        "A proxy that collects the answer; a network that wants you to sign in.",
+        _not_sse,
+        (Parameter("how", "What comes.", "json", choices=("json", "html")),),
+        in_stream=True,
+    ),
+    Fault(
+        "empty-body",
+        "Headers and nothing more",
+        "HTTP 200, the headers of a stream, and a body that ends before its first byte.",
+        "A relay that lost its upstream.",
+        _empty,
+        in_stream=True,
+    ),
+)

@@ -1,0 +1,94 @@
+"""All faults by name, and reading them from a path: `drop;at=9` or `slow;factor=0+drop;at=9`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from streamguide.protocol.table import Table
+from streamguide.scenarios.answer import Answer
+from streamguide.simulator.faults import before, events, framing, timing
+from streamguide.simulator.faults.parameters import FaultError, read_all
+from streamguide.simulator.faults.stage import Fault, Setting
+from streamguide.simulator.plan import Plan
+
+_NONE = Fault(
+    "none",
+    "No fault",
+    "The stream plays as the scenario is written.",
+    "On most days.",
+    lambda plan, setting: plan,
+)
+
+# In the order in which they apply, however a path joins them: content first, then time, then
+# lines and connections.
+FAULTS: Mapping[str, Fault] = MappingProxyType(
+    {
+        fault.name: fault
+        for fault in (
+            _NONE,
+            *before.FAULTS,
+            *events.FAULTS,
+            *timing.FAULTS,
+            *framing.FAULTS,
+            timing.DRIP,
+        )
+    }
+)
+
+# More at once would be no test of anything.
+_MOST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One fault of a path with its values."""
+
+    fault: Fault
+    values: Mapping[str, Any]
+
+    @property
+    def times(self) -> int | None:
+        """How many requests meet it; None: all."""
+        times: int | None = self.values["times"]
+        return times
+
+    def apply(self, plan: Plan, answer: Answer, table: Table) -> Plan:
+        """The plan with this fault. What is no event stream has no events to change."""
+        if self.fault.in_stream and not (plan.streamed and plan.frames):
+            return plan
+        return self.fault.stage(plan, Setting(answer, table, self.values))
+
+
+def read(text: str) -> tuple[Chosen, ...]:
+    """The faults of a path's part, joined by `+`. Raises FaultError."""
+    parts = text.split("+")
+    if len(parts) > _MOST:
+        raise FaultError(f"{len(parts)} faults at once; at most {_MOST} can be joined")
+    order = list(FAULTS)
+    chosen = [_read_one(part) for part in parts]
+    return tuple(sorted(chosen, key=lambda one: order.index(one.fault.name)))
+
+
+def _read_one(text: str) -> Chosen:
+    name, *parameters = text.split(";")
+    fault = FAULTS.get(name)
+    if fault is None:
+        raise FaultError(f"No fault is called {name!r}. There are: {', '.join(FAULTS)}.")
+    try:
+        return Chosen(fault, read_all(parameters, fault.parameters))
+    except FaultError as error:
+        raise FaultError(f"{name}: {error}") from error
+
+
+def meets(chosen: tuple[Chosen, ...], count: Callable[[], int]) -> tuple[Chosen, ...]:
+    """Those that this request meets; `count` gives its number for its key and path, from 1.
+
+    It is asked only if something depends on it.
+    """
+    if all(one.times is None for one in chosen):
+        return chosen
+    number = count()
+    return tuple(one for one in chosen if one.times is None or number <= one.times)

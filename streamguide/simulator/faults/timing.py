@@ -1,0 +1,113 @@
+"""Faults of time: everything comes, but not when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from streamguide.scenarios.plan import Frame
+from streamguide.simulator.faults.parameters import Parameter, at, seconds
+from streamguide.simulator.faults.stage import Fault, Setting, event_frame, later, with_frames
+from streamguide.simulator.plan import Plan
+
+_PING = {"type": "ping"}
+_PING_SECONDS = 1
+# Far enough apart that each piece is a packet of its own.
+_DRIP_MS = 2
+
+
+def _slow(plan: Plan, setting: Setting) -> Plan:
+    factor = setting.values["factor"]
+    frames = (replace(frame, at=round(frame.at * factor)) for frame in plan.frames)
+    return replace(plan, frames=tuple(frames))
+
+
+def _slow_first_token(plan: Plan, setting: Setting) -> Plan:
+    """Everything from the first delta on comes later."""
+    place = next(
+        (n for n, frame in enumerate(plan.frames) if b'"content_block_delta"' in frame.data),
+        len(plan.frames) - 1,
+    )
+    wait = 1000 * setting.values["seconds"]
+    return replace(plan, frames=(*plan.frames[:place], *later(plan.frames[place:], wait)))
+
+
+def _drip(plan: Plan, setting: Setting) -> Plan:
+    size = setting.values["byte"]
+    frames: list[Frame] = []
+    now = 0
+    for frame in plan.frames:
+        now = max(now, frame.at)
+        for start in range(0, len(frame.data), size):
+            piece = frame.data[start : start + size]
+            ends = start + size >= len(frame.data)
+            frames.append(Frame(now, piece, frame.event if ends else 0))
+            now += _DRIP_MS
+    return replace(plan, frames=tuple(frames))
+
+
+def _stall(plan: Plan, setting: Setting) -> Plan:
+    values = setting.values
+    place = setting.place(plan)
+    before, after = plan.frames[:place], plan.frames[place:]
+    start = after[0].at if after else 0
+    pings = []
+    if values["how"] == "pings" and plan.streamed:
+        count = int(values["seconds"] // _PING_SECONDS)
+        pings = [event_frame(start + 1000 * n * _PING_SECONDS, _PING) for n in range(1, count + 1)]
+    if values["then"] == "close":
+        # The silence ends with the connection: an empty frame keeps its time.
+        end = Frame(round(start + 1000 * values["seconds"]), b"")
+        return replace(plan, frames=(*before, *pings, end), end="drop")
+    frames = [*before, *pings, *later(after, 1000 * values["seconds"])]
+    return with_frames(plan, frames)
+
+
+FAULTS = (
+    Fault(
+        "slow",
+        "Another pace",
+        "All times are multiplied: 4 is four times as slow, 0 sends everything at once.",
+        "Busy hours; with 0, the fastest test.",
+        _slow,
+        (
+            Parameter(
+                "factor", "What the times are multiplied by.", 4, low=0, high=100, whole=False
+            ),
+        ),
+    ),
+    Fault(
+        "slow-first-token",
+        "A late first word",
+        "Headers and the first events come at once, the first delta only when the time is up.",
+        "Thinking that is not shown; a long prompt.",
+        _slow_first_token,
+        (seconds(10),),
+        in_stream=True,
+    ),
+    Fault(
+        "stall",
+        "Silence in the middle",
+        "Nothing comes for a while (or nothing but pings); then the stream goes on, or is cut.",
+        "Hidden thinking, a server tool at work, a connection that died without a word.",
+        _stall,
+        (
+            at(),
+            seconds(20),
+            Parameter(
+                "how", "Silent, or with a ping every second.", "silent", choices=("silent", "pings")
+            ),
+            Parameter("then", "Goes on, or closes the connection.", "on", choices=("on", "close")),
+        ),
+        in_stream=True,
+    ),
+)
+
+# Last of all faults: the others look for whole events.
+DRIP = Fault(
+    "drip",
+    "A few bytes at a time",
+    "Every few bytes are a write of their own, also in the middle of a UTF-8 character.",
+    "Networks cut a stream wherever they like.",
+    _drip,
+    (Parameter("byte", "Bytes in a piece.", 3, low=1, high=10_000),),
+)

@@ -1,0 +1,29 @@
+"""The headers that the API puts on every response, errors included."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+# One organisation's limits, invented; the order is that of the API's documentation.
+_ORGANIZATION = "5f1c2d34-9a67-4be8-8c10-d2a54b7e6f90"
+_LIMITS = {
+    "requests": 4000,
+    "tokens": 2_400_000,
+    "input-tokens": 2_000_000,
+    "output-tokens": 400_000,
+}
+_RESET_SECONDS = 1
+
+
+def response_headers(request_id: str, now: datetime | None = None) -> dict[str, str]:
+    """`request-id`, the organisation, and the rate limits as of the start of the response."""
+    now = now or datetime.now(UTC)
+    reset = (now + timedelta(seconds=_RESET_SECONDS)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    headers = {"request-id": request_id, "anthropic-organization-id": _ORGANIZATION}
+    for name, limit in _LIMITS.items():
+        # Tokens that remain are rounded to thousands, so one small request does not show.
+        remaining = limit - 1 if name == "requests" else limit
+        headers[f"anthropic-ratelimit-{name}-limit"] = str(limit)
+        headers[f"anthropic-ratelimit-{name}-remaining"] = str(remaining)
+        headers[f"anthropic-ratelimit-{name}-reset"] = reset
+    return headers

@@ -1,0 +1,207 @@
+"""What each key asked for lately, and what became of it. In memory, bounded in every way."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from streamguide.scenarios.plan import Frame
+
+How = Literal["complete", "left", "cut"]
+
+MOST_KEYS = 1000
+MOST_REQUESTS = 100
+MOST_BODY_BYTES = 64 * 1024
+MOST_BYTES = 64 * 1024 * 1024
+MOST_SECONDS = 3600
+TIMES_SECONDS = 60
+
+# What a request is billed by must not be kept, and what a browser knows of its user neither.
+_SECRET_HEADERS = frozenset({"authorization", "x-api-key", "cookie", "proxy-authorization"})
+
+
+def hashed(key: str) -> str:
+    """The name under which a key is kept: nothing else of it is."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(slots=True)
+class Entry:
+    """One request. Times are in milliseconds; `after_ms` counts from its arrival.
+
+    `ended` is None while it is answered; `event` is the number of the last event that was
+    handed over whole. A client that left is noticed at `after_ms`.
+    """
+
+    clock: Callable[[], float]
+    arrived: float
+    at: float
+    gap_ms: int | None
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: str | None
+    body_bytes: int
+    status: int = 0
+    request_id: str = ""
+    bytes_sent: int = 0
+    event: int = 0
+    first_byte_ms: int | None = None
+    ended: How | None = None
+    after_ms: int | None = None
+
+    def sent(self, frame: Frame) -> None:
+        """A frame was handed over."""
+        if self.first_byte_ms is None:
+            self.first_byte_ms = self._since()
+        self.bytes_sent += len(frame.data)
+        if frame.event:
+            self.event = frame.event
+
+    def end(self, how: How) -> None:
+        """The response is over. The first word counts."""
+        if self.ended is None:
+            self.ended = how
+            self.after_ms = self._since()
+
+    def _since(self) -> int:
+        return round(1000 * (self.clock() - self.arrived))
+
+    @property
+    def size(self) -> int:
+        """Its bytes in memory, about."""
+        headers = sum(len(name) + len(value) for name, value in self.headers.items())
+        return 500 + len(self.path) + headers + len(self.body or "")
+
+    def as_json(self) -> dict[str, Any]:
+        """For the page and the tests."""
+        return {
+            "at": self.at,
+            "gap_ms": self.gap_ms,
+            "method": self.method,
+            "path": self.path,
+            "headers": dict(self.headers),
+            "body": self.body,
+            "body_bytes": self.body_bytes,
+            "status": self.status,
+            "request_id": self.request_id,
+            "bytes_sent": self.bytes_sent,
+            "event": self.event,
+            "first_byte_ms": self.first_byte_ms,
+            "ended": self.ended,
+            "after_ms": self.after_ms,
+        }
+
+
+@dataclass(slots=True)
+class _Key:
+    requests: deque[Entry] = field(default_factory=lambda: deque(maxlen=MOST_REQUESTS))
+    counts: dict[str, tuple[float, int]] = field(default_factory=dict)
+
+
+class Journal:
+    """The last requests of each key: at most so many keys, requests a key, bytes and seconds.
+
+    `clock` is in seconds and only goes up, `now` is the time of day in seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._clock = clock
+        self._now = now
+        self._keys: OrderedDict[str, _Key] = OrderedDict()
+        self._bytes = 0
+
+    def arrive(
+        self,
+        key: str,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        keep_body: bool,
+    ) -> Entry:
+        """Write a request down; its entry is filled while it is answered."""
+        kept = self._key(key)
+        before = kept.requests[-1].arrived if kept.requests else None
+        arrived = self._clock()
+        entry = Entry(
+            clock=self._clock,
+            arrived=arrived,
+            at=round(self._now(), 3),
+            gap_ms=None if before is None else round(1000 * (arrived - before)),
+            method=method,
+            path=path[:500],
+            headers=_without_secrets(headers, key),
+            body=_text(body) if keep_body else None,
+            body_bytes=len(body),
+        )
+        if len(kept.requests) == MOST_REQUESTS:
+            self._bytes -= kept.requests[0].size
+        kept.requests.append(entry)
+        self._bytes += entry.size
+        self._forget()
+        return entry
+
+    def count(self, key: str, path: str) -> int:
+        """The number of this request among the key's to this path, within a minute of the first."""
+        counts = self._key(key).counts
+        now = self._clock()
+        first, number = counts.get(path, (now, 0))
+        if now - first >= TIMES_SECONDS:
+            first, number = now, 0
+        if path not in counts and len(counts) >= MOST_REQUESTS:
+            del counts[next(iter(counts))]
+        counts[path] = (first, number + 1)
+        return number + 1
+
+    def requests(self, key: str) -> list[dict[str, Any]]:
+        """The key's requests, the oldest first."""
+        self._forget()
+        kept = self._keys.get(hashed(key))
+        return [entry.as_json() for entry in kept.requests] if kept else []
+
+    def __len__(self) -> int:
+        return sum(len(kept.requests) for kept in self._keys.values())
+
+    def _key(self, key: str) -> _Key:
+        name = hashed(key)
+        kept = self._keys.setdefault(name, _Key())
+        self._keys.move_to_end(name)
+        return kept
+
+    def _forget(self) -> None:
+        """Drop what is too old or too much, beginning with the key that was quiet for longest."""
+        oldest = self._clock() - MOST_SECONDS
+        while len(self._keys) > MOST_KEYS or self._bytes > MOST_BYTES:
+            _, kept = self._keys.popitem(last=False)
+            self._bytes -= sum(entry.size for entry in kept.requests)
+        for name in list(self._keys):
+            kept = self._keys[name]
+            while kept.requests and kept.requests[0].arrived < oldest:
+                self._bytes -= kept.requests.popleft().size
+            if kept.requests:
+                break
+            # A key that has only just come has no request yet, but stands last.
+            if name != next(reversed(self._keys)):
+                del self._keys[name]
+
+
+def _without_secrets(headers: Mapping[str, str], key: str) -> dict[str, str]:
+    return {
+        name.lower(): value[:500].replace(key, "…")
+        for name, value in headers.items()
+        if name.lower() not in _SECRET_HEADERS
+    }
+
+
+def _text(body: bytes) -> str:
+    return body[:MOST_BODY_BYTES].decode("utf-8", "replace")

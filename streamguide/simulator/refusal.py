@@ -1,0 +1,44 @@
+"""Errors before a stream: the API's envelope with its status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class Refusal(Exception):
+    """A request that gets an error instead of an answer.
+
+    `status` is the HTTP status, `type` the error's type in the envelope, `details` its
+    optional details (`{"error_code": …}`), `headers` what the response carries beside the
+    usual ones.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        type_: str,
+        message: str,
+        *,
+        details: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.type = type_
+        self.message = message
+        self.details = details
+        self.headers = dict(headers or {})
+
+
+def invalid(message: str) -> Refusal:
+    """A 400 invalid_request_error."""
+    return Refusal(400, "invalid_request_error", message)
+
+
+def envelope(refusal: Refusal, request_id: str) -> dict[str, Any]:
+    """The body of an error: `{"type": "error", "error": {…}, "request_id": …}`."""
+    error: dict[str, Any] = {"type": refusal.type, "message": refusal.message}
+    if refusal.details is not None:
+        error["details"] = dict(refusal.details)
+    return {"type": "error", "error": error, "request_id": request_id}

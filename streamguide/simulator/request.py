@@ -1,0 +1,291 @@
+"""A Messages request, checked as the API checks it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from streamguide.models import Model, Models
+from streamguide.simulator.refusal import Refusal, invalid
+
+MOST_BYTES = 32 * 1024 * 1024
+MOST_MESSAGES = 100_000
+VERSIONS = ("2026-10-21", "2023-06-01")
+BROWSER_HEADER = "anthropic-dangerous-direct-browser-access"
+
+# Gone with version 2026-10-21. Before it, models up to 4.6 took them.
+_SAMPLING = ("temperature", "top_p", "top_k")
+# Smaller budgets are refused, by the SDK's own documentation of `budget_tokens`.
+_SMALLEST_BUDGET = 1024
+
+
+class _Part(BaseModel):
+    # Fields that are not listed may be there: only the top level is held against a list.
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+
+
+class Block(_Part):
+    """A content block of a message; its other fields depend on its type."""
+
+    type: str
+
+    def extra(self, name: str) -> Any:
+        """A field that only some types of block have, or None."""
+        return (self.model_extra or {}).get(name)
+
+
+class Message(_Part):
+    """One message of the conversation."""
+
+    role: Literal["user", "assistant", "system"]
+    content: str | list[Block]
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The content as blocks: plain text is one text block."""
+        if isinstance(self.content, str):
+            return [Block.model_validate({"type": "text", "text": self.content})]
+        return self.content
+
+    @property
+    def text(self) -> str:
+        """The text of its text blocks."""
+        texts = (block.extra("text") for block in self.blocks if block.type == "text")
+        return "\n".join(text for text in texts if isinstance(text, str))
+
+
+class Tool(_Part):
+    """A tool of the request. Server tools have a `type` of their own and no schema."""
+
+    name: str = Field(min_length=1)
+    type: str | None = None
+    input_schema: dict[str, Any] | None = None
+
+    @property
+    def is_client(self) -> bool:
+        """Whether the caller runs it."""
+        return self.type in (None, "custom")
+
+
+class ToolChoice(_Part):
+    """Which tool the answer has to call, if any."""
+
+    type: Literal["auto", "any", "tool", "none"]
+    name: str | None = None
+
+
+class Thinking(_Part):
+    """How the model thinks, and how much of it is shown."""
+
+    type: Literal["adaptive", "between_tools", "disabled", "enabled"]
+    budget_tokens: int | None = None
+    display: Literal["summarized", "omitted", "updates"] | None = None
+
+
+class MessagesRequest(_Part):
+    """The body of `POST /v1/messages`."""
+
+    model: str
+    # 0 fills the prompt cache without generating anything, by the SDK's documentation.
+    max_tokens: int = Field(ge=0)
+    messages: list[Message] = Field(min_length=1, max_length=MOST_MESSAGES)
+    stream: bool | None = None
+    system: str | list[Block] | None = None
+    stop_sequences: list[str] | None = None
+    tools: list[Tool] | None = None
+    tool_choice: ToolChoice | None = None
+    thinking: Thinking | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    output_config: dict[str, Any] | None = None
+    cache_control: dict[str, Any] | None = None
+    container: Any = None
+    diagnostics: dict[str, Any] | None = None
+    inference_geo: str | None = None
+    metadata: dict[str, Any] | None = None
+    service_tier: Literal["auto", "standard_only"] | None = None
+    speed: Literal["standard", "fast"] | None = None
+
+    @property
+    def client_tools(self) -> list[Tool]:
+        """The tools that the caller runs."""
+        return [tool for tool in self.tools or [] if tool.is_client]
+
+
+class CountRequest(MessagesRequest):
+    """The body of `POST /v1/messages/count_tokens`: a request without a limit."""
+
+    max_tokens: int = Field(default=1, ge=0)
+
+
+Body = TypeVar("Body", bound=MessagesRequest)
+
+
+def key_of(headers: Mapping[str, str]) -> str:
+    """The key of a request, by headers with lower-case names. Raises Refusal without one.
+
+    If both are sent, `x-api-key` wins over `Authorization`, as reported of the API.
+    """
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    bearer = token.strip() if scheme.lower() == "bearer" else ""
+    key = headers.get("x-api-key", "").strip() or bearer
+    if not key:
+        raise Refusal(
+            401,
+            "authentication_error",
+            "no key: send `Authorization: Bearer …` or `x-api-key: …` (here any key will do)",
+        )
+    return key
+
+
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Check the version, and that a browser's request says that it is one. Raises Refusal."""
+    if "origin" in headers and headers.get(BROWSER_HEADER, "").lower() != "true":
+        raise Refusal(
+            401, "authentication_error", f"CORS requests must set '{BROWSER_HEADER}' header"
+        )
+    version = headers.get("anthropic-version")
+    if version is None:
+        raise invalid("anthropic-version: header is required")
+    if version not in VERSIONS:
+        known = " and ".join(VERSIONS)
+        raise invalid(f'anthropic-version: "{version}" is not a version; there are {known}')
+
+
+def too_large() -> Refusal:
+    """The refusal of a body over 32 MB."""
+    return Refusal(413, "request_too_large", "Request exceeds the maximum size of 32 MB")
+
+
+def parse(body: bytes, headers: Mapping[str, str], models: Models) -> MessagesRequest:
+    """The request of a Messages body. Raises Refusal."""
+    request = _validate(MessagesRequest, body)
+    _check(request, headers, models)
+    return request
+
+
+def parse_count(body: bytes, headers: Mapping[str, str], models: Models) -> CountRequest:
+    """The request of a count_tokens body. Raises Refusal."""
+    request = _validate(CountRequest, body)
+    _check(request, headers, models)
+    return request
+
+
+def find_model(id_: str, models: Models) -> Model:
+    """The model of an id or alias. Raises Refusal: 404, as the API."""
+    model = models.find(id_)
+    if model is None:
+        raise Refusal(404, "not_found_error", f"model: {id_}")
+    return model
+
+
+def _validate(kind: type[Body], body: bytes) -> Body:
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        raise invalid(_first_error(error)) from None
+
+
+def _first_error(error: ValidationError) -> str:
+    # Of a union every branch complains; the branch that got furthest is the one that was meant.
+    first = max(error.errors(include_url=False), key=lambda one: len(_place(one["loc"])))
+    if first["type"] == "json_invalid":
+        return f"The request body is not valid JSON: {first['ctx']['error']}"
+    place = ".".join(_place(first["loc"]))
+    return f"{place}: {first['msg']}" if place else str(first["msg"])
+
+
+def _place(loc: tuple[int | str, ...]) -> list[str]:
+    """The path without the names that pydantic gives to the branches of a union."""
+    return [str(part) for part in loc if part != "str" and not str(part).startswith("list[")]
+
+
+def _check(request: MessagesRequest, headers: Mapping[str, str], models: Models) -> None:
+    model = find_model(request.model, models)
+    for problem in _problems(request, headers, model):
+        raise invalid(problem)
+
+
+def _problems(request: MessagesRequest, headers: Mapping[str, str], model: Model) -> Iterator[str]:
+    """What is wrong, in the order in which it is checked."""
+    # A beta may bring fields that no list here knows.
+    if request.model_extra and not headers.get("anthropic-beta"):
+        yield f"{next(iter(request.model_extra))}: Extra inputs are not permitted"
+    yield from _sampling_problems(request, headers["anthropic-version"], model)
+    if request.max_tokens > model.max_output:
+        yield (
+            f"max_tokens: {request.max_tokens} > {model.max_output}, which is the maximum "
+            f"allowed number of output tokens for {model.id}"
+        )
+    if request.messages[-1].role == "assistant" and not model.prefill:
+        yield (
+            "messages: this model does not support assistant message prefill. "
+            "The conversation must end with a user message."
+        )
+    yield from _content_problems(request, headers["anthropic-version"])
+    yield from _thinking_problems(request, model)
+    yield from _tool_problems(request, model)
+
+
+def _sampling_problems(request: MessagesRequest, version: str, model: Model) -> Iterator[str]:
+    for name in _SAMPLING:
+        if name not in request.model_fields_set:
+            continue
+        if version != VERSIONS[1]:
+            yield f"{name}: Extra inputs are not permitted"
+        elif "enabled" not in model.thinking_types and getattr(request, name) not in (None, 1):
+            yield f"{name}: {model.id} takes no other value than the default"
+
+
+def _content_problems(request: MessagesRequest, version: str) -> Iterator[str]:
+    for number, message in enumerate(request.messages):
+        for place, block in enumerate(message.blocks):
+            where = f"messages.{number}.content.{place}"
+            if block.type == "text" and not isinstance(block.extra("text"), str):
+                yield f"{where}.text: Field required"
+            if version != VERSIONS[0]:
+                continue
+            if block.type == "document" and message.role == "assistant":
+                yield f"{where}: a document cannot stand in an assistant message"
+            if block.type == "text" and block.extra("citations") and message.role == "user":
+                yield f"{where}.citations: Extra inputs are not permitted"
+
+
+def _thinking_problems(request: MessagesRequest, model: Model) -> Iterator[str]:
+    thinking = request.thinking
+    if thinking is None:
+        return
+    if thinking.type not in model.thinking_types:
+        allowed = ", ".join(model.thinking_types)
+        yield f'thinking.type: "{thinking.type}" is not supported by {model.id}; it takes {allowed}'
+    budget = thinking.budget_tokens
+    if thinking.type == "enabled":
+        if budget is None:
+            yield "thinking.enabled.budget_tokens: Field required"
+        elif budget < _SMALLEST_BUDGET:
+            yield f"thinking.enabled.budget_tokens: at least {_SMALLEST_BUDGET}"
+        elif budget >= request.max_tokens and "max_tokens" in request.model_fields_set:
+            yield "max_tokens: must be greater than thinking.budget_tokens"
+    elif budget is not None:
+        yield f"thinking.{thinking.type}.budget_tokens: Extra inputs are not permitted"
+
+
+def _tool_problems(request: MessagesRequest, model: Model) -> Iterator[str]:
+    names = [tool.name for tool in request.tools or []]
+    if len(set(names)) < len(names):
+        yield "tools: Tool names must be unique"
+    for number, tool in enumerate(request.tools or []):
+        if tool.is_client and tool.input_schema is None:
+            yield f"tools.{number}.input_schema: Field required"
+    choice = request.tool_choice
+    if choice is None or choice.type in ("auto", "none"):
+        return
+    if not names:
+        yield "tool_choice: may only be given with tools"
+    if choice.type == "tool" and choice.name not in names:
+        yield f"tool_choice.name: no tool is called {choice.name!r}"
+    if not model.forced_tool_choice:
+        yield f'tool_choice.type: "{choice.type}" is not supported by {model.id}; it takes auto, none'
