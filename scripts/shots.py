@@ -64,6 +64,12 @@ SHOTS = (
     Shot("demo-early", "/demo?scenario=refusal-midway", _finish),
     Shot("demo-error", "/demo?scenario=overloaded&event=17"),
     Shot("events", "/guide/events"),
+    # The figures, the longest programs, and the most tables.
+    Shot("guide-streaming", "/guide/streaming"),
+    Shot("guide-browser", "/guide/browser"),
+    Shot("guide-errors", "/guide/errors"),
+    Shot("guide-blocks", "/guide/blocks"),
+    Shot("guide-changes", "/guide/changes"),
     Shot("not-found", "/no/such/page"),
 )
 

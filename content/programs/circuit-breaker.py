@@ -41,7 +41,11 @@ class Breaker:
 
 
 # region answer
-def answer(client: anthropic.Anthropic, breaker: Breaker, question: str) -> None:
+def answer(
+    client: anthropic.Anthropic,
+    breaker: Breaker,
+    question: str,
+) -> None:
     if not breaker.lets_through():
         print("[circuit open, no request]", file=sys.stderr)
         print(FALLBACK)

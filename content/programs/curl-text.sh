@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Ask Claude, and print the answer while it arrives. Exits with 0 only if it is whole.
+# Ask Claude, and print the answer while it arrives.
+# The exit status is 0 only if the answer is whole.
 set -o pipefail
 
 body=$(jq -n --arg question "${1:-Hello}" '{

@@ -1,4 +1,4 @@
-"""Measures when a stream begins, when its first word comes and when it is complete."""
+"""Measure a stream: its beginning, its first word and its end."""
 
 import sys
 from time import perf_counter

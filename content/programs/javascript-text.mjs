@@ -1,4 +1,5 @@
-// Ask Claude, and print the answer while it arrives. Exits with 0 only if it is whole.
+// Ask Claude, and print the answer while it arrives.
+// The exit status is 0 only if the answer is whole.
 import Anthropic from "@anthropic-ai/sdk";
 
 const client = new Anthropic();

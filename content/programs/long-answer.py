@@ -1,4 +1,4 @@
-"""Streams a long answer for a program: nobody reads along, only the whole message counts."""
+"""Stream a long answer for a program: only the whole message counts."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Two answers at the same time, each with a limit on its whole duration."""
+"""Two answers at once, each with a limit on its whole duration."""
 
 import asyncio
 import sys
