@@ -9,6 +9,9 @@ Schema = Mapping[str, Any]
 
 # Deeper schemas than this do not end: they refer to themselves.
 _DEEPEST = 12
+# A few references can stand for billions of values, and a short number for a long text.
+_MOST_VALUES = 2000
+_LARGEST = 10_000
 _KNOWN_TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 # What a value must satisfy that this module does not try to.
 _TOO_HARD = ("pattern", "allOf", "not", "if", "multipleOf", "patternProperties")
@@ -31,12 +34,16 @@ def example(schema: Schema) -> Any:
 class _Example:
     def __init__(self, root: Schema) -> None:
         self._root = root
+        self._values = 0
 
     def of(self, schema: Any, place: str, name: str, depth: int) -> Any:
         if not isinstance(schema, Mapping):
             raise SchemaError(f"{place} is not an object")
         if depth > _DEEPEST:
             raise SchemaError(f"{place} nests deeper than {_DEEPEST}")
+        self._values += 1
+        if self._values > _MOST_VALUES:
+            raise SchemaError(f"{place} asks for more than {_MOST_VALUES} values")
         hard = next((key for key in _TOO_HARD if key in schema), None)
         if hard:
             raise SchemaError(
@@ -67,8 +74,10 @@ class _Example:
                 count = max(1, _number(schema, "minItems", 1, place))
                 if _number(schema, "maxItems", count, place) < count:
                     return []
-                item = self.of(schema.get("items", {}), f"{place}.items", name, depth + 1)
-                return [item] * int(count)
+                items = schema.get("items", {})
+                return [
+                    self.of(items, f"{place}.items", name, depth + 1) for _ in range(int(count))
+                ]
             case "string":
                 return _string(schema, place, name)
             case "integer" | "number":
@@ -83,8 +92,8 @@ class _Example:
     def _object(self, schema: Schema, place: str, depth: int) -> dict[str, Any]:
         properties = schema.get("properties") or {}
         required = schema.get("required") or []
-        if not isinstance(properties, Mapping) or not isinstance(required, list):
-            raise SchemaError(f"{place}: properties is an object, and required an array")
+        if not isinstance(properties, Mapping) or not _are_strings(required):
+            raise SchemaError(f"{place}: properties is an object, and required an array of names")
         every = {**properties, **{name: {} for name in required if name not in properties}}
         return {
             str(name): self.of(part, f"{place}.properties.{name}", str(name), depth + 1)
@@ -102,6 +111,10 @@ class _Example:
         return target
 
 
+def _are_strings(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)
+
+
 def _first(values: Any, place: str) -> Any:
     if not isinstance(values, list) or not values:
         raise SchemaError(f"{place} is not an array with something in it")
@@ -110,8 +123,8 @@ def _first(values: Any, place: str) -> Any:
 
 def _number(schema: Schema, key: str, default: float, place: str) -> float:
     value = schema.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e6:
-        raise SchemaError(f"{place}.{key} is not a number up to a million")
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > _LARGEST:
+        raise SchemaError(f"{place}.{key} is not a number up to {_LARGEST}")
     return value
 
 

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
+from random import Random
+from typing import Any
+
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
+
+from streamguide.scenarios.answer import make_request_id
+from streamguide.simulator.refusal import Refusal, envelope
 
 _WORDS = {
     404: ("There is no page here", "Check the address, or start from one of these."),
@@ -25,7 +32,7 @@ def register(app: Flask) -> None:
         status = error.code or 500
         title, advice = _WORDS.get(status, (error.name, "Check the address and try again."))
         if _wants_json():
-            body = jsonify(error={"status": status, "message": f"{title}. {advice}"})
+            body = jsonify(_as_json(status, f"{title}. {advice}"))
             response.set_data(body.get_data())
             response.content_type = "application/json"
         else:
@@ -39,6 +46,14 @@ def register(app: Flask) -> None:
     def crashed(error: Exception) -> Response:
         app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
         return failed(InternalServerError())
+
+
+def _as_json(status: int, message: str) -> dict[str, Any]:
+    if not request.path.startswith("/simulator/"):
+        return {"error": {"status": status, "message": message}}
+    # What no route of the simulator matches is refused in the API's envelope too.
+    type_ = "not_found_error" if status == 404 else "api_error"
+    return envelope(Refusal(status, type_, message), make_request_id(Random(secrets.randbits(64))))
 
 
 def _wants_json() -> bool:

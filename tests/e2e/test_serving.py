@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from streamguide import __version__
 from tests.server import ROOT
+from tests.simulator.connections import BODY, gunicorn
 
 
 @contextmanager
@@ -39,12 +40,13 @@ def run_app(**environment: str) -> subprocess.CompletedProcess[str]:
 def response_to(method: str, url: str) -> Iterator[http.client.HTTPResponse]:
     parts = urlsplit(url)
     with closing(http.client.HTTPConnection(parts.netloc, timeout=20)) as connection:
-        connection.request(method, parts.path)
+        connection.request(method, parts.path, BODY if method == "POST" else None, HEADERS)
         with connection.getresponse() as response:
             yield response
 
 
 STREAM = "/simulator/hello/v1/messages"
+HEADERS = {"x-api-key": "any", "anthropic-version": "2026-10-21"}
 
 
 def test_a_port_in_use_gives_one_clear_line() -> None:
@@ -96,27 +98,9 @@ def test_sigterm_ends_the_site_with_code_0() -> None:
 
 
 def test_gunicorn_serves_the_same_site() -> None:
-    with taken_port() as port:
-        pass
-    command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "app:create_app()"]
-    with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env={"PORT": str(port)},
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stderr is not None
-            for line in process.stderr:
-                if "Booting worker" in line:
-                    break
-            with response_to("GET", f"http://127.0.0.1:{port}/healthz") as response:
-                assert __version__ in response.read().decode()
-            with response_to("POST", f"http://127.0.0.1:{port}{STREAM}") as response:
-                assert response.getheader("Transfer-Encoding") == "chunked"
-                assert b"message_stop" in response.read()
-        finally:
-            process.terminate()
-            process.communicate()
-    assert process.returncode == 0
+    with gunicorn() as url:
+        with response_to("GET", f"{url}/healthz") as response:
+            assert __version__ in response.read().decode()
+        with response_to("POST", url + STREAM) as response:
+            assert response.getheader("Transfer-Encoding") == "chunked"
+            assert b"message_stop" in response.read()

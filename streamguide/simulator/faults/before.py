@@ -7,8 +7,8 @@ from dataclasses import replace
 from streamguide.protocol.table import Table
 from streamguide.scenarios.message import full_message
 from streamguide.scenarios.plan import Frame
-from streamguide.simulator.faults.parameters import Parameter, seconds
-from streamguide.simulator.faults.stage import Fault, Setting, later
+from streamguide.simulator.faults.parameters import Parameter
+from streamguide.simulator.faults.stage import Fault, Setting
 from streamguide.simulator.plan import JSON, Plan, refusal_plan, to_json
 from streamguide.simulator.refusal import Refusal
 
@@ -75,10 +75,6 @@ def _no_response(plan: Plan, setting: Setting) -> Plan:
     return replace(plan, frames=(), end="reset" if setting.values["how"] == "reset" else "drop")
 
 
-def _slow_headers(plan: Plan, setting: Setting) -> Plan:
-    return replace(plan, frames=tuple(later(plan.frames, 1000 * setting.values["seconds"])))
-
-
 def _not_sse(plan: Plan, setting: Setting) -> Plan:
     if setting.values["how"] == "html":
         page = {"content-type": "text/html; charset=utf-8"}
@@ -122,14 +118,6 @@ FAULTS = (
                 choices=("close", "reset"),
             ),
         ),
-    ),
-    Fault(
-        "slow-headers",
-        "Headers that come late",
-        "Nothing comes, not even the status line, until the time is up; then all is well.",
-        "A long queue, a proxy that waits for the first byte.",
-        _slow_headers,
-        (seconds(10),),
     ),
     Fault(
         "not-sse",

@@ -157,15 +157,6 @@ FAULTS = (
         in_stream=True,
     ),
     Fault(
-        "garble",
-        "Broken JSON",
-        "The data line of one event holds half of its JSON.",
-        "A relay that shortens long lines, or joins what it should not.",
-        _garble,
-        (at(),),
-        in_stream=True,
-    ),
-    Fault(
         "unknown",
         "Types that nobody knows",
         "An unknown event, an unknown delta in the first block, and an unknown block at the end.",
@@ -211,6 +202,16 @@ FAULTS = (
         "After message_stop comes `data: [DONE]`, as in other vendors' streams.",
         "Gateways that serve several vendors.",
         _done_marker,
+        in_stream=True,
+    ),
+    # After those that look into events: it leaves one that cannot be read.
+    Fault(
+        "garble",
+        "Broken JSON",
+        "The data line of one event holds half of its JSON.",
+        "A relay that shortens long lines, or joins what it should not.",
+        _garble,
+        (at(),),
         in_stream=True,
     ),
 )

@@ -39,7 +39,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
 )
 
 # More at once would be no test of anything.
-_MOST = 4
+MOST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,8 @@ class Chosen:
 def read(text: str) -> tuple[Chosen, ...]:
     """The faults of a path's part, joined by `+`. Raises FaultError."""
     parts = text.split("+")
-    if len(parts) > _MOST:
-        raise FaultError(f"{len(parts)} faults at once; at most {_MOST} can be joined")
+    if len(parts) > MOST:
+        raise FaultError(f"{len(parts)} faults at once; at most {MOST} can be joined")
     order = list(FAULTS)
     chosen = [_read_one(part) for part in parts]
     return tuple(sorted(chosen, key=lambda one: order.index(one.fault.name)))

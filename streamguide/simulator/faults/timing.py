@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from streamguide.scenarios.plan import Frame
@@ -17,8 +18,22 @@ _DRIP_MS = 2
 
 def _slow(plan: Plan, setting: Setting) -> Plan:
     factor = setting.values["factor"]
-    frames = (replace(frame, at=round(frame.at * factor)) for frame in plan.frames)
-    return replace(plan, frames=tuple(frames))
+    return _retimed(plan, (round(frame.at * factor) for frame in plan.frames))
+
+
+def _pace(plan: Plan, setting: Setting) -> Plan:
+    step = 1000 * setting.values["seconds"]
+    return _retimed(plan, (round(n * step) for n in range(len(plan.frames))))
+
+
+def _retimed(plan: Plan, times: Iterable[int]) -> Plan:
+    """The plan with other times. Not by `replace` of each frame, which takes three times as long."""
+    pairs = zip(times, plan.frames, strict=True)
+    return replace(plan, frames=tuple(Frame(at, frame.data, frame.event) for at, frame in pairs))
+
+
+def _slow_headers(plan: Plan, setting: Setting) -> Plan:
+    return replace(plan, frames=tuple(later(plan.frames, 1000 * setting.values["seconds"])))
 
 
 def _slow_first_token(plan: Plan, setting: Setting) -> Plan:
@@ -62,6 +77,7 @@ def _stall(plan: Plan, setting: Setting) -> Plan:
     return with_frames(plan, frames)
 
 
+# First what sets all times, then what moves some of them.
 FAULTS = (
     Fault(
         "slow",
@@ -74,6 +90,23 @@ FAULTS = (
                 "factor", "What the times are multiplied by.", 4, low=0, high=100, whole=False
             ),
         ),
+    ),
+    Fault(
+        "pace",
+        "An even pace",
+        "The first event comes at once, every other so long after the one before it.",
+        "Nowhere: it is for measurements, where the time of every event must be known.",
+        _pace,
+        (seconds(0.1),),
+        in_stream=True,
+    ),
+    Fault(
+        "slow-headers",
+        "Headers that come late",
+        "Nothing comes, not even the status line, until the time is up; then all is well.",
+        "A long queue, a proxy that waits for the first byte.",
+        _slow_headers,
+        (seconds(10),),
     ),
     Fault(
         "slow-first-token",

@@ -1,0 +1,170 @@
+"""What a request changes about a scenario."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamguide.models import tokens_of
+from streamguide.scenarios.answer import make_answer
+from streamguide.scenarios.load import Scenario
+from streamguide.scenarios.message import full_message
+from streamguide.scenarios.script import script
+from streamguide.simulator.adapt import adapt
+from streamguide.simulator.request import find_model
+from tests.simulator.requests import LIBRARY, assistant, made, user
+
+NAMES = sorted(LIBRARY.scenarios)
+
+
+def adapted(name: str, **changes: Any) -> Scenario:
+    request = made(**{"model": LIBRARY.scenarios[name].model, **changes})
+    return adapt(LIBRARY.scenarios[name], request, find_model(request.model, LIBRARY.models))
+
+
+def message(scenario: Scenario) -> dict[str, Any]:
+    return full_message(make_answer(scenario))
+
+
+def text(scenario: Scenario) -> str:
+    return "".join(b.content["text"] for b in scenario.blocks if b.type == "text")
+
+
+def types(scenario: Scenario) -> list[str]:
+    return [event.event["type"] for event in script(make_answer(scenario))]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_request_that_sets_nothing_changes_nothing(name: str) -> None:
+    assert adapted(name) == LIBRARY.scenarios[name]
+
+
+def test_the_model_is_echoed_and_counts_by_its_own_ratio() -> None:
+    changed = adapted("hello", model="claude-haiku-4-5-20251001")
+    assert message(changed)["model"] == "claude-haiku-4-5-20251001"
+    before = message(LIBRARY.scenarios["hello"])["usage"]["output_tokens"]
+    assert message(changed)["usage"]["output_tokens"] < before
+
+
+# thinking.display
+
+
+def thinking(scenario: Scenario) -> str:
+    return str(message(scenario)["content"][0]["thinking"])
+
+
+def test_display_hides_thinking_and_shows_it() -> None:
+    assert thinking(adapted("thinking"))
+    assert not thinking(adapted("thinking", thinking={"type": "adaptive", "display": "omitted"}))
+    assert not thinking(adapted("thinking-omitted"))
+    shown = {"type": "adaptive", "display": "summarized"}
+    assert thinking(adapted("thinking-omitted", thinking=shown)).startswith("2,147,483,647 is")
+
+
+# stop_sequences
+
+
+def test_the_first_stop_sequence_ends_the_answer_before_it() -> None:
+    changed = adapted("hello", stop_sequences=["a stream", "before", "never there"])
+    assert text(changed) == "Hello! You are reading this "
+    made_of_it = message(changed)
+    assert made_of_it["stop_reason"] == "stop_sequence"
+    assert made_of_it["stop_sequence"] == "before"
+    assert types(changed)[-3:] == ["content_block_stop", "message_delta", "message_stop"]
+
+
+def test_of_two_at_one_place_the_longer_stops() -> None:
+    changed = adapted("hello", stop_sequences=["bef", "before"])
+    assert message(changed)["stop_sequence"] == "before"
+
+
+def test_what_follows_a_stop_is_not_there() -> None:
+    changed = adapted("tool-use", stop_sequences=["raincoats"])
+    assert [block.type for block in changed.blocks] == ["text"]
+
+
+# max_tokens
+
+
+@given(limit=st.integers(0, 300), name=st.sampled_from(NAMES))
+def test_no_answer_has_more_tokens_than_the_limit(limit: int, name: str) -> None:
+    whole = LIBRARY.scenarios[name]
+    changed = adapted(name, max_tokens=limit)
+    usage = message(changed)["usage"]
+    if changed != whole:
+        assert message(changed)["stop_reason"] == "max_tokens"
+        assert usage["output_tokens"] == limit
+        visible = tokens_of(text(changed), whole.characters_per_token)
+        assert visible <= limit or "output_tokens" in whole.end.get("usage", {})
+    elif not whole.whole_at_start and whole.error is None:
+        assert usage["output_tokens"] <= limit
+    assert text(whole).startswith(text(changed))
+
+
+def test_an_open_tool_call_stays_unclosed() -> None:
+    changed = adapted("tool-use", max_tokens=60)
+    assert types(changed).count("content_block_start") == 2
+    assert types(changed).count("content_block_stop") == 1
+
+
+def test_a_limit_within_the_thinking_leaves_no_text_and_no_signature() -> None:
+    changed = adapted("thinking", max_tokens=100)
+    assert [block.type for block in changed.blocks] == ["thinking"]
+    assert "content_block_stop" not in types(changed)
+    usage = message(changed)["usage"]
+    assert usage["output_tokens_details"] == {"thinking_tokens": 100}
+
+
+def test_a_stop_sequence_within_the_limit_counts_first() -> None:
+    changed = adapted("hello", stop_sequences=["before"], max_tokens=50)
+    assert message(changed)["stop_reason"] == "stop_sequence"
+    changed = adapted("hello", stop_sequences=["format"], max_tokens=10)
+    assert message(changed)["stop_reason"] == "max_tokens"
+
+
+# Resuming
+
+CONTINUE = "Your answer was cut off. It began:\n\n{}\n\nGo on from exactly there."
+
+
+@given(cut=st.integers(24, 300))
+def test_a_user_message_that_quotes_the_beginning_gets_the_rest(cut: int) -> None:
+    whole = text(LIBRARY.scenarios["hello"])
+    quote = whole[:cut]
+    messages = [user("Hello"), user(CONTINUE.format(quote))]
+    changed = adapted("hello", messages=messages)
+    assert quote + text(changed) == whole
+
+
+@given(cut=st.integers(1, 300))
+def test_a_prefilled_beginning_gets_the_rest(cut: int) -> None:
+    whole = text(LIBRARY.scenarios["hello"])
+    partial = whole[:cut].rstrip()
+    changed = adapted(
+        "hello", model="claude-opus-4-5", messages=[user("Hello"), assistant(partial)]
+    )
+    assert partial + text(changed) == whole
+
+
+def test_another_beginning_gets_the_whole_answer() -> None:
+    scenario = LIBRARY.scenarios["hello"]
+    assert text(adapted("hello", messages=[user(CONTINUE.format("Goodbye"))])) == text(scenario)
+
+
+def test_thinking_before_the_join_is_not_repeated_and_a_later_tool_call_comes() -> None:
+    for name, kinds in (("thinking", ["text"]), ("tool-use", ["text", "tool_use"])):
+        whole = text(LIBRARY.scenarios[name])
+        changed = adapted(name, messages=[user(CONTINUE.format(whole[:40]))])
+        assert [block.type for block in changed.blocks] == kinds
+        assert whole[:40] + text(changed) == whole
+
+
+def test_the_join_may_lie_in_a_later_block() -> None:
+    whole = text(LIBRARY.scenarios["citations"])
+    first = LIBRARY.scenarios["citations"].blocks[0].content["text"]
+    quote = whole[: len(first) + 30]
+    changed = adapted("citations", messages=[user(CONTINUE.format(quote))])
+    assert quote + text(changed) == whole

@@ -1,0 +1,118 @@
+"""What a request gets where the path names no scenario."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from streamguide.scenarios.load import Scenario
+from streamguide.simulator.choose import choose, input_tokens
+from streamguide.simulator.refusal import Refusal
+from streamguide.simulator.request import find_model
+from tests.simulator.requests import LIBRARY, assistant, made, user
+
+FORECAST = {
+    "name": "get_forecast",
+    "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}},
+}
+CLOCK = {"name": "clock", "input_schema": {"type": "object"}}
+
+
+def chosen(**changes: Any) -> Scenario:
+    request = made(**changes)
+    model = find_model(request.model, LIBRARY.models)
+    return choose(request, model, LIBRARY.scenarios)
+
+
+def text(scenario: Scenario) -> str:
+    return "".join(b.content["text"] for b in scenario.blocks if b.type == "text")
+
+
+def test_a_plain_request_gets_a_plain_answer_that_quotes_it() -> None:
+    scenario = chosen(messages=[user("Grüße aus 東京 🌍")])
+    assert text(scenario).startswith("You said: Grüße aus 東京 🌍\n")
+    assert scenario.end["stop_reason"] == "end_turn"
+
+
+def test_a_long_prompt_is_quoted_in_part() -> None:
+    assert text(chosen(messages=[user("a" * 1000)])).startswith(f"You said: {'a' * 300}…\n")
+
+
+def test_the_last_user_message_can_name_a_scenario() -> None:
+    messages = [user("simulate: hello"), assistant("Hello"), user("Now simulate: citations please")]
+    assert chosen(messages=messages, tools=[CLOCK]) is LIBRARY.scenarios["citations"]
+
+
+def test_a_scenario_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    with pytest.raises(Refusal, match="'nothing'; there are hello, "):
+        chosen(messages=[user("simulate: nothing")])
+
+
+def test_with_tools_the_first_one_is_called() -> None:
+    scenario = chosen(tools=[FORECAST, CLOCK])
+    call = scenario.blocks[-1].content
+    assert (call["type"], call["name"]) == ("tool_use", "get_forecast")
+    assert call["input"] == {"city": "example city"}
+    assert scenario.end["stop_reason"] == "tool_use"
+
+
+def test_tool_choice_decides_which_tool_is_called_if_any() -> None:
+    for choice in ({"type": "tool", "name": "clock"}, {"type": "any"}):
+        called = chosen(model="claude-opus-5", tools=[CLOCK, FORECAST], tool_choice=choice)
+        assert called.blocks[-1].content["name"] == "clock"
+    none = chosen(tools=[CLOCK], tool_choice={"type": "none"})
+    assert none.end["stop_reason"] == "end_turn"
+
+
+def test_server_tools_are_not_called() -> None:
+    tools = [{"type": "web_search_20260209", "name": "web_search"}]
+    assert chosen(tools=tools).end["stop_reason"] == "end_turn"
+
+
+def test_a_schema_that_is_too_hard_is_a_400_that_names_the_tool() -> None:
+    tool = {"name": "a", "input_schema": {"type": "object", "not": {}}}
+    with pytest.raises(Refusal, match=r"tools: a: input_schema\.not is more than") as caught:
+        chosen(tools=[tool])
+    assert caught.value.status == 400
+    with pytest.raises(Refusal, match=r"input_schema\.type must be object"):
+        chosen(tools=[{"name": "a", "input_schema": {"type": "string"}}])
+
+
+@pytest.mark.parametrize("content", ["12 °C", [{"type": "text", "text": "12 °C"}]])
+def test_a_tools_result_is_answered_with_text(content: Any) -> None:
+    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": content}
+    scenario = chosen(messages=[user("a"), assistant("b"), user([result])], tools=[FORECAST])
+    assert text(scenario).startswith("The tool answered: 12 °C\n")
+    assert scenario.end["stop_reason"] == "end_turn"
+
+
+def test_a_tools_error_is_told_as_one() -> None:
+    result = {"type": "tool_result", "tool_use_id": "t", "content": "no net", "is_error": True}
+    assert text(chosen(messages=[user([result])])).startswith("The tool failed: no net\n")
+
+
+def test_a_result_without_words_is_answered_too() -> None:
+    result = {"type": "tool_result", "tool_use_id": "t", "content": [{"type": "image"}]}
+    assert text(chosen(messages=[user([result])])).startswith(
+        "The tool answered: nothing in words."
+    )
+
+
+def test_the_same_request_gets_the_same_answer() -> None:
+    assert chosen(messages=[user("a")]) == chosen(messages=[user("a")])
+    assert chosen(messages=[user("a")]).seed != chosen(messages=[user("b")]).seed
+
+
+def test_input_tokens_grow_with_everything_that_is_sent() -> None:
+    model = LIBRARY.models.by_id["claude-opus-5-5"]
+    counts = [
+        input_tokens(request, model)
+        for request in (
+            made(),
+            made(system="Be brief."),
+            made(system="Be brief.", tools=[FORECAST]),
+            made(system="Be brief.", tools=[FORECAST], messages=[user("Hello " * 100)]),
+        )
+    ]
+    assert counts == sorted(set(counts))

@@ -1,0 +1,206 @@
+"""Checking requests as the API does."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from anthropic.types import message_create_params
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamguide.simulator.refusal import Refusal
+from streamguide.simulator.request import MOST_MESSAGES, MessagesRequest, parse
+from tests.simulator.requests import (
+    LIBRARY,
+    OLD_VERSION,
+    VERSION,
+    assistant,
+    body,
+    made,
+    user,
+)
+
+
+def refused(headers: dict[str, str] | None = None, **changes: Any) -> str:
+    """The message of the 400 that such a request gets."""
+    with pytest.raises(Refusal) as caught:
+        made(headers, **changes)
+    assert (caught.value.status, caught.value.type) == (400, "invalid_request_error")
+    return caught.value.message
+
+
+def test_a_right_request_passes() -> None:
+    request = made(stream=True, system="Be brief.", stop_sequences=["END"])
+    assert (request.model, request.stream, request.messages[0].text) == (
+        "claude-opus-5-5",
+        True,
+        "Hello",
+    )
+
+
+def test_the_fields_are_those_of_the_pinned_sdk() -> None:
+    known = set(message_create_params.MessageCreateParamsBase.__annotations__)
+    headers = {"user_profile_id", "workspace_id"}
+    gone = {"temperature", "top_p", "top_k"}
+    assert set(MessagesRequest.model_fields) - gone == (known - headers) | {"stream"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"max_tokens": None}, "max_tokens: Field required"),
+        ({"model": None}, "model: Field required"),
+        ({"messages": None}, "messages: Field required"),
+        ({"messages": []}, "messages: List should have at least 1 item"),
+        ({"max_tokens": "9"}, "max_tokens: Input should be a valid integer"),
+        ({"max_tokens": -1}, "max_tokens: Input should be greater than or equal to 0"),
+        ({"max_tokens": 128_001}, "max_tokens: 128001 > 128000"),
+        ({"messages": [{"role": "robot", "content": ""}]}, "messages.0.role: Input should be"),
+        ({"messages": [{"role": "user"}]}, "messages.0.content: Field required"),
+        ({"messages": [user([{"text": "a"}])]}, "messages.0.content.0.type: Field required"),
+        ({"messages": [user([{"type": "text"}])]}, "messages.0.content.0.text: Field required"),
+        ({"colour": "red"}, "colour: Extra inputs are not permitted"),
+        ({"stop_sequences": "END"}, "stop_sequences: Input should be a valid array"),
+        ({"speed": "slow"}, "speed: Input should be 'standard' or 'fast'"),
+    ],
+)
+def test_a_wrong_field_is_named(changes: dict[str, Any], message: str) -> None:
+    assert refused(**changes).startswith(message)
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"[]", b"null", b'"x"', b"\xff", b'{"a":"\\ud800"}'])
+def test_what_is_no_json_object_is_a_400(text: bytes) -> None:
+    with pytest.raises(Refusal) as caught:
+        parse(text, VERSION, LIBRARY.models)
+    assert caught.value.status == 400
+
+
+def test_more_messages_than_the_limit_are_refused() -> None:
+    message = refused(messages=[user("a")] * (MOST_MESSAGES + 1))
+    assert message.startswith("messages: List should have at most 100000 items")
+
+
+def test_an_unknown_model_is_a_404() -> None:
+    with pytest.raises(Refusal) as caught:
+        made(model="claude-opus-9")
+    assert (caught.value.status, caught.value.type) == (404, "not_found_error")
+
+
+def test_an_alias_is_a_model() -> None:
+    assert made(model="claude-haiku-4-5-20251001").model == "claude-haiku-4-5-20251001"
+
+
+def test_a_beta_header_lets_unknown_fields_pass() -> None:
+    headers = {**VERSION, "anthropic-beta": "compact-2026-01-12"}
+    assert made(headers, context_management={"edits": []}).model_extra
+
+
+# What depends on the version and the model
+
+
+@pytest.mark.parametrize("name", ["temperature", "top_p", "top_k"])
+def test_sampling_is_gone_from_the_newest_version(name: str) -> None:
+    changes: dict[str, Any] = {name: 1}
+    assert refused(**changes) == f"{name}: Extra inputs are not permitted"
+
+
+def test_the_old_version_lets_earlier_models_have_a_temperature() -> None:
+    assert made(OLD_VERSION, model="claude-sonnet-4-6", temperature=0.2).temperature == 0.2
+    assert made(OLD_VERSION, temperature=1).temperature == 1
+    assert "no other value" in refused(OLD_VERSION, temperature=0.2)
+
+
+def test_prefill_is_for_models_up_to_4_5() -> None:
+    conversation = [user("Hello"), assistant("Hel")]
+    assert made(model="claude-opus-4-5", messages=conversation).messages[-1].role == "assistant"
+    for model in ("claude-opus-4-6", "claude-opus-5-5"):
+        assert "prefill" in refused(model=model, messages=conversation)
+
+
+def test_documents_stand_in_user_messages_and_citations_in_the_assistants() -> None:
+    document = {"type": "document", "source": {"type": "text", "data": "a"}}
+    cited = {"type": "text", "text": "a", "citations": [{"type": "char_location"}]}
+    conversation = [user("a"), assistant([document]), user("b")]
+    assert "document" in refused(messages=conversation)
+    assert "citations" in refused(messages=[user([cited])])
+    assert len(made(OLD_VERSION, messages=conversation).messages) == 3
+    assert len(made(messages=[user([document]), assistant([cited]), user("b")]).messages) == 3
+
+
+@pytest.mark.parametrize("model", LIBRARY.models.by_id.values(), ids=lambda model: model.id)
+def test_every_model_takes_its_own_types_of_thinking(model: Any) -> None:
+    for type_ in ("adaptive", "between_tools", "disabled", "enabled"):
+        thinking = {"type": type_} | ({"budget_tokens": 2000} if type_ == "enabled" else {})
+        if type_ in model.thinking_types:
+            assert made(model=model.id, thinking=thinking).thinking is not None
+        else:
+            assert refused(model=model.id, thinking=thinking).startswith("thinking.type: ")
+
+
+@pytest.mark.parametrize(
+    ("thinking", "message"),
+    [
+        ({"type": "enabled"}, "thinking.enabled.budget_tokens: Field required"),
+        ({"type": "enabled", "budget_tokens": 1023}, "thinking.enabled.budget_tokens: at least"),
+        ({"type": "enabled", "budget_tokens": 20_000}, "max_tokens: must be greater"),
+        ({"type": "disabled", "budget_tokens": 2000}, "thinking.disabled.budget_tokens: Extra"),
+    ],
+)
+def test_a_budget_has_its_bounds(thinking: dict[str, Any], message: str) -> None:
+    assert refused(model="claude-opus-4-5", thinking=thinking).startswith(message)
+
+
+TOOL = {"name": "look_up", "input_schema": {"type": "object"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"tools": [TOOL, TOOL]}, "tools: Tool names must be unique"),
+        ({"tools": [{"name": "a"}]}, "tools.0.input_schema: Field required"),
+        ({"tools": [{}]}, "tools.0.name: Field required"),
+        ({"tool_choice": {"type": "any"}}, "tool_choice: may only be given with tools"),
+        (
+            {"model": "claude-opus-5", "tools": [TOOL], "tool_choice": {"type": "tool"}},
+            "tool_choice.name: no tool is called None",
+        ),
+        (
+            {"tools": [TOOL], "tool_choice": {"type": "any"}},
+            'tool_choice.type: "any" is not supported by claude-opus-5-5; it takes auto, none',
+        ),
+    ],
+)
+def test_tools_are_checked(changes: dict[str, Any], message: str) -> None:
+    assert refused(**changes) == message
+
+
+def test_server_tools_need_no_schema() -> None:
+    tools = [{"type": "web_search_20260209", "name": "web_search"}, TOOL]
+    assert [tool.name for tool in made(tools=tools).client_tools] == ["look_up"]
+
+
+# Anything at all
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+FIELDS = st.sampled_from(sorted(MessagesRequest.model_fields))
+
+
+@given(changes=st.dictionaries(FIELDS, JSON, max_size=4))
+def test_whatever_stands_in_a_field_it_passes_or_is_refused(changes: dict[str, Any]) -> None:
+    try:
+        parse(body(**changes), VERSION, LIBRARY.models)
+    except Refusal as refusal:
+        assert refusal.status in (400, 404)
+        assert re.match(r"[a-z_.0-9]*: |model", refusal.message)
+
+
+@given(text=st.binary(max_size=200))
+def test_whatever_bytes_come_they_are_refused(text: bytes) -> None:
+    with pytest.raises(Refusal):
+        parse(text, VERSION, LIBRARY.models)
