@@ -40,6 +40,12 @@ def _finish(page: Page) -> None:
     page.get_by_role("button", name="Play again").wait_for()
 
 
+def _run(page: Page) -> None:
+    page.get_by_role("button", name="Run it here").click()
+    page.get_by_role("button", name="Run again").wait_for()
+    page.locator("[data-part=journal] tbody tr").wait_for()
+
+
 def _focus_event(page: Page) -> None:
     page.get_by_role("listbox").focus()
     page.keyboard.press("ArrowUp")
@@ -63,6 +69,7 @@ SHOTS = (
     Shot("demo-finished", "/demo?scenario=markdown&compare=1", _finish),
     Shot("demo-early", "/demo?scenario=refusal-midway", _finish),
     Shot("demo-error", "/demo?scenario=overloaded&event=17"),
+    Shot("simulator", "/simulator?scenario=hello&fault=drop%3Bat%3D9", _run),
     Shot("events", "/guide/events"),
     # The figures, the longest programs, and the most tables.
     Shot("guide-streaming", "/guide/streaming"),
@@ -70,6 +77,7 @@ SHOTS = (
     Shot("guide-errors", "/guide/errors"),
     Shot("guide-blocks", "/guide/blocks"),
     Shot("guide-changes", "/guide/changes"),
+    Shot("guide-testing", "/guide/testing"),
     Shot("not-found", "/no/such/page"),
 )
 

@@ -11,17 +11,20 @@ from streamguide.guide.pages import GuidePage, load_pages
 from streamguide.protocol import load as protocol
 from streamguide.protocol.table import Table
 from streamguide.scenarios.load import Scenario, load_all
+from streamguide.simulator import outcomes
+from streamguide.simulator.outcomes import Outcomes
 
 CONTENT = Path(__file__).parent.parent / "content"
 
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The tables, the scenarios by name and the guide's pages by slug."""
+    """The tables, the scenarios by name, what clients do on faults, the guide's pages by slug."""
 
     table: Table
     models: models.Models
     scenarios: Mapping[str, Scenario]
+    outcomes: Outcomes
     pages: Mapping[str, GuidePage]
 
 
@@ -30,5 +33,6 @@ def load_library(content: Path = CONTENT) -> Library:
     table = protocol.load(content / "protocol.toml")
     known_models = models.load(content / "models.toml")
     all_scenarios = load_all(content / "scenarios", table, known_models)
-    pages = load_pages(content, table, all_scenarios, known_models)
-    return Library(table, known_models, all_scenarios, pages)
+    measured = outcomes.load(content / "outcomes.json")
+    pages = load_pages(content, table, all_scenarios, known_models, measured)
+    return Library(table, known_models, all_scenarios, measured, pages)

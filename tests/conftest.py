@@ -52,5 +52,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what tests have noted (`record_property("note", …)`), also where they passed."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "note":
+                terminalreporter.write_line(f"Note: {value}")
+
+
 def _not_run(stats: dict[str, list[object]]) -> bool:
     return bool(stats.get("skipped") or stats.get("xfailed"))

@@ -13,6 +13,9 @@ PASSES = "def test_passes():\n    pass\n"
 SKIPPED = f"import pytest\n{PASSES}\ndef test_left_out():\n    pytest.skip('no curl')\n"
 MODULE_SKIPPED = "import pytest\npytest.importorskip('no_such_module')\n"
 EXPECTED_TO_FAIL = f"import pytest\n{PASSES}\n@pytest.mark.xfail\ndef test_x():\n    assert False\n"
+NOTED = "def test_x(record_property):\n    record_property('note', 'curl is new')\n"
+
+PYTEST = (sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:playwright")
 
 
 # With xdist, as `make test` runs them, the worker sees the skip and the controller must fail.
@@ -36,6 +39,15 @@ def test_a_session_passes_only_when_every_test_ran(
 ) -> None:
     for number, text in enumerate(modules):
         (tmp_path / f"test_{number}.py").write_text(text)
-    pytest_here = (sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:playwright")
-    ended = run((*pytest_here, *options, str(tmp_path)), seconds=60)
+    ended = run((*PYTEST, *options, str(tmp_path)), seconds=60)
     assert ended.code == code, ended.output
+
+
+@pytest.mark.parametrize("options", [WITH_XDIST, WITHOUT])
+def test_what_a_test_notes_is_told_though_it_passes(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    (tmp_path / "test_0.py").write_text(NOTED)
+    ended = run((*PYTEST, *options, str(tmp_path)), seconds=60)
+    assert ended.ok, ended.output
+    assert "Note: curl is new" in ended.output.split("\n")

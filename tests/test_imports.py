@@ -18,8 +18,9 @@ MAY_IMPORT = {
     "protocol": set[str](),
     "scenarios": {"models", "protocol"},
     "simulator": {"models", "protocol", "scenarios"},
+    "generator": {"models"},
     "guide": {"models", "protocol", "scenarios", "simulator"},
-    "library": {"models", "protocol", "scenarios", "guide"},
+    "library": {"models", "protocol", "scenarios", "simulator", "guide"},
     "server": {"settings", "simulator"},
     "web": {"settings", "models", "protocol", "scenarios", "simulator", "guide", "library"},
 }

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 from streamguide.guide import sections
 from streamguide.guide.examples import Example, Place
+from streamguide.guide.faults import fault_sections, outcome_table
 from streamguide.guide.sections import Material, Target
 from streamguide.guide.source import GuideError, Source
 from streamguide.guide.tables import model_table, price_table
@@ -147,6 +148,16 @@ def _scenarios(call: Call, material: Material, target: Target) -> str:
     return "\n".join(_scenario(scenario) for scenario in material.scenarios.values())
 
 
+def _faults(call: Call, material: Material, target: Target) -> str:
+    _refuse_arguments(call)
+    return fault_sections(material.outcomes)
+
+
+def _outcomes(call: Call, material: Material, target: Target) -> str:
+    _refuse_arguments(call)
+    return outcome_table(material.outcomes)
+
+
 def _refuse_arguments(call: Call) -> None:
     if call.words or call.options:
         raise GuideError(f"{call.name} takes no arguments")
@@ -161,8 +172,10 @@ def _scenario(scenario: Scenario) -> str:
 _DIRECTIVES: Mapping[str, Callable[[Call, Material, Target], str]] = {
     "entries": _entries,
     "example": _example,
+    "faults": _faults,
     "figure": _figure,
     "models": _models,
+    "outcomes": _outcomes,
     "prices": _prices,
     "program": _program,
     "scenarios": _scenarios,

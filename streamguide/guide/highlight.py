@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from html import escape
 
+from pygments import highlight
+from pygments.formatters.html import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
 from pygments.lexers.data import JsonLexer
 from pygments.token import STANDARD_TYPES, Punctuation
 
 _LEXER = JsonLexer(stripnl=False, ensurenl=False)
+
+
+def code(text: str, language: str) -> str:
+    """A program's text, coloured: what goes into a `code` element."""
+    coloured: str = highlight(
+        text, get_lexer_by_name(language, ensurenl=False), HtmlFormatter(nowrap=True)
+    )
+    return coloured
 
 
 def wire(text: str, families: Mapping[str, str]) -> str:

@@ -17,6 +17,7 @@ from streamguide.guide.source import Source, read
 from streamguide.models import Models
 from streamguide.protocol.table import Table
 from streamguide.scenarios.load import Scenario
+from streamguide.simulator.outcomes import NOTHING, Outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,17 @@ class GuidePage:
 
 
 def load_pages(
-    content: Path, table: Table, scenarios: Mapping[str, Scenario], models: Models
+    content: Path,
+    table: Table,
+    scenarios: Mapping[str, Scenario],
+    models: Models,
+    outcomes: Outcomes = NOTHING,
 ) -> Mapping[str, GuidePage]:
     """Every page of `content/guide` by its slug, in the order that the files state.
 
     Raises GuideError for the first file that is wrong.
     """
-    material = gather(content, table, scenarios, models)
+    material = gather(content, table, scenarios, models, outcomes)
     paths = (content / "guide").glob("*.md")
     pages = [make_page(path.stem, read(path), material) for path in paths]
     pages.sort(key=lambda page: (page.order, page.slug))
@@ -56,7 +61,11 @@ def load_pages(
 
 
 def gather(
-    content: Path, table: Table, scenarios: Mapping[str, Scenario], models: Models
+    content: Path,
+    table: Table,
+    scenarios: Mapping[str, Scenario],
+    models: Models,
+    outcomes: Outcomes = NOTHING,
 ) -> Material:
     """What the directives of the pages draw from."""
     streams = {name: play(scenario) for name, scenario in scenarios.items()}
@@ -64,7 +73,7 @@ def gather(
     figures = {path.stem: path.read_text("utf-8") for path in paths}
     programs = load_programs(content / "programs")
     examples = find_examples(table, scenarios, streams)
-    return Material(table, scenarios, streams, examples, figures, programs, models)
+    return Material(table, scenarios, streams, examples, figures, programs, models, outcomes)
 
 
 def make_page(slug: str, source: Source, material: Material) -> GuidePage:

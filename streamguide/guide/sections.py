@@ -20,6 +20,7 @@ from streamguide.protocol.table import (
     Table,
 )
 from streamguide.scenarios.load import Scenario
+from streamguide.simulator.outcomes import Outcomes
 
 Target = Literal["html", "markdown"]
 
@@ -41,6 +42,7 @@ class Material:
     figures: Mapping[str, str]
     programs: Mapping[str, Program]
     models: Models
+    outcomes: Outcomes
 
 
 def section(entry: Entry, material: Material, target: Target) -> str:

@@ -28,14 +28,19 @@ JSON = {"content-type": "application/json"}
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One response. `headers` has only what depends on the body; a drop without a single frame
-    closes the connection before the status line."""
+    """One response. `headers` has only what depends on the body.
+
+    The servers send the head with the first frame; with `head_first` it goes out before, so
+    that a fault at the first event finds a response that has begun. Otherwise a drop without a
+    single frame closes the connection before the status line.
+    """
 
     frames: tuple[Frame, ...]
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=lambda: dict(SSE))
     framing: Framing = "chunked"
     end: End = "whole"
+    head_first: bool = False
 
     @property
     def streamed(self) -> bool:

@@ -63,11 +63,11 @@ def play_raw(
     connection: socket.socket,
     clock: Clock = time.monotonic,
 ) -> Iterator[bytes]:
-    """The plan in a framing that the server does not offer, written on the client's socket.
+    """The plan in a way that the server does not offer, written on the client's socket.
 
     Yields nothing; ends with Cut, so that the server closes the connection and adds nothing.
     """
-    chunked = plan.framing == "close"
+    chunked = plan.framing != "http10"
     try:
         connection.sendall(_head(plan, headers))
         for frame in _timed(plan.frames, wait, connection, clock):
@@ -102,8 +102,9 @@ def _head(plan: Plan, headers: Mapping[str, str]) -> bytes:
     version = "HTTP/1.0" if plan.framing == "http10" else "HTTP/1.1"
     lines = [f"{version} {plan.status} {HTTPStatus(plan.status).phrase}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
-    lines += ["connection: close"]
-    if plan.framing == "close":
+    if plan.framing != "chunked":
+        lines += ["connection: close"]
+    if plan.framing != "http10":
         lines += ["transfer-encoding: chunked"]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
 

@@ -171,6 +171,12 @@ def parse_count(body: bytes, headers: Mapping[str, str], models: Models) -> Coun
     """The request of a count_tokens body. Raises Refusal."""
     request = _validate(CountRequest, body)
     _check(request, headers, models)
+    for number, tool in enumerate(request.tools or []):
+        if not tool.is_client:
+            raise invalid(f"tools.{number}: tokens of server tools cannot be counted")
+    for number, message in enumerate(request.messages):
+        if any(_is_elsewhere(block) for block in message.blocks):
+            raise invalid(f"messages.{number}: tokens of an image by url or file cannot be counted")
     return request
 
 
@@ -180,6 +186,12 @@ def find_model(id_: str, models: Models) -> Model:
     if model is None:
         raise Refusal(404, "not_found_error", f"model: {id_}")
     return model
+
+
+def _is_elsewhere(block: Block) -> bool:
+    source = block.extra("source")
+    remote = isinstance(source, dict) and source.get("type") in ("url", "file")
+    return remote and block.type == "image"
 
 
 def _validate(kind: type[Body], body: bytes) -> Body:

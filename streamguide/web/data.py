@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import json
+from codecs import getincrementaldecoder
+from collections.abc import Iterable
 from dataclasses import asdict
+from itertools import zip_longest
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify
+from flask import Blueprint, Response, abort, jsonify, make_response
 
 from streamguide import __version__
 from streamguide.guide.search import sections
 from streamguide.library import Library
+from streamguide.protocol.table import Table
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.load import Scenario
 from streamguide.scenarios.plan import plan
 from streamguide.scenarios.script import script
-from streamguide.web.shelf import Shelf, Stored, store
+from streamguide.simulator import faults
+from streamguide.simulator.plan import Plan, stream_plan
+from streamguide.web.shelf import Shelf, Stored, respond, store
+
+# About a frame of a screen.
+_SEEN_MS = 16
 
 
 def blueprint(library: Library) -> Blueprint:
@@ -38,6 +47,18 @@ def blueprint(library: Library) -> Blueprint:
             abort(404)
         return shelf.serve(name, lambda: _json(plan_as_json(scenario)))
 
+    @views.get("/demo/plans/<name>/<fault>.json")
+    def faulty_plan(name: str, fault: str) -> Response:
+        scenario = library.scenarios.get(name)
+        if scenario is None:
+            abort(404)
+        try:
+            chosen = faults.read(fault)
+        except faults.FaultError as error:
+            return make_response(jsonify(error={"status": 400, "message": str(error)}), 400)
+        # Made each time: parameters are without number, so no shelf could hold them all.
+        return respond(_json(faulty_plan_as_json(library.table, scenario, chosen)))
+
     @views.get("/guide/search.json")
     def search() -> Response:
         pages = library.pages.values()
@@ -49,14 +70,51 @@ def blueprint(library: Library) -> Blueprint:
 def plan_as_json(scenario: Scenario) -> dict[str, Any]:
     """A scenario for the demo's player: `frames` are pairs of milliseconds and text."""
     frames = plan(script(make_answer(scenario)))
+    return _about(scenario) | {"frames": [[frame.at, frame.data.decode()] for frame in frames]}
+
+
+def faulty_plan_as_json(
+    table: Table, scenario: Scenario, chosen: Iterable[faults.Chosen]
+) -> dict[str, Any]:
+    """The same after faults, with what else the player must know of the response.
+
+    A fault that only the first requests meet is met here.
+    """
+    answer = make_answer(scenario)
+    faulty = stream_plan(answer)
+    for one in chosen:
+        faulty = one.apply(faulty, answer, table)
+    return _about(scenario) | {
+        "frames": _texts(faulty),
+        "status": faulty.status,
+        "contentType": faulty.headers["content-type"],
+        "framing": faulty.framing,
+        "end": faulty.end,
+    }
+
+
+def _about(scenario: Scenario) -> dict[str, Any]:
     return {
         "scenario": scenario.name,
         "title": scenario.title,
         "summary": scenario.summary,
         "prompt": scenario.prompt,
         "charactersPerToken": scenario.characters_per_token,
-        "frames": [[frame.at, frame.data.decode()] for frame in frames],
     }
+
+
+def _texts(faulty: Plan) -> list[tuple[int, str]]:
+    """Milliseconds and text. The bytes of a cut character wait for the rest of it, and pieces
+    of an event for each other where nobody could see them apart."""
+    decoder = getincrementaldecoder("utf-8")()
+    texts: list[tuple[int, str]] = []
+    held = ""
+    for frame, following in zip_longest(faulty.frames, faulty.frames[1:]):
+        held += decoder.decode(frame.data)
+        if frame.event or following is None or following.at - frame.at >= _SEEN_MS:
+            texts.append((frame.at, held))
+            held = ""
+    return texts
 
 
 def _json(value: Any) -> Stored:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from streamguide.library import Library
 from streamguide.settings import Settings
+from streamguide.simulator.faults import FAULTS
 from streamguide.web.assets import Assets
 from streamguide.web.sample import first_screen
 from streamguide.web.shelf import Shelf, store
@@ -46,7 +47,12 @@ def blueprint(settings: Settings, library: Library, assets: Assets) -> Blueprint
 
     @views.get("/demo")
     def demo() -> Response:
-        return page("/demo", "demo.html", scenarios=list(library.scenarios.values()))
+        return page(
+            "/demo",
+            "demo.html",
+            scenarios=list(library.scenarios.values()),
+            faults=list(FAULTS.values()),
+        )
 
     @views.get("/guide")
     def guide() -> BaseResponse:
@@ -75,7 +81,7 @@ def blueprint(settings: Settings, library: Library, assets: Assets) -> Blueprint
 
     @views.get("/sitemap.xml")
     def sitemap() -> Response:
-        paths = ["/", "/demo", *(found.path for found in library.pages.values())]
+        paths = ["/", "/demo", "/simulator", *(found.path for found in library.pages.values())]
         return shelf.serve(
             "sitemap", lambda: store(render_template("sitemap.xml", paths=paths), "application/xml")
         )

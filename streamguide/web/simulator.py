@@ -19,6 +19,7 @@ from streamguide.simulator.endpoint import Endpoint, Seeds, Target
 from streamguide.simulator.headers import response_headers
 from streamguide.simulator.journal import Entry, Journal
 from streamguide.simulator.keys import Keys
+from streamguide.simulator.outcomes import dumps
 from streamguide.simulator.plan import Plan, refusal_plan
 from streamguide.simulator.play import play, play_raw
 from streamguide.simulator.refusal import Refusal
@@ -46,6 +47,10 @@ def blueprint(settings: Settings, library: Library, wait: Wait, seeds: Seeds) ->
         return shelf.serve(
             "index", lambda: store(_dumps(served.index(library)), "application/json")
         )
+
+    @views.get("/outcomes.json")
+    def outcomes() -> Response:
+        return shelf.serve("outcomes", lambda: store(dumps(library.outcomes), "application/json"))
 
     @views.get("/key.json")
     def key() -> Response:
@@ -93,7 +98,11 @@ class _Served:
             _one_process("The journal")
         except Refusal as refusal:
             return self._at_once(refusal_plan(refusal, request_id), request_id)
-        return _no_store(_dumps({"requests": self._journal.requests(key)}))
+        found = self._journal.requests(key)
+        if request.args.get("bodies") == "0":
+            # For whoever asks often: a body may be long.
+            found = [{**one, "body": None} for one in found]
+        return _no_store(_dumps({"requests": found}))
 
     def answer(self, path: str) -> Response:
         """A request to the API."""
@@ -147,7 +156,7 @@ class _Served:
         headers = _headers(plan, request_id)
         connection = socket_of(request.environ)
         body: Iterator[bytes] = play(plan, entry, self._wait, connection)
-        if plan.framing != "chunked" and connection is not None:
+        if (plan.framing != "chunked" or plan.head_first) and connection is not None:
             body = play_raw(plan, headers, entry, self._wait, connection)
         response = Response(body, plan.status, headers)
         response.call_on_close(lambda: self._closed(entry))

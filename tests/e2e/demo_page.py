@@ -7,7 +7,7 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 # The last status of a scenario begins with one of these.
-ENDINGS = ("Complete", "Stopped early")
+ENDINGS = ("Complete", "Stopped early", "HTTP")
 
 
 class DemoPage:
@@ -22,6 +22,8 @@ class DemoPage:
         self.step = page.get_by_role("button", name="Step")
         self.reset = page.get_by_role("button", name="Reset")
         self.scenario = page.get_by_role("combobox", name="Scenario")
+        self.fault = page.get_by_role("combobox", name="Fault")
+        self.advice = page.locator("[data-part=advice]")
         self.speed = page.get_by_role("slider", name="Speed")
         self.position = page.get_by_role("slider", name="Position")
         self.events = page.get_by_role("listbox", name="Events")

@@ -235,7 +235,12 @@ def test_the_address_restores_scenario_mode_speed_comparison_and_open_event(
 
 
 @pytest.mark.parametrize(
-    "query", ["?scenario=nothing&mode=x&speed=-5&event=-1", "?speed=abc&event=zz", "?event=99999"]
+    "query",
+    [
+        "?scenario=nothing&fault=nothing&mode=x&speed=-5&event=-1",
+        "?speed=abc&event=zz",
+        "?event=99999",
+    ],
 )
 def test_an_address_that_asks_for_nonsense_gets_a_working_demo(demo: DemoPage, query: str) -> None:
     demo.open(query)
@@ -263,6 +268,73 @@ def test_beside_it_the_request_without_streaming_shows_nothing_until_the_end(
     pane = demo.page.locator("[data-part=whole]")
     expect(pane).to_contain_text(f"First word: {last / 1000:.1f} s")
     assert float(demo.readout("First word").removesuffix(" s")) < last / 1000 / 2
+
+
+def test_a_fault_is_off_until_it_is_chosen_and_then_explained(demo: DemoPage) -> None:
+    demo.open()
+    expect(demo.fault).to_have_value("")
+    help_ = demo.page.get_by_text("The connection is closed before an event")
+    expect(help_).to_have_count(0)
+    demo.fault.select_option("The connection breaks")
+    expect(help_).to_be_visible()
+    expect(demo.status).to_have_text("Ready")
+    assert demo.query()["fault"] == "drop"
+    link = demo.page.get_by_role("link", name="Meet it with a program of yours")
+    assert link.get_attribute("href") == "/simulator?scenario=hello&fault=drop"
+    demo.fault.select_option("No fault")
+    expect(link).to_be_hidden()
+    assert "fault" not in demo.query()
+
+
+def test_a_cut_stream_says_what_happened_and_what_was_kept(demo: DemoPage) -> None:
+    demo.open("?fault=drop%3Bat%3D9&speed=0")
+    expect(demo.fault).to_have_value("drop;at=9")
+    demo.start.click()
+    demo.run_to_end()
+    assert demo.status_text() == "Stopped early: connection cut"
+    text = demo.text()
+    assert text_of(LIBRARY.scenarios["hello"]).startswith(text)
+    expect(demo.advice).to_contain_text(f"{len(text)} characters came. Keep the text")
+    assert demo.query()["fault"] == "drop;at=9"
+
+
+def test_a_tool_call_that_was_cut_must_not_be_run(demo: DemoPage) -> None:
+    demo.open("?scenario=tool-use&fault=drop%3Bat%3D20&event=19")
+    expect(demo.status).to_contain_text("connection cut")
+    expect(demo.advice).to_contain_text("is cut: do not run it")
+
+
+def test_a_refusal_shows_its_body_in_place_of_the_text(demo: DemoPage) -> None:
+    demo.open("?fault=status%3Bcode%3D429&speed=0")
+    demo.start.click()
+    demo.run_to_end()
+    assert demo.status_text() == "HTTP 429: rate_limit_error"
+    answer = demo.page.get_by_role("region", name="Text", exact=True)
+    expect(answer).to_contain_text("HTTP 429, application/json")
+    expect(answer).to_contain_text('"type": "rate_limit_error"')
+    demo.reset.click()
+    expect(answer).to_have_text("")
+
+
+def test_a_silence_before_the_cut_lasts_as_long_as_it_is(demo: DemoPage) -> None:
+    demo.open("?fault=stall%3Bat%3D9%3Bseconds%3D20%3Bthen%3Dclose&mode=sent")
+    demo.start.click()
+    demo.run(15_000)
+    assert demo.status_text() == "Waiting"
+    demo.run_to_end()
+    assert demo.status_text() == "Stopped early: connection cut"
+    assert float(demo.readout("Elapsed").removesuffix(" s")) >= 20
+
+
+def test_a_fault_that_cannot_be_had_says_what_there_is(
+    demo: DemoPage, complaints: Complaints
+) -> None:
+    complaints.expected = ("status of 400",)
+    demo.open("?fault=drop%3Bat%3Dsoon")
+    expect(demo.status).to_have_text("The stream could not be loaded")
+    expect(demo.advice).to_contain_text("at is 'soon'; it takes a whole number from 1")
+    demo.fault.select_option("No fault")
+    expect(demo.status).to_have_text("Ready")
 
 
 def test_html_in_a_stream_is_text(demo: DemoPage) -> None:
@@ -377,7 +449,7 @@ def test_a_demo_without_its_event_table_says_that_it_could_not_start(
     complaints.expected = ("500",)
     page.route("**/protocol.json", lambda route: route.fulfill(status=500))
     page.goto("/demo")
-    expect(page.locator("[data-part=status]")).to_have_text("The demo could not start")
+    expect(page.locator("[data-part=status]")).to_have_text("The player could not start")
     expect(page.locator("[data-part=advice]")).to_contain_text("Reload to retry.")
 
 

@@ -58,6 +58,12 @@ def stopped_early(demo: DemoPage) -> None:
     demo.open("?scenario=overloaded&event=17")
 
 
+def faulty(demo: DemoPage) -> None:
+    demo.open("?fault=status&speed=0")
+    demo.start.click()
+    demo.run_to_end()
+
+
 def failed(demo: DemoPage) -> None:
     demo.page.route("**/plans/hello.json", lambda route: route.fulfill(status=503))
     demo.open()
@@ -76,7 +82,7 @@ def not_found(demo: DemoPage) -> None:
     demo.page.goto("/no/such/page")
 
 
-STATES = [ready, running, paused, finished, stopped_early, failed, home, events, not_found]
+STATES = [ready, running, paused, finished, stopped_early, faulty, failed, home, events, not_found]
 each_state = pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
 State = Callable[[DemoPage], None]
 
@@ -135,7 +141,9 @@ new PerformanceObserver((list) => {
 
 
 @pytest.mark.parametrize("width", [360, 768, 1440])
-@pytest.mark.parametrize("path", ["/", "/demo?scenario=hello", "/guide/events"])
+@pytest.mark.parametrize(
+    "path", ["/", "/demo?scenario=hello", "/demo?fault=drop%3Bat%3D9", "/guide/events"]
+)
 def test_nothing_jumps_while_a_page_loads_and_plays(page: Page, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     page.add_init_script(SHIFTS)

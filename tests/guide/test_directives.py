@@ -141,11 +141,11 @@ def test_a_directive_in_a_code_block_is_left_alone(page_of: PageOf) -> None:
     [
         (
             ":::",
-            "::: does not know ''; there are entries, example, figure, models, prices, program, scenarios",
+            "::: does not know ''; there are entries, example, faults, figure, models, outcomes, prices, program, scenarios",
         ),
         (
             "::: exmaple find=event-ping",
-            "::: does not know 'exmaple'; there are entries, example, figure, models, prices, program, scenarios",
+            "::: does not know 'exmaple'; there are entries, example, faults, figure, models, outcomes, prices, program, scenarios",
         ),
         (
             "::: entries stops",

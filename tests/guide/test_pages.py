@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +15,7 @@ from streamguide.guide.pages import GuidePage, load_pages
 from streamguide.guide.sections import Material
 from streamguide.guide.source import GuideError
 from streamguide.library import Library
+from streamguide.simulator import faults
 from tests.guide.conftest import FRONT
 
 
@@ -34,8 +36,13 @@ class Attributes(HTMLParser):
                 self.links.append(value or "")
 
 
+@cache
+def ids_in(html: str) -> list[str]:
+    return Attributes(html).ids
+
+
 def ids_of(page: GuidePage) -> list[str]:
-    return Attributes(page.html).ids
+    return ids_in(page.html)
 
 
 def test_pages_come_in_the_order_that_they_state(tmp_path: Path, library: Library) -> None:
@@ -90,6 +97,10 @@ def leads_somewhere(link: str, page: GuidePage, library: Library, material: Mate
         query = parse_qs(parts.query)
         stream = material.streams.get(query["scenario"][0], ())
         return 1 <= int(query.get("event", ["1"])[0]) <= len(stream)
+    if parts.path == "/simulator":
+        query = parse_qs(parts.query)
+        faults.read(query.get("fault", ["none"])[0])
+        return query.get("scenario", ["hello"])[0] in library.scenarios
     by_path = {other.path: other for other in library.pages.values()} | {"": page}
     target = by_path.get(parts.path)
     return target is not None and (not parts.fragment or parts.fragment in ids_of(target))

@@ -27,7 +27,7 @@ INTERPRETERS = {".py": sys.executable, ".mjs": "node", ".mts": "node", ".sh": "b
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a program: the scenario that it meets, and what must come of it."""
+    """One run of a program: the scenario that it meets, perhaps with a fault, and what comes of it."""
 
     program: str
     scenario: str
@@ -59,7 +59,9 @@ RUNS, ELSEWHERE = load_runs()
 
 
 def text_of(scenario: str) -> str:
-    answer = make_answer(load_library().scenarios[scenario])
+    """The text of a scenario, which may be followed by a fault."""
+    name = scenario.partition("/")[0]
+    answer = make_answer(load_library().scenarios[name])
     return "".join(block.get("text", "") for block in full_message(answer)["content"])
 
 

@@ -88,6 +88,15 @@ def test_a_drop_inside_an_event_sends_its_beginning(served: str) -> None:
     assert not whole
 
 
+def test_a_drop_at_the_first_event_is_a_response_that_has_begun(served: str) -> None:
+    headers, body, _ = received(served, "drop;at=1")
+    assert headers.startswith("http/1.1 200 ok")
+    assert "connection: close" not in headers
+    assert body == b""
+    headers, body, reset = received(served, "drop;at=1;how=reset;byte=9")
+    assert (body, reset) == (b"9\r\nevent: me\r\n", True)
+
+
 def test_connection_close_says_so_and_can_break(served: str) -> None:
     headers, body, _ = received(served, "connection-close")
     assert headers.startswith("http/1.1 200 ok")

@@ -115,6 +115,12 @@ def test_an_empty_frame_keeps_its_time_and_writes_nothing(entry: Entry) -> None:
             b"HTTP/1.1 200 OK\r\nx-a: b\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n"
             b"1\r\na\r\n1\r\nb\r\n1\r\nc\r\n",
         ),
+        (
+            "chunked",
+            "drop",
+            b"HTTP/1.1 200 OK\r\nx-a: b\r\ntransfer-encoding: chunked\r\n\r\n"
+            b"1\r\na\r\n1\r\nb\r\n1\r\nc\r\n",
+        ),
         ("http10", "whole", b"HTTP/1.0 200 OK\r\nx-a: b\r\nconnection: close\r\n\r\nabc"),
         ("http10", "drop", b"HTTP/1.0 200 OK\r\nx-a: b\r\nconnection: close\r\n\r\nabc"),
     ],

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamguide.simulator.refusal import Refusal
-from streamguide.simulator.request import MOST_MESSAGES, MessagesRequest, parse
+from streamguide.simulator.request import MOST_MESSAGES, MessagesRequest, parse, parse_count
 from tests.simulator.requests import (
     LIBRARY,
     OLD_VERSION,
@@ -179,6 +179,26 @@ def test_tools_are_checked(changes: dict[str, Any], message: str) -> None:
 def test_server_tools_need_no_schema() -> None:
     tools = [{"type": "web_search_20260209", "name": "web_search"}, TOOL]
     assert [tool.name for tool in made(tools=tools).client_tools] == ["look_up"]
+
+
+# Counting tokens
+
+SERVER_TOOL = {"type": "web_search_20260209", "name": "web_search"}
+IMAGE = {"type": "image", "source": {"type": "url", "url": "https://a.example/a.png"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"tools": [SERVER_TOOL]}, "tools.0: tokens of server tools cannot be counted"),
+        ({"messages": [user([IMAGE])]}, "messages.0: tokens of an image by url or file cannot"),
+    ],
+)
+def test_some_things_cannot_be_counted(changes: dict[str, Any], message: str) -> None:
+    assert made(**changes).messages
+    with pytest.raises(Refusal) as caught:
+        parse_count(body(max_tokens=None, **changes), VERSION, LIBRARY.models)
+    assert caught.value.message.startswith(message)
 
 
 # Anything at all

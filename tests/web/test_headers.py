@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 EVERYTHING = [
     "/",
     "/demo",
+    "/simulator",
     "/guide/events",
     "/nowhere",
     "/protocol.json",

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from streamguide.library import load_library
 
 GUIDE = [page.path for page in load_library().pages.values()]
-PAGES = ["/", "/demo", *GUIDE]
+PAGES = ["/", "/demo", "/simulator", *GUIDE]
 
 
 class Links(HTMLParser):
@@ -120,12 +120,25 @@ def test_gzip_is_sent_to_those_who_take_it_with_a_tag_of_its_own(
     assert "Accept-Encoding" in zipped.headers["Vary"]
 
 
-def test_the_first_visit_takes_at_most_60_kilobytes(client: FlaskClient) -> None:
-    page = client.get("/", headers={"Accept-Encoding": "gzip"})
-    files = [link for link in Links(client.get("/").text).links if link.startswith("/static/")]
-    data = ["/protocol.json", "/demo/plans/hello.json"]
+JOURNAL = "/simulator/journal.json"
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("/", ["/demo/plans/hello.json"]),
+        ("/simulator", ["/simulator/key.json", JOURNAL]),
+        ("/simulator?fault=status", ["/simulator/key.json", JOURNAL, "/simulator/outcomes.json"]),
+    ],
+)
+def test_a_first_visit_takes_at_most_60_kilobytes(
+    client: FlaskClient, path: str, data: list[str]
+) -> None:
+    page = client.get(path, headers={"Accept-Encoding": "gzip"})
+    files = [link for link in Links(client.get(path).text).links if link.startswith("/static/")]
+    headers = {"Accept-Encoding": "gzip", "x-api-key": "any"}
     sizes = [
-        len(client.get(path, headers={"Accept-Encoding": "gzip"}).data) for path in {*files, *data}
+        len(client.get(one, headers=headers).data) for one in {*files, *data, "/protocol.json"}
     ]
     # Each answer's status line and headers are less than 700 bytes.
     total = len(page.data) + sum(sizes) + 700 * (1 + len(sizes))
@@ -147,7 +160,7 @@ def test_the_sitemap_lists_every_page(client: FlaskClient) -> None:
     response = client.get("/sitemap.xml")
     assert response.mimetype == "application/xml"
     found = re.findall(r"<loc>https://example\.org(.+?)</loc>", response.text)
-    assert found == ["/", "/demo", *GUIDE]
+    assert found == PAGES
 
 
 @pytest.mark.parametrize("path", GUIDE)
@@ -170,6 +183,7 @@ def test_llms_txt_lists_the_markdown_of_every_page(client: FlaskClient) -> None:
     assert text.startswith("# Streamguide\n")
     links = re.findall(r"\]\(https://example\.org(/guide/.+?)\.md\)", text)
     assert links == GUIDE
+    assert "](https://example.org/simulator)" in text
 
 
 def test_home_shows_its_stream_without_javascript(client: FlaskClient) -> None:
@@ -179,4 +193,4 @@ def test_home_shows_its_stream_without_javascript(client: FlaskClient) -> None:
 
 
 def test_a_site_behind_another_address_says_so(client: FlaskClient) -> None:
-    assert "https://example.org/simulator/hello/v1/messages" in client.get("/").text
+    assert "=https://example.org/simulator/hello</pre>" in client.get("/").text

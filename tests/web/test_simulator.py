@@ -237,8 +237,8 @@ def test_the_index_lists_scenarios_and_faults_with_their_parameters(client: Flas
 # The journal
 
 
-def journal(client: FlaskClient, key: str) -> list[dict[str, Any]]:
-    response = client.get("/simulator/journal.json", headers={"x-api-key": key})
+def journal(client: FlaskClient, key: str, query: str = "") -> list[dict[str, Any]]:
+    response = client.get(f"/simulator/journal.json{query}", headers={"x-api-key": key})
     assert response.headers["Cache-Control"] == "no-store"
     assert response.json is not None
     requests: list[dict[str, Any]] = response.json["requests"]
@@ -276,6 +276,14 @@ def test_a_key_is_never_told_and_sees_only_its_own() -> None:
     assert KEY not in json.dumps(only)
     assert only["headers"]["x-custom"] == "also …"
     assert "cookie" not in only["headers"]
+
+
+def test_the_journal_can_leave_the_bodies_out() -> None:
+    client = create_app(Settings(), at_once).test_client()
+    post(client, "hello")
+    (only,) = journal(client, KEY, "?bodies=0")
+    assert only["body"] is None
+    assert only["body_bytes"] > 0
 
 
 def test_the_journal_needs_a_key(client: FlaskClient) -> None:

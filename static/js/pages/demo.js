@@ -1,11 +1,14 @@
 /** The demo page: every scenario, with its state kept in the address. */
 
 import { SLOWEST } from "../player/pace.js";
-import { part } from "../views/dom.js";
+import { pageAddress } from "../simulator/request.js";
+import { inline, part } from "../views/dom.js";
+import { WholeView } from "../views/whole.js";
 import { fetchTable, reportFailure, Stage } from "./stage.js";
 
 const root = /** @type {HTMLElement} */ (document.querySelector("[data-stage]"));
 const select = /** @type {HTMLSelectElement} */ (part(root, "scenario"));
+const fault = /** @type {HTMLSelectElement} */ (part(root, "fault"));
 const compare = /** @type {HTMLInputElement} */ (part(root, "compare"));
 
 /** @param {Stage} stage */
@@ -16,6 +19,7 @@ function writeAddress(stage) {
     mode: player.mode,
     speed: String(player.speed),
   });
+  if (fault.value) query.set("fault", fault.value);
   if (compare.checked) query.set("compare", "1");
   if (stage.opened > 0) query.set("event", String(stage.opened));
   const address = `${location.pathname}?${query}`;
@@ -35,12 +39,40 @@ async function followAddress(stage) {
   if (mode === "typewriter" || mode === "sent") stage.player.setMode(mode);
   const names = [...select.options].map((option) => option.value);
   if (names.includes(query.get("scenario") ?? "")) select.value = query.get("scenario") ?? "";
+  chooseFault(query.get("fault") ?? "");
   showComparison(query.get("compare") === "1");
-  await stage.load(select.value);
+  await load(stage);
   if (Number.isInteger(event) && event > 0) {
     await stage.player.seek(event);
     stage.open(Math.min(event, stage.player.count));
   }
+}
+
+/**
+ * The list has each fault as it is by default; with parameters one is a choice of its own.
+ * @param {string} text as a base URL spells it
+ */
+function chooseFault(text) {
+  const choices = [...fault.options];
+  const plain = choices.find(({ value }) => value !== "" && value === text.split(/[;+]/)[0]);
+  if (!plain) return;
+  if (plain.value !== text) {
+    const option = new Option(text, text);
+    option.dataset.help = plain.dataset.help;
+    plain.after(option);
+  }
+  fault.value = text;
+}
+
+/** @param {Stage} stage */
+function load(stage) {
+  const about = part(root, "fault-about");
+  about.hidden = fault.value === "";
+  root.classList.toggle("has-fault", fault.value !== "");
+  part(root, "fault-help").replaceChildren(...inline(fault.selectedOptions[0].dataset.help ?? ""));
+  const address = pageAddress({ scenario: select.value, fault: fault.value });
+  part(root, "simulate").setAttribute("href", address);
+  return stage.load(select.value, fault.value);
 }
 
 /** @param {boolean} isShown */
@@ -52,10 +84,14 @@ function showComparison(isShown) {
 
 try {
   const stage = new Stage(root, await fetchTable());
+  const whole = new WholeView(part(root, "whole"));
+  stage.player.listen((player) => whole.render(player));
   await followAddress(stage);
   select.disabled = false;
+  fault.disabled = false;
   compare.disabled = false;
-  select.addEventListener("change", () => stage.load(select.value));
+  select.addEventListener("change", () => load(stage));
+  fault.addEventListener("change", () => load(stage));
   compare.addEventListener("change", () => {
     showComparison(compare.checked);
     writeAddress(stage);
@@ -64,7 +100,7 @@ try {
   stage.onOpen = () => writeAddress(stage);
   let written = "";
   stage.player.listen((player) => {
-    const settings = `${select.value} ${player.mode} ${player.speed}`;
+    const settings = `${select.value} ${fault.value} ${player.mode} ${player.speed}`;
     if (settings === written || player.isLoading) return;
     written = settings;
     writeAddress(stage);

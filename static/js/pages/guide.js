@@ -1,69 +1,11 @@
 // A page of the guide: copy buttons on code, and contents that follow the scroll.
 // Without this script the page is complete; nothing here adds content.
 
-const COPIED_MS = 2000;
+import { addCopyButtons } from "../views/copy.js";
+import { watchFrames } from "../views/frames.js";
+
 /** Below the sticky header: a heading above this line is being read. */
 const READING_LINE = 120;
-
-/** @param {Element} scope */
-function addCopyButtons(scope) {
-  // Without a secure context there is no clipboard, and so no button.
-  if (!navigator.clipboard) return;
-  const announcer = document.createElement("p");
-  announcer.className = "visually-hidden";
-  announcer.setAttribute("role", "status");
-  scope.append(announcer);
-  for (const block of scope.querySelectorAll(".highlight")) {
-    const code = block.querySelector("code");
-    if (code) block.append(copyButton(code, announcer));
-  }
-}
-
-/**
- * @param {Element} code
- * @param {Element} announcer
- */
-function copyButton(code, announcer) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "copy";
-  button.textContent = "Copy";
-  button.addEventListener("click", async () => {
-    const copied = await copy(code.textContent ?? "");
-    button.textContent = copied ? "Copied" : "Failed";
-    announcer.textContent = copied ? "Copied" : "The browser did not allow copying";
-    setTimeout(() => {
-      button.textContent = "Copy";
-      announcer.textContent = "";
-    }, COPIED_MS);
-  });
-  return button;
-}
-
-/** @param {string} text */
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false; // The visitor or a policy said no.
-  }
-}
-
-/**
- * Keyboards stop only at those frames that are too narrow for what is in them.
- *
- * @param {Element} scope
- */
-function watchFrames(scope) {
-  const observer = new ResizeObserver((entries) => {
-    for (const { target } of entries) {
-      if (target.scrollWidth > target.clientWidth) target.setAttribute("tabindex", "0");
-      else target.removeAttribute("tabindex");
-    }
-  });
-  for (const frame of scope.querySelectorAll("[role='group'][tabindex]")) observer.observe(frame);
-}
 
 /** @param {Element} contents */
 function followScroll(contents) {

@@ -10,7 +10,6 @@ import { DetailView } from "../views/detail.js";
 import { optionalPart, part } from "../views/dom.js";
 import { EventsView } from "../views/events.js";
 import { ReadoutsView } from "../views/readouts.js";
-import { WholeView } from "../views/whole.js";
 
 const DEFAULT_CHARACTERS_PER_TOKEN = 3.3;
 
@@ -50,8 +49,6 @@ export class Stage {
     const answer = new AnswerView(part(root, "answer"));
     const controls = new ControlsView(root, this.player);
     const readouts = new ReadoutsView(root);
-    const wholeRoot = optionalPart(root, "whole");
-    const whole = wholeRoot && new WholeView(wholeRoot);
     this.#detail.clear();
     this.player.listen((player) => {
       const status = statusOf(player, table);
@@ -59,20 +56,30 @@ export class Stage {
       this.#events.render(player);
       controls.render(player);
       readouts.render(player, status, this.#charactersPerToken);
-      whole?.render(player);
       this.#announcer.render(player, status);
       if (this.opened > player.count) this.close();
     });
   }
 
   /**
+   * Play a stream that arrives by itself, from now on.
+   * @param {import("../player/player.js").Source} source
+   */
+  play(source) {
+    this.close();
+    this.player.load(source);
+    return this.player.start();
+  }
+
+  /**
    * Load a scenario, closing what was open.
    * @param {string} name
+   * @param {string} [fault] as a base URL spells it
    */
-  load(name) {
+  load(name, fault) {
     this.close();
     const source = recorded(
-      () => fetchPlan(name),
+      () => fetchPlan(name, fault),
       (plan) => {
         this.#charactersPerToken = plan.charactersPerToken;
         for (const key of /** @type {const} */ (["summary", "prompt"])) {
@@ -113,7 +120,7 @@ export class Stage {
 export function reportFailure(root, error) {
   const status = part(root, "status");
   status.dataset.kind = "failed";
-  status.textContent = "The demo could not start";
+  status.textContent = "The player could not start";
   const advice = optionalPart(root, "advice");
   if (advice)
     advice.textContent = `${error instanceof Error ? error.message : error} Reload to retry.`;

@@ -10,13 +10,14 @@
 import { Assembly, isWritten, streamedText } from "../protocol/message.js";
 import { REAL_TIME, waitBefore } from "./pace.js";
 import { Reel } from "./reel.js";
-import { next } from "./states.js";
+import { next, WHILE_ARRIVING } from "./states.js";
 import { Typewriter } from "./typewriter.js";
 
 /**
  * @typedef {object} Source
  * @property {(reel: Reel) => Promise<void>} open fills the reel; resolves when it can be played
  * @property {() => void} [stop] ends a source that is still filling it
+ * @property {() => number} [now] milliseconds since the request, of a source that goes on by itself
  */
 
 /**
@@ -68,6 +69,8 @@ export class Player {
   #frame = 0;
   /** @type {number | null} */
   #lastFrame = null;
+  /** @type {number | null} how far a source that goes on by itself was played; null once it ended */
+  #arrived = null;
 
   /** @param {Frames} frames */
   constructor(frames) {
@@ -96,9 +99,14 @@ export class Player {
     return this.#idle > IDLE_AFTER * Math.max(1, this.speed / REAL_TIME);
   }
 
+  /** Whether the stream comes by itself, and has not ended. */
+  get isArriving() {
+    return this.#source?.now !== undefined && this.reel.ending === null;
+  }
+
   /** @param {import("./states.js").Command} command */
   can(command) {
-    return next(this.phase, command) !== null;
+    return this.#next(command) !== null;
   }
 
   /**
@@ -111,6 +119,7 @@ export class Player {
       this.#source = source;
       this.#enter("load");
       this.reel = new Reel();
+      this.#arrived = source.now ? 0 : null;
       this.failure = null;
       this.isLoading = true;
       this.#rewind();
@@ -147,7 +156,7 @@ export class Player {
     return this.#command("step", () => {
       this.#show(this.#typewriter.typeAll());
       if (this.count < this.reel.events.length) this.#stepTo(this.count + 1);
-      this.#finishIfOver();
+      this.#finishIfOver(this.#waitBeforeEnd());
     });
   }
 
@@ -156,12 +165,14 @@ export class Player {
    * @param {number} count
    */
   seek(count) {
-    return this.#command("seek", () => {
+    return this.#command("seek", (from) => {
       const target = Math.max(0, Math.min(count, this.reel.events.length));
       this.#show(this.#typewriter.typeAll());
+      // The wait before the end is counted once.
+      const wasOver = from === "ended" && target === this.count;
       if (target < this.count) this.#rewind();
       this.#stepTo(target);
-      this.#finishIfOver();
+      this.#finishIfOver(wasOver ? 0 : this.#waitBeforeEnd());
     });
   }
 
@@ -200,8 +211,14 @@ export class Player {
   }
 
   /** @param {import("./states.js").Command} command */
+  #next(command) {
+    if (this.isArriving && !WHILE_ARRIVING.has(command)) return null;
+    return next(this.phase, command);
+  }
+
+  /** @param {import("./states.js").Command} command */
   #enter(command) {
-    const phase = next(this.phase, command);
+    const phase = this.#next(command);
     if (phase === null) return false;
     this.phase = phase;
     if (phase === "playing") this.#requestFrame();
@@ -222,12 +239,25 @@ export class Player {
   /** @param {number} now */
   #onFrame(now) {
     this.#frame = 0;
-    const passed = this.#lastFrame === null ? 0 : Math.max(0, now - this.#lastFrame);
-    this.#lastFrame = now;
-    this.#advance(Math.min(passed, LONGEST_FRAME));
-    this.#finishIfOver();
+    this.#advance(this.#passed(now));
     if (this.phase === "playing") this.#requestFrame();
     this.#tell();
+  }
+
+  /**
+   * @param {number} now
+   * @returns {number} the milliseconds by which the stream goes on in this frame
+   */
+  #passed(now) {
+    const passed = this.#lastFrame === null ? 0 : Math.max(0, now - this.#lastFrame);
+    this.#lastFrame = now;
+    // What arrives by itself has its own time, which no hidden tab holds up.
+    const arrived = this.#arrived;
+    if (this.#source?.now && arrived !== null) {
+      this.#arrived = this.reel.ending === null ? this.#source.now() : null;
+      return Math.max(0, (this.reel.ending?.at ?? this.#source.now()) - arrived);
+    }
+    return Math.min(passed, LONGEST_FRAME);
   }
 
   /** @param {number} passed milliseconds */
@@ -239,10 +269,13 @@ export class Player {
     let characters = CHARACTERS_A_FRAME;
     while (events > 0 && characters > 0) {
       const mayType = this.#mayType();
-      const event = this.reel.events[this.count];
-      const wait = mayType ? this.speed : event ? this.#waitBefore(this.count) : null;
+      const wait = mayType ? this.speed : this.#waitForNext();
       if (wait === null || wait > this.#credit) return;
       this.#credit -= wait;
+      if (!mayType && this.count === this.reel.events.length) {
+        this.#finish(-this.#credit);
+        return;
+      }
       const shown = mayType ? this.#type() : this.#release();
       if (!mayType) events -= 1;
       characters -= shown.length;
@@ -319,12 +352,30 @@ export class Player {
     return waitBefore(this.mode, this.speed, gap, streamedText(data) !== "");
   }
 
-  #finishIfOver() {
+  /** The wait for the next event or for the end; null while neither has come. */
+  #waitForNext() {
+    if (this.count < this.reel.events.length) return this.#waitBefore(this.count);
+    return this.#typewriter.left === 0 ? this.#waitBeforeEnd() : null;
+  }
+
+  /** A stream may end long after its last event, as one that falls silent and is then cut. */
+  #waitBeforeEnd() {
+    const { events, ending } = this.reel;
+    if (ending === null) return null;
+    return waitBefore(this.mode, this.speed, ending.at - (events.at(-1)?.at ?? 0), false);
+  }
+
+  /** @param {number | null} wait milliseconds from the last event to the end */
+  #finishIfOver(wait) {
     if (this.total !== this.count || this.#typewriter.left > 0) return;
-    if (this.#enter("finish")) {
-      this.elapsed -= this.#credit;
-      this.#credit = 0;
-    }
+    this.#finish(wait ?? 0);
+  }
+
+  /** @param {number} rest milliseconds between the time that was counted and the end */
+  #finish(rest) {
+    if (!this.#enter("finish")) return;
+    this.elapsed += rest;
+    this.#credit = 0;
   }
 
   #rewind() {

@@ -11,22 +11,53 @@ import { SseParser } from "../sse/parser.js";
  */
 
 /**
+ * @typedef {object} Head how a response began
+ * @property {number} status
+ * @property {string} type the content-type, "" where there is none
+ * @property {Record<string, string>} [headers] others that a client looks at, by lower-case name
+ */
+
+/**
  * @typedef {object} Ending
  * @property {string | null} problem what broke the connection; null for a clean end
  * @property {string} dropped the text of an event that no blank line ended
+ * @property {number} at milliseconds since the request
  */
+
+// What can end a stream beside its own end: the words for it are the same wherever it came from.
+export const UNANSWERED = "no answer";
+export const BROKEN = "connection cut";
+export const STOPPED = "you stopped it";
 
 export class Reel {
   /** @type {WireEvent[]} */
   events = [];
+  /** @type {Head | null} null while no response has begun, and where nobody said how it did */
+  head = null;
+  /** The body as text, where it is no stream of events. */
+  body = "";
+  /** How many bytes came, and in how many pieces. */
+  bytes = 0;
+  pieces = 0;
   /** @type {Ending | null} null while more may come */
   ending = null;
   #at = 0;
+  #decoder = new TextDecoder();
   #parser = new SseParser((frame) => {
     const data = parseObject(frame.data);
     const name = frame.name || String(data?.type ?? "");
     this.events.push({ at: this.#at, name, raw: frame.raw, data });
   });
+
+  /** Whether the body is a stream of events, or will be one. */
+  get isStream() {
+    return this.head === null || isStream(this.head);
+  }
+
+  /** @param {Head} head the response has begun */
+  begin(head) {
+    this.head = head;
+  }
 
   /**
    * @param {Uint8Array} bytes the next bytes of the body
@@ -34,13 +65,24 @@ export class Reel {
    */
   feed(bytes, at) {
     this.#at = at;
-    this.#parser.feed(bytes);
+    this.bytes += bytes.length;
+    this.pieces += 1;
+    if (this.isStream) this.#parser.feed(bytes);
+    else this.body += this.#decoder.decode(bytes, { stream: true });
   }
 
-  /** @param {string | null} [problem] what broke the connection, if anything did */
-  end(problem = null) {
-    this.ending = { problem, dropped: this.#parser.end() };
+  /**
+   * @param {string | null} [problem] what broke the connection, if anything did
+   * @param {number} [at] milliseconds since the request; the last piece's without it
+   */
+  end(problem = null, at = this.#at) {
+    this.ending = { problem, dropped: this.#parser.end(), at };
   }
+}
+
+/** @param {Head} head */
+function isStream({ status, type }) {
+  return status >= 200 && status < 300 && type.startsWith("text/event-stream");
 }
 
 /**

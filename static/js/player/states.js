@@ -30,6 +30,13 @@ export const TRANSITIONS = {
 };
 
 /**
+ * What can be done to a stream that is still arriving: it cannot be held, nor shown before it is
+ * there. Once it has ended it is a recording like any other.
+ * @type {ReadonlySet<Command>}
+ */
+export const WHILE_ARRIVING = new Set(["load", "start", "finish", "fail"]);
+
+/**
  * The phase that a command leads to; null where the phase does not take it.
  * @param {Phase} phase
  * @param {Command} command

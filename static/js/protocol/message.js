@@ -169,6 +169,16 @@ function initialText({ text, thinking, input }) {
 }
 
 /**
+ * The error of a body that is the API's envelope; null where it is something else.
+ * @param {string} body
+ * @returns {WireObject | null}
+ */
+export function errorIn(body) {
+  const error = parse(body)?.error;
+  return typeof error?.type === "string" ? error : null;
+}
+
+/**
  * @param {string} text
  * @returns {any} undefined where the text is not JSON
  */

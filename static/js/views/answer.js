@@ -42,7 +42,20 @@ export class AnswerView {
       const text = streamed[index].slice(0, streamed[index].length - hidden);
       isChanged = this.#blocks[index].update(block, text) || isChanged;
     }
+    if (player.phase === "ended" && !player.reel.isStream) this.#showBody(player.reel);
     if (isChanged && this.#isFollowing) this.#root.scrollTop = this.#root.scrollHeight;
+  }
+
+  /**
+   * What came in place of a stream.
+   * @param {import("../player/reel.js").Reel} reel
+   */
+  #showBody({ head, body }) {
+    if (this.#root.childElementCount > 0) return;
+    const block = element("div", "block block-tool");
+    const label = element("p", "block-label", `HTTP ${head?.status}, ${head?.type}`);
+    block.append(label, element("div", "block-body", formatted(body)));
+    this.#root.append(block);
   }
 
   /** @param {WireObject} block */
@@ -110,6 +123,15 @@ class BlockView {
     this.#notes.textContent = text;
     this.root.append(this.#notes);
     return true;
+  }
+}
+
+/** @param {string} body */
+function formatted(body) {
+  try {
+    return JSON.stringify(JSON.parse(body), null, 2);
+  } catch {
+    return body;
   }
 }
 

@@ -1,6 +1,6 @@
 /** The player's buttons and sliders: commands out, states in. */
 
-import { optionalPart, part } from "./dom.js";
+import { optionalPart } from "./dom.js";
 
 /** @typedef {import("../player/player.js").Player} Player */
 
@@ -30,8 +30,8 @@ export class ControlsView {
     this.#reset = button(root, "reset");
     this.#position = /** @type {HTMLInputElement | null} */ (optionalPart(root, "position"));
     this.#positionValue = optionalPart(root, "position-value");
-    this.#speed = /** @type {HTMLInputElement} */ (part(root, "speed"));
-    this.#speedValue = part(root, "speed-value");
+    this.#speed = /** @type {HTMLInputElement | null} */ (optionalPart(root, "speed"));
+    this.#speedValue = optionalPart(root, "speed-value");
     this.#modes = /** @type {NodeListOf<HTMLInputElement>} */ (
       root.querySelectorAll('input[name="mode"]')
     );
@@ -40,7 +40,9 @@ export class ControlsView {
     );
     this.#step?.addEventListener("click", () => player.step());
     this.#reset?.addEventListener("click", () => player.reset());
-    this.#speed.addEventListener("input", () => player.setSpeed(this.#speed.valueAsNumber));
+    this.#speed?.addEventListener("input", (event) =>
+      player.setSpeed(/** @type {HTMLInputElement} */ (event.target).valueAsNumber),
+    );
     this.#position?.addEventListener("input", (event) =>
       player.seek(/** @type {HTMLInputElement} */ (event.target).valueAsNumber),
     );
@@ -71,6 +73,7 @@ export class ControlsView {
 
   /** @param {Player} player */
   #renderSpeed({ speed, mode }) {
+    if (!this.#speed || !this.#speedValue) return;
     this.#speed.disabled = false;
     this.#speed.valueAsNumber = speed;
     const text = speedText(speed, mode);
@@ -80,13 +83,13 @@ export class ControlsView {
   }
 
   /** @param {Player} player */
-  #renderPosition({ count, total }) {
+  #renderPosition({ count, total, isArriving }) {
     if (!this.#position || !this.#positionValue) return;
     const known = total ?? count;
-    this.#position.disabled = known === 0;
+    this.#position.disabled = known === 0 || isArriving;
     this.#position.max = String(known);
     this.#position.valueAsNumber = count;
-    const text = `${count} of ${known} events`;
+    const text = isArriving ? `${count} events so far` : `${count} of ${known} events`;
     if (this.#positionValue.textContent === text) return;
     this.#positionValue.textContent = text;
     this.#position.setAttribute("aria-valuetext", text);

@@ -2,7 +2,7 @@
 
 import { Assembly } from "../protocol/message.js";
 import { explain, familyOf } from "../protocol/table.js";
-import { element } from "./dom.js";
+import { element, inline } from "./dom.js";
 
 // More than this of one event or message is more than anyone reads in a page.
 const LONGEST_TEXT = 20_000;
@@ -113,14 +113,6 @@ function shortened(text) {
 /** @param {string} text */
 function paragraph(text) {
   return element("p", "", text);
-}
-
-/**
- * The table's prose has one kind of markup: `code`.
- * @param {string} text
- */
-function inline(text) {
-  return text.split("`").map((run, index) => (index % 2 ? element("code", "", run) : run));
 }
 
 /** @param {string} text */

@@ -14,6 +14,14 @@ export function element(tag, className = "", text = "") {
 }
 
 /**
+ * The tables' prose has one kind of markup: `code`.
+ * @param {string} text
+ */
+export function inline(text) {
+  return text.split("`").map((run, index) => (index % 2 ? element("code", "", run) : run));
+}
+
+/**
  * The element inside a root that plays a part; a page without it is broken.
  * @param {ParentNode} root
  * @param {string} name the value of its `data-part`

@@ -28,7 +28,7 @@ export class WholeView {
     } else if (assembly.isStopped) {
       this.#show(`message ${player.generation}`, () => answer(assembly.message));
     } else {
-      const text = "An error with an HTTP status, and no text at all.";
+      const text = "An error in place of the answer, and no text at all.";
       this.#show(text, () => element("p", "detail-hint", text));
     }
   }

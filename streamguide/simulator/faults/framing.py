@@ -25,7 +25,9 @@ def _cut(plan: Plan, setting: Setting) -> Plan:
         part = part[:-1]
     # Also without a byte of it, the frame keeps the time at which the connection ends.
     frames += [replace(plan.frames[place], data=part, event=0)] if plan.frames else []
-    return replace(plan, frames=tuple(frames), end="drop")
+    return replace(
+        plan, frames=tuple(frames), end="drop", head_first=place == 0 and bool(plan.frames)
+    )
 
 
 def _drop(plan: Plan, setting: Setting) -> Plan:

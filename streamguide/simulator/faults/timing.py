@@ -72,9 +72,9 @@ def _stall(plan: Plan, setting: Setting) -> Plan:
     if values["then"] == "close":
         # The silence ends with the connection: an empty frame keeps its time.
         end = Frame(round(start + 1000 * values["seconds"]), b"")
-        return replace(plan, frames=(*before, *pings, end), end="drop")
+        return replace(plan, frames=(*before, *pings, end), end="drop", head_first=place == 0)
     frames = [*before, *pings, *later(after, 1000 * values["seconds"])]
-    return with_frames(plan, frames)
+    return replace(with_frames(plan, frames), head_first=place == 0)
 
 
 # First what sets all times, then what moves some of them.

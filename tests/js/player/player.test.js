@@ -238,6 +238,101 @@ test("a stream that is still arriving is played as it comes", async () => {
   assert.equal(player.phase, "ended");
 });
 
+/**
+ * A player of a stream that goes on by itself, playing, with the clock that both share.
+ * @param {[number, import("./stream.js").WireObject][]} events
+ */
+async function arriving(events) {
+  const frames = new ManualFrames();
+  const begun = frames.now;
+  const player = new Player(frames);
+  player.setMode("sent");
+  const now = () => frames.now - begun;
+  /** @type {Reel} */
+  let reel = player.reel;
+  await player.load({
+    now,
+    async open(opened) {
+      reel = opened;
+    },
+  });
+  await player.start();
+  let sent = 0;
+  /** Let time pass, with events arriving at theirs. @param {number} ms */
+  const pass = (ms) => {
+    frames.pass(ms);
+    for (; sent < events.length && events[sent][0] <= now(); sent += 1) {
+      reel.feed(bytesOf(events[sent][1]), events[sent][0]);
+    }
+    frames.pass(0);
+  };
+  return { player, frames, pass, end: (/** @type {string | null} */ why) => reel.end(why, now()) };
+}
+
+test("what arrives by itself is shown when it comes, and its time never stands still", async () => {
+  const { player, frames, pass, end } = await arriving(textStream("abc", "def"));
+  pass(155);
+  assert.deepEqual([shownText(player), player.elapsed], ["abc", 155]);
+  // A hidden tab gets no frames; what came meanwhile is there at once.
+  pass(60_000);
+  assert.deepEqual([shownText(player), player.elapsed], ["abcdef", 60_155]);
+  end(null);
+  frames.pass(0);
+  assert.deepEqual([player.phase, player.elapsed], ["ended", 60_155]);
+});
+
+test("a stream that is still arriving can be neither held nor moved, and afterwards it can", async () => {
+  const { player, frames, pass, end } = await arriving(textStream("abc", "def"));
+  pass(155);
+  const { count } = player;
+  for (const command of /** @type {const} */ (["pause", "step", "reset"])) {
+    assert.equal(player.can(command), false, command);
+    await player[command]();
+  }
+  await player.seek(1);
+  assert.deepEqual([player.phase, player.count, player.isArriving], ["playing", count, true]);
+  pass(100);
+  end(null);
+  frames.pass(0);
+  assert.deepEqual([player.phase, player.isArriving], ["ended", false]);
+  await player.seek(3);
+  assert.deepEqual([player.phase, shownText(player)], ["paused", "abc"]);
+});
+
+test("once it has ended, an arrived stream is played again as it came", async () => {
+  const { player, frames, pass, end } = await arriving(textStream("abc", "def"));
+  pass(400);
+  end("connection cut");
+  frames.pass(0);
+  await player.start();
+  frames.pass(0);
+  frames.run(150);
+  assert.equal(shownText(player), "abc");
+  frames.run(250);
+  assert.deepEqual([player.phase, player.elapsed], ["ended", 400]);
+});
+
+test("a stream that ends long after its last event is waited for", async () => {
+  const frames = new ManualFrames();
+  const player = new Player(frames);
+  player.setMode("sent");
+  await player.load({
+    async open(reel) {
+      for (const [at, event] of textStream("abc").slice(0, 3)) reel.feed(bytesOf(event), at);
+      reel.feed(new Uint8Array(), 5_000);
+      reel.end("connection cut");
+    },
+  });
+  await player.start();
+  frames.pass(0);
+  frames.run(4_900);
+  assert.deepEqual([player.phase, player.count, player.isIdle], ["playing", 3, true]);
+  frames.run(100);
+  assert.deepEqual([player.phase, player.elapsed], ["ended", 5_000]);
+  await player.seek(3);
+  assert.deepEqual([player.phase, player.elapsed], ["ended", 5_000]);
+});
+
 test("the typewriter holds back the last grapheme of a stream that is still arriving", async () => {
   /** @type {Reel | undefined} */
   let reel;

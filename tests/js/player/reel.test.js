@@ -33,9 +33,34 @@ test("data that is not a JSON object is kept as text only", () => {
   }
 });
 
+test("what is no stream of events is kept as text", () => {
+  const reel = new Reel();
+  reel.begin({ status: 529, type: "application/json" });
+  const bytes = encoder.encode('{"é":1}');
+  reel.feed(bytes.slice(0, 3), 0);
+  reel.feed(bytes.slice(3), 5);
+  reel.end();
+  assert.deepEqual([reel.isStream, reel.body, reel.events], [false, '{"é":1}', []]);
+  assert.deepEqual([reel.bytes, reel.pieces], [8, 2]);
+});
+
+test("only a success with the type of a stream is one", () => {
+  const reel = new Reel();
+  assert.equal(reel.isStream, true, "nobody said otherwise");
+  for (const [status, type, expected] of /** @type {[number, string, boolean][]} */ ([
+    [200, "text/event-stream; charset=utf-8", true],
+    [200, "text/html", false],
+    [200, "", false],
+    [529, "text/event-stream", false],
+  ])) {
+    reel.begin({ status, type });
+    assert.equal(reel.isStream, expected, `${status} ${type}`);
+  }
+});
+
 test("the end says what broke and what was dropped", () => {
   const reel = reelOf([0, "data: 1\n\ndata: 2"]);
   assert.equal(reel.ending, null);
   reel.end("connection reset");
-  assert.deepEqual(reel.ending, { problem: "connection reset", dropped: "data: 2" });
+  assert.deepEqual(reel.ending, { problem: "connection reset", dropped: "data: 2", at: 0 });
 });

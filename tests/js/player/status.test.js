@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Player } from "../../../static/js/player/player.js";
 import { statusOf } from "../../../static/js/player/status.js";
-import { ManualFrames, playing, recordedSource, textStream } from "./stream.js";
+import { bytesOf, ManualFrames, playing, recordedSource, textStream } from "./stream.js";
 
 const entry = { anchor: "", when: "", meaning: "" };
 const TABLE = {
@@ -101,6 +101,55 @@ test("an error event and a missing message_stop stop early", async () => {
     advice: "Try again.",
   });
   assert.equal((await statusAfter(3)).label, "Stopped early: no message_stop");
+});
+
+/** @param {(reel: import("../../../static/js/player/reel.js").Reel) => void} fill */
+async function statusOfReel(fill) {
+  const player = new Player(new ManualFrames());
+  await player.load({ open: async (reel) => fill(reel) });
+  await player.seek(99);
+  return status(player);
+}
+
+test("a cut stream says what was kept", async () => {
+  const cut = await statusOfReel((reel) => {
+    for (const [at, event] of textStream("abc").slice(0, 3)) reel.feed(bytesOf(event), at);
+    reel.end("connection cut");
+  });
+  assert.equal(cut.label, "Stopped early: connection cut");
+  assert.match(cut.advice, /^3 characters came\. Keep the text/);
+});
+
+test("a cut tool call must not be run", async () => {
+  const cut = await statusOfReel((reel) => {
+    const block = { type: "tool_use", name: "get_weather", input: {} };
+    const delta = { type: "input_json_delta", partial_json: '{"ci' };
+    reel.feed(bytesOf({ type: "message_start", message: {} }), 0);
+    reel.feed(bytesOf({ type: "content_block_start", index: 0, content_block: block }), 0);
+    reel.feed(bytesOf({ type: "content_block_delta", index: 0, delta }), 0);
+    reel.end("connection cut");
+  });
+  assert.match(cut.advice, /The input of get_weather is cut: do not run it\./);
+});
+
+test("an HTTP error has its status and its type for a label, and its own advice", async () => {
+  const refused = await statusOfReel((reel) => {
+    reel.begin({ status: 529, type: "application/json" });
+    const error = { type: "overloaded_error", message: "Overloaded" };
+    reel.feed(new TextEncoder().encode(JSON.stringify({ type: "error", error })), 0);
+    reel.end();
+  });
+  assert.deepEqual(refused, {
+    kind: "early",
+    label: "HTTP 529: overloaded_error",
+    advice: "Try again.",
+  });
+});
+
+test("without a single event there is nothing to keep", async () => {
+  const unanswered = await statusOfReel((reel) => reel.end("no answer"));
+  assert.equal(unanswered.label, "Stopped early: no answer");
+  assert.match(unanswered.advice, /^Nothing came/);
 });
 
 test("a stream that could not be loaded says why", async () => {

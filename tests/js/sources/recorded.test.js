@@ -26,6 +26,35 @@ test("a plan that the site does not have is an error that says so", async () => 
   await assert.rejects(fetchPlan("gone"), { message: 'The site answered 404 for "gone".' });
 });
 
+test("a fault is asked for behind the scenario, and a wrong one is told by the site", async () => {
+  const message = "No fault is called 'x'. There are: none.";
+  const fetched = mock.method(globalThis, "fetch", async () =>
+    Response.json({ error: { message } }, { status: 400 }),
+  );
+  await assert.rejects(fetchPlan("hello", "drop;at=9+x"), { message });
+  assert.deepEqual(fetched.mock.calls[0].arguments, ["/demo/plans/hello/drop%3Bat%3D9%2Bx.json"]);
+});
+
+/** @param {Partial<Plan>} faulty */
+async function ended(faulty) {
+  const reel = new Reel();
+  const head = { status: 200, contentType: "text/event-stream" };
+  await recorded(async () => ({ ...planOf([[7, "data: {}\n\n"]]), ...head, ...faulty })).open(reel);
+  return [reel.head?.status ?? null, reel.ending?.problem];
+}
+
+test("a plan that is cut ends as a client would see it", async () => {
+  assert.deepEqual(await ended({ end: "whole" }), [200, null]);
+  assert.deepEqual(await ended({ end: "drop" }), [200, "connection cut"]);
+  assert.deepEqual(await ended({ end: "reset" }), [200, "connection cut"]);
+  assert.deepEqual(await ended({ end: "drop", framing: "http10" }), [200, null]);
+  assert.deepEqual(await ended({ end: "drop", frames: [] }), [null, "no answer"]);
+  assert.deepEqual(await ended({ end: "whole", status: 529, contentType: "application/json" }), [
+    529,
+    null,
+  ]);
+});
+
 test("all frames reach the reel with their times, however many there are", async () => {
   const frames = Array.from(
     { length: 1234 },
@@ -43,5 +72,5 @@ test("all frames reach the reel with their times, however many there are", async
     reel.events.map(({ at, data }) => [at, data?.n]),
     frames.map(([at]) => [at, at]),
   );
-  assert.deepEqual(reel.ending, { problem: null, dropped: "" });
+  assert.deepEqual(reel.ending, { problem: null, dropped: "", at: 1233 });
 });

@@ -1,0 +1,1 @@
+"""What each client does on each fault: measured against the running site."""

@@ -1,0 +1,54 @@
+/** What a browser's own code could tell of a stream: as it begins, and once it is over. */
+
+import { element } from "./dom.js";
+
+/** @typedef {import("../player/findings.js").Finding} Finding */
+
+export class NoticedView {
+  #root;
+  #head = element("p", "noticed-head");
+  #list = element("ul", "noticed-list");
+  #advice = element("p", "noticed-advice");
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.#root = root;
+  }
+
+  /**
+   * @param {import("../player/reel.js").Reel} reel
+   * @param {Finding[]} findings none while it runs
+   * @param {string} advice
+   */
+  render(reel, findings, advice) {
+    if (!this.#head.isConnected) {
+      this.#root.replaceChildren(this.#head, this.#list, this.#advice);
+    }
+    const text = headText(reel);
+    if (this.#head.textContent !== text) this.#head.textContent = text;
+    this.#list.replaceChildren(...findings.map(row));
+    this.#advice.textContent = advice.replaceAll("`", "");
+  }
+}
+
+/** @param {import("../player/reel.js").Reel} reel */
+function headText({ head, bytes, pieces }) {
+  if (!head) return "No answer yet.";
+  const type = head.type.split(";")[0] || "no content-type";
+  return `HTTP ${head.status}, ${type}: ${counted(bytes, "byte")} in ${counted(pieces, "piece")}.`;
+}
+
+/**
+ * @param {number} count
+ * @param {string} what
+ */
+function counted(count, what) {
+  return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
+}
+
+/** @param {Finding} finding */
+function row({ kind, title, text }) {
+  const item = element("li", `noticed-${kind}`);
+  item.append(element("strong", "", text ? `${title}:` : title), text && ` ${text}`);
+  return item;
+}

@@ -1,0 +1,191 @@
+"""The simulator's faults as Markdown: what each does, and what each client does about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from streamguide.guide import sections
+from streamguide.simulator.faults import FAULTS, Fault
+from streamguide.simulator.faults.parameters import Parameter
+from streamguide.simulator.outcomes import CLIENTS, Outcome, Outcomes
+
+# `create()` stands for `create(stream=True)` and `create({ stream: true })`.
+_SHORT = {name: re.sub(r"create\(.*\)", "create()", title) for name, title in CLIENTS.items()}
+# Ways of reading that may be named together, and what they are called then.
+_TOGETHER: tuple[tuple[str, frozenset[str]], ...] = (
+    ("all", frozenset(CLIENTS)),
+    ("both SDKs", frozenset(CLIENTS) - {"curl"}),
+    ("Python", frozenset(name for name in CLIENTS if name.startswith("python"))),
+    ("JavaScript", frozenset(name for name in CLIENTS if name.startswith("javascript"))),
+    ("Python `stream()`", frozenset({"python-stream", "python-async-stream"})),
+    ("Python `create()`", frozenset({"python-create", "python-async-create"})),
+    *((title, frozenset({name})) for name, title in _SHORT.items()),
+)
+_SYNCHRONOUS = {"python-async-stream": "python-stream", "python-async-create": "python-create"}
+_PACKAGES = {
+    "python-stream": "anthropic",
+    "javascript-stream": "@anthropic-ai/sdk",
+    "curl": "curl",
+}
+_RUNTIMES = {"python": "Python", "node": "Node.js"}
+# Every fault has it; it is explained once.
+_EVERYWHERE = "times"
+
+
+def fault_sections(outcomes: Outcomes) -> str:
+    """Every fault under a heading of level 3, with its parameters and the measured outcomes."""
+    newest = _newest(outcomes)
+    return "\n\n".join(_section(fault, newest) for fault in FAULTS.values())
+
+
+def outcome_table(outcomes: Outcomes) -> str:
+    """An overview: one column for each way of reading, a line for each measured fault.
+
+    Of a fault's variants only those are there that end otherwise. The asynchronous ways have
+    columns only if they differ.
+    """
+    outcomes = _newest(outcomes)
+    columns = [name for name in CLIENTS if not _as_synchronous(name, outcomes)]
+    head = ("Fault", *(_SHORT[name] for name in columns))
+    rows: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for fault in outcomes.faults:
+        verdicts = tuple(_verdict(outcomes, fault, name) for name in columns)
+        name = fault.partition(";")[0]
+        rows.setdefault((name, *verdicts), (_path_link(fault), *verdicts))
+    left_out = len(columns) == len(CLIENTS) - len(_SYNCHRONOUS)
+    alike = " Asynchronous Python does the same everywhere." if left_out else ""
+    return f"{measured_with(outcomes)}{alike}\n\n{sections.table(head, rows.values())}"
+
+
+def measured_with(outcomes: Outcomes) -> str:
+    """A sentence: when it was measured, and with what."""
+    runs = {run.client: run for run in _newest(outcomes).runs}
+    parts = [
+        f"{package} {runs[client].version} {_runtime(runs[client].runtime)}"
+        for client, package in _PACKAGES.items()
+        if client in runs
+    ]
+    return f"Measured on {outcomes.measured}: {', '.join(parts)}."
+
+
+def _newest(outcomes: Outcomes) -> Outcomes:
+    """One run of each client: a file may have several, on several runtimes, the newest first."""
+    first = {run.client: run for run in reversed(outcomes.runs)}
+    return replace(outcomes, runs=tuple(run for run in outcomes.runs if first[run.client] is run))
+
+
+def _runtime(name: str) -> str:
+    """What a client ran on, in words: `python3.11`, `node20`, `curl7 jq-1.6`."""
+    if name.startswith("curl"):
+        return f"and {name.partition(' ')[2].replace('-', ' ')}"
+    return "on " + re.sub(r"^(\D+)", lambda match: _RUNTIMES.get(match[1], match[1]) + " ", name)
+
+
+def anchor(fault: str) -> str:
+    """The id of a fault's section."""
+    return f"fault-{fault}"
+
+
+def _section(fault: Fault, outcomes: Outcomes) -> str:
+    try_it = f"[Try it](/simulator?scenario=hello&fault={fault.name})"
+    parts = [
+        f"### `{fault.name}` {{#{anchor(fault.name)}}}",
+        f"**{sections.plain(fault.title)}.** {fault.help} {try_it}",
+        f"In life\n:   {fault.seen}",
+    ]
+    shown = [one for one in fault.parameters if one.name != _EVERYWHERE or one.default is not None]
+    if shown:
+        rows = [(f"`{one.name}`", _takes(one), one.help) for one in shown]
+        parts.append(sections.table(("Parameter", "Takes", "Meaning"), rows))
+    met = list(_outcome_rows(outcomes.of(fault.name), outcomes.characters))
+    if met:
+        head = ("In the path", "Client", "What it raises", "Requests", "Characters kept")
+        parts.append(sections.table(head, met))
+    return "\n\n".join(parts)
+
+
+def _takes(parameter: Parameter) -> str:
+    if parameter.choices:
+        kind = ", ".join(f"`{choice}`" for choice in parameter.choices)
+    else:
+        what = "a whole number" if parameter.whole else "a number"
+        kind = f"{what} from {parameter.low:,g} to {parameter.high:,.0f}"
+    if parameter.default is None:
+        return kind
+    default = parameter.default
+    return f"{kind}; `{default if isinstance(default, str) else f'{default:g}'}` if not given"
+
+
+def _outcome_rows(found: Iterable[Outcome], characters: int) -> Iterator[tuple[str, ...]]:
+    """For each variant one row for all clients that did the same."""
+    grouped: dict[str, dict[tuple[str, ...], set[str]]] = {}
+    for one in found:
+        cells = (_raised(one), str(one.requests), _text(one, characters))
+        grouped.setdefault(one.fault, {}).setdefault(cells, set()).add(one.client)
+    for fault, groups in grouped.items():
+        for same, clients in groups.items():
+            yield f"`{fault}`", _together(clients), *same
+
+
+def _together(clients: set[str]) -> str:
+    """The shortest name for a group of clients."""
+    names, left = [], set(clients)
+    for title, group in _TOGETHER:
+        if group <= left:
+            names.append(title)
+            left -= group
+    return ", ".join(names)
+
+
+def _raised(one: Outcome) -> str:
+    if one.time == "hang":
+        return "**nothing, still waits**"
+    if one.raised is None:
+        return "nothing" if one.noticed is None else "**nothing**"
+    # The SDKs' own classes have the same names in both languages.
+    text = f"`{one.raised.removeprefix('anthropic.')}`"
+    said = [str(one.status or ""), f"`{one.type}`" if one.type else ""]
+    if one.cause:
+        said.append(f"cause `{one.cause}`")
+    told = ", ".join(filter(None, said))
+    return f"{text}: {told}" if told else text
+
+
+def _text(one: Outcome, characters: int) -> str:
+    if one.complete:
+        return "all"
+    return f"{one.text_kept} of {characters}" if one.text_kept else "none"
+
+
+def _verdict(outcomes: Outcomes, fault: str, client: str) -> str:
+    """One word or two for the overview."""
+    one = _first(outcomes, fault, client)
+    if one is None:
+        return ""
+    if one.time == "hang":
+        return "**waits on**"
+    if one.noticed is None:
+        return "whole" if one.requests == 1 else f"whole, {one.requests} requests"
+    if not one.noticed:
+        return "**unnoticed**"
+    return "error" if one.requests == 1 else f"error, {one.requests} requests"
+
+
+def _as_synchronous(client: str, outcomes: Outcomes) -> bool:
+    """Whether this way of reading is an asynchronous one that does as the other does."""
+    other = _SYNCHRONOUS.get(client)
+    return other is not None and all(
+        _verdict(outcomes, fault, client) == _verdict(outcomes, fault, other)
+        for fault in outcomes.faults
+    )
+
+
+def _first(outcomes: Outcomes, fault: str, client: str) -> Outcome | None:
+    found = (one for one in outcomes.of(fault) if (one.fault, one.client) == (fault, client))
+    return next(found, None)
+
+
+def _path_link(fault: str) -> str:
+    return f"[`{fault}`](#{anchor(fault.partition(';')[0])})"

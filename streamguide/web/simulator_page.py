@@ -1,0 +1,67 @@
+"""The page `/simulator`: a setting's base URL, the commands to try it, and all there is to set."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+
+from flask import Blueprint, Response, render_template, request
+
+from streamguide.library import Library
+from streamguide.settings import Settings
+from streamguide.simulator.catalog import AUTO
+from streamguide.simulator.faults import FAULTS
+from streamguide.simulator.faults.registry import MOST
+from streamguide.simulator.outcomes import CLIENTS
+from streamguide.web.commands import KEY, load_commands
+from streamguide.web.setting import PageSetting, number_text, read_setting
+from streamguide.web.shelf import Stored, respond, store
+
+_PATH = "/simulator"
+# Parameters have values without number: what was asked for lately is kept.
+_MOST_PAGES = 64
+
+_AUTO_HELP = (
+    "A tool of the request is called, its result is answered, and anything else gets a plain "
+    "answer. A message that says simulate: and a scenario's name gets that one."
+)
+
+
+def blueprint(settings: Settings, library: Library) -> Blueprint:
+    """The route. The page is rendered for its address, so that it needs no script for that."""
+    views = Blueprint("simulator_page", __name__)
+    commands = load_commands()
+
+    def help_of(name: str) -> str:
+        return _AUTO_HELP if name == AUTO else library.scenarios[name].summary
+
+    @lru_cache(_MOST_PAGES)
+    def rendered(scenario: str, fault_text: str, problem: str) -> Stored:
+        query = {"scenario": scenario}
+        setting = read_setting(query, [fault_text], library.scenarios)
+        page = render_template(
+            "simulator.html",
+            path=_PATH,
+            setting=setting,
+            problem=problem,
+            scenarios=list(library.scenarios.values()),
+            faults=list(FAULTS.values()),
+            auto=AUTO,
+            auto_help=_AUTO_HELP,
+            scenario_help=help_of(scenario),
+            most_faults=MOST,
+            commands=commands,
+            clients=json.dumps(dict(CLIENTS)),
+            key=KEY,
+            text=number_text,
+        )
+        return store(page, "text/html; charset=utf-8")
+
+    @views.get(_PATH)
+    def simulator() -> Response:
+        asked: PageSetting = read_setting(
+            request.args, request.args.getlist("fault"), library.scenarios
+        )
+        return respond(rendered(asked.scenario, asked.fault_text, asked.problem))
+
+    return views

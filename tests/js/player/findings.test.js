@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { findings } from "../../../static/js/player/findings.js";
+import { BROKEN, Reel, STOPPED, UNANSWERED } from "../../../static/js/player/reel.js";
+import { bytesOf, textStream } from "./stream.js";
+
+/** @typedef {import("../../../static/js/protocol/message.js").WireObject} WireObject */
+
+const entry = { anchor: "", when: "", meaning: "", client: "" };
+const EVENTS = "message_start content_block_start content_block_delta content_block_stop";
+const TABLE = {
+  events: entries(`${EVENTS} message_delta message_stop ping error`),
+  deltas: entries("text_delta"),
+  blocks: entries("text"),
+  stop_reasons: {},
+  errors: {},
+};
+
+/** @param {string} names */
+function entries(names) {
+  return Object.fromEntries(names.split(" ").map((name) => [name, entry]));
+}
+
+/**
+ * The titles of what is noticed of a stream.
+ * @param {[number, WireObject][]} events
+ * @param {string | null} [problem]
+ */
+function noticed(events, problem = null, at = events.at(-1)?.[0] ?? 0) {
+  const reel = new Reel();
+  reel.begin({ status: 200, type: "text/event-stream" });
+  for (const [time, event] of events) reel.feed(bytesOf(event), time);
+  reel.end(problem, at);
+  return findings(reel, TABLE).map(({ kind, title, text }) => [kind, `${title}: ${text}`]);
+}
+
+test("a whole stream is complete, and nothing else", () => {
+  assert.deepEqual(noticed(textStream("a")), [
+    ["complete", "Complete: message_stop came, after end_turn."],
+  ]);
+});
+
+test("a clean end without message_stop is told from a broken connection and from a stop", () => {
+  const cut = textStream("a").slice(0, 3);
+  assert.equal(
+    noticed(cut)[0][1],
+    "Ended without message_stop: The body ended in good order after event 3: only the missing event tells.",
+  );
+  assert.match(noticed(cut, BROKEN)[0][1], /^Network error: The connection broke after event 3\./);
+  assert.deepEqual(noticed(cut, STOPPED)[0], [
+    "note",
+    "You stopped it: The request was aborted after event 3.",
+  ]);
+});
+
+test("a request without an answer has neither status nor headers", () => {
+  const reel = new Reel();
+  reel.end(UNANSWERED);
+  assert.match(findings(reel, TABLE)[0].text, /before any answer/);
+});
+
+test("an error event is named with its message", () => {
+  const error = { type: "error", error: { type: "overloaded_error", message: "Overloaded" } };
+  assert.deepEqual(noticed([...textStream("a").slice(0, 3), [150, error]])[0], [
+    "problem",
+    "Error event: overloaded_error: Overloaded",
+  ]);
+});
+
+test("a refusal before the stream has its status, its error and its headers", () => {
+  const reel = new Reel();
+  const headers = { "retry-after": "1" };
+  reel.begin({ status: 429, type: "application/json", headers });
+  const error = { type: "rate_limit_error", message: "Slow down" };
+  reel.feed(new TextEncoder().encode(JSON.stringify({ type: "error", error })), 5);
+  reel.end();
+  assert.deepEqual(findings(reel, TABLE), [
+    {
+      kind: "problem",
+      title: "HTTP 429 before a stream",
+      text: "rate_limit_error: Slow down · retry-after: 1",
+    },
+  ]);
+});
+
+test("HTTP 200 without a stream is no stream", () => {
+  const reel = new Reel();
+  reel.begin({ status: 200, type: "text/html" });
+  reel.feed(new TextEncoder().encode("<h1>Sign in</h1>"), 5);
+  reel.end();
+  assert.equal(findings(reel, TABLE)[0].title, "Not an event stream");
+});
+
+test("what is odd is noted beside how it ended", () => {
+  const events = textStream("a");
+  events.splice(1, 0, [100, events[0][1]], [100, { type: "future_event" }]);
+  events.splice(5, 0, [100, { type: "content_block_delta", index: 7, delta: { type: "x_delta" } }]);
+  const titles = noticed(events, null, 30_000).map(([, text]) => text);
+  assert.deepEqual(titles.slice(1), [
+    "Unknown types, passed over: future_event, x_delta",
+    "message_start came twice: ",
+    "A delta for a block that was not opened: ",
+    "A long silence: Nothing came for 29.8 s at the end.",
+  ]);
+});
+
+test("broken data, nameless events and a dropped rest are noted", () => {
+  const reel = new Reel();
+  reel.feed(
+    new TextEncoder().encode('data: {"type":"ping"}\n\nevent: ping\ndata: {"ty\n\ndata: x'),
+    0,
+  );
+  reel.end();
+  assert.deepEqual(
+    findings(reel, TABLE).map(({ title }) => title),
+    [
+      "Ended without message_stop",
+      "Data that is no JSON object",
+      "No message_start",
+      "Events without an event line",
+      "An unfinished event was dropped",
+    ],
+  );
+});

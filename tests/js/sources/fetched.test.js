@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { afterEach, mock, test } from "node:test";
+import { BROKEN, Reel, STOPPED, UNANSWERED } from "../../../static/js/player/reel.js";
+import { fetched } from "../../../static/js/sources/fetched.js";
+
+afterEach(() => mock.restoreAll());
+
+const SSE = { "content-type": "text/event-stream; charset=utf-8" };
+const encoder = new TextEncoder();
+
+/** A response whose body comes when the test says so. */
+function slowly(init = { headers: SSE }) {
+  /** @type {ReadableStreamDefaultController | undefined} */
+  let body;
+  const stream = new ReadableStream({
+    start(controller) {
+      body = controller;
+    },
+  });
+  return {
+    response: new Response(stream, init),
+    /** @param {string} text */
+    send: (text) => body?.enqueue(encoder.encode(text)),
+    close: () => body?.close(),
+    break: () => body?.error(new TypeError("network error")),
+  };
+}
+
+/** @param {Reel} reel */
+function problemOf(reel) {
+  return reel.ending?.problem;
+}
+
+/** @param {() => Promise<Response>} answer */
+async function opened(answer) {
+  const fetchMock = mock.method(globalThis, "fetch", answer);
+  const source = fetched("/simulator/hello/v1/messages", { method: "POST" });
+  const reel = new Reel();
+  await source.open(reel);
+  return { source, reel, fetchMock };
+}
+
+/** Wait until something is so: streams take a few turns. @param {() => boolean} isSo */
+async function until(isSo) {
+  for (let n = 0; n < 100 && !isSo(); n += 1) await new Promise((done) => setImmediate(done));
+  assert.ok(isSo());
+}
+
+test("the reel fills as the bytes come, each piece at its time", async () => {
+  const slow = slowly();
+  const { source, reel } = await opened(async () => slow.response);
+  slow.send('event: ping\ndata: {"type":');
+  await until(() => reel.pieces === 1);
+  assert.equal(reel.head?.status, 200);
+  assert.equal(reel.events.length, 0);
+  slow.send('"ping"}\n\n');
+  await until(() => reel.events.length === 1);
+  assert.ok(reel.events[0].at >= 0 && reel.events[0].at <= source.now());
+  assert.ok(!reel.ending);
+  slow.close();
+  await until(() => reel.ending !== null);
+  assert.deepEqual([problemOf(reel), reel.bytes, reel.pieces], [null, 35, 2]);
+});
+
+test("the request is passed on as it was given", async () => {
+  const { fetchMock } = await opened(async () => new Response("", { headers: SSE }));
+  const [url, init] = fetchMock.mock.calls[0].arguments;
+  assert.equal(url, "/simulator/hello/v1/messages");
+  assert.equal(init?.method, "POST");
+});
+
+test("a connection that breaks ends the reel, and says so", async () => {
+  const slow = slowly();
+  const { reel } = await opened(async () => slow.response);
+  slow.send("data: {}\n\ndata: {");
+  await until(() => reel.pieces === 1);
+  slow.break();
+  await until(() => reel.ending !== null);
+  assert.deepEqual([reel.ending?.problem, reel.ending?.dropped], [BROKEN, "data: {"]);
+});
+
+test("a request without an answer is told from a broken stream", async () => {
+  const { reel } = await opened(async () => {
+    throw new TypeError("Failed to fetch");
+  });
+  await until(() => reel.ending !== null);
+  assert.deepEqual([reel.head, reel.ending?.problem], [null, UNANSWERED]);
+});
+
+test("stop aborts the request, and keeps what came", async () => {
+  const slow = slowly();
+  const { source, reel, fetchMock } = await opened(async () => slow.response);
+  slow.send("data: {}\n\n");
+  await until(() => reel.events.length === 1);
+  const signal = fetchMock.mock.calls[0].arguments[1]?.signal;
+  signal?.addEventListener("abort", () => slow.break());
+  source.stop();
+  await until(() => reel.ending !== null);
+  assert.deepEqual([signal?.aborted, reel.ending?.problem], [true, STOPPED]);
+  assert.equal(reel.events.length, 1);
+});
+
+test("what is no stream is kept as text, with the headers that matter", async () => {
+  const body = '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}';
+  const headers = { "content-type": "application/json", "retry-after": "2", "x-other": "1" };
+  const { reel } = await opened(async () => new Response(body, { status: 529, headers }));
+  await until(() => reel.ending !== null);
+  assert.equal(reel.body, body);
+  assert.deepEqual(reel.events, []);
+  assert.deepEqual(reel.head, {
+    status: 529,
+    type: "application/json",
+    headers: { "retry-after": "2" },
+  });
+});

@@ -1,0 +1,156 @@
+"""The simulator's page, as the server renders it."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+
+from streamguide.library import CONTENT, load_library
+from streamguide.simulator import faults
+from streamguide.simulator.faults import FAULTS
+from streamguide.web.commands import BASE_URL, KEY, load_commands
+from streamguide.web.setting import PageSetting, read_setting
+
+LIBRARY = load_library()
+
+
+def asked(query: str) -> PageSetting:
+    pairs = [pair.partition("=") for pair in query.split("&") if pair]
+    values = {name: value for name, _, value in pairs}
+    texts = [value for name, _, value in pairs if name == "fault"]
+    return read_setting(values, texts, LIBRARY.scenarios)
+
+
+def text_of(html: str) -> str:
+    return unescape(re.sub(r"<[^>]+>", "", html))
+
+
+def base_url(html: str) -> str:
+    """What the page shows as the base URL."""
+    return text_of(html.split('aria-label="Base URL"')[1].split("<code>")[1].split("</code>")[0])
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        ("", "/simulator/hello"),
+        ("scenario=tool-use", "/simulator/tool-use"),
+        ("scenario=auto", "/simulator"),
+        ("scenario=auto&fault=bom", "/simulator/auto/bom"),
+        ("scenario=hello&fault=drop;at=9", "/simulator/hello/drop;at=9"),
+        ("fault=drop;at=9;how=close;byte=0", "/simulator/hello/drop;at=9"),
+        ("fault=slow;factor=0.5", "/simulator/hello/slow;factor=0.5"),
+        ("fault=slow;factor=4.0", "/simulator/hello/slow"),
+        ("fault=drop;at=100000", "/simulator/hello/drop;at=100000"),
+        # In the order in which they apply.
+        ("fault=drop+slow;factor=0", "/simulator/hello/slow;factor=0+drop"),
+        ("fault=none+drop", "/simulator/hello/drop"),
+        # A form without a script sends each parameter by its own name.
+        ("scenario=hello&fault=drop&at=9&byte=&times=", "/simulator/hello/drop;at=9"),
+        ("fault=drop&factor=0", "/simulator/hello/drop"),
+    ],
+)
+def test_an_address_names_a_base_url(query: str, path: str) -> None:
+    setting = asked(query)
+    assert (setting.path, setting.problem) == (path, "")
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("scenario=nothing", "No scenario is called 'nothing'."),
+        ("fault=nothing", "No fault is called 'nothing'."),
+        ("fault=drop;at=0", "drop: at is '0'"),
+        ("fault=drop&at=soon", "drop: at is 'soon'"),
+        ("fault=bom+bom+bom+bom+bom", "at most 4"),
+    ],
+)
+def test_what_cannot_be_had_is_left_out_and_told(
+    client: FlaskClient, query: str, problem: str
+) -> None:
+    setting = asked(query)
+    assert setting.path == "/simulator/hello"
+    assert problem in setting.problem
+    html = client.get(f"/simulator?{query.replace('+', '%2B')}").text
+    assert problem in text_of(html)
+
+
+def test_a_base_url_leads_back_to_its_faults() -> None:
+    for name, fault in FAULTS.items():
+        if name == "none":
+            continue
+        values = [f"{one.name}={one.choices[-1] if one.choices else 1}" for one in fault.parameters]
+        text = ";".join([name, *values])
+        assert faults.read(asked(f"fault={text}").fault_text) == faults.read(text)
+
+
+def test_every_scenario_and_fault_is_listed_with_its_help(client: FlaskClient) -> None:
+    text = text_of(client.get("/simulator").text)
+    for scenario in LIBRARY.scenarios.values():
+        assert scenario.summary in text
+    for fault in FAULTS.values():
+        assert fault.title in text
+        assert fault.help.replace("`", "") in text
+        for parameter in fault.parameters:
+            assert parameter.help.replace("`", "") in text
+
+
+@pytest.mark.parametrize("name", [name for name in FAULTS if name != "none"])
+def test_a_fault_in_the_address_has_its_controls_in_the_page(
+    client: FlaskClient, name: str
+) -> None:
+    html = client.get(f"/simulator?fault={name}").text
+    form = html.split("<form")[1].split("</form>")[0]
+    for parameter in FAULTS[name].parameters:
+        assert f'name="{parameter.name}"' in form
+    ids = re.findall(r' id="([^"]+)"', re.sub(r"(?s)<template.*?</template>", "", html))
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r' for="([^"]+)"', form)) <= set(ids)
+
+
+def test_the_values_of_an_address_are_in_the_form(client: FlaskClient) -> None:
+    html = client.get("/simulator?scenario=tool-use&fault=slow;factor=0%2Bdrop;at=9;how=reset").text
+    form = html.split("<form")[1].split("</form>")[0]
+    assert 'value="tool-use"' in re.findall(r"<option[^>]*selected[^>]*>", form)[0]
+    assert form.count('data-part="fault"') == 2
+    assert re.search(r'name="at"[^>]*value="9"', form)
+    assert re.search(r'name="factor"[^>]*value="0"', form)
+    assert "<option selected>reset</option>" in form
+
+
+def test_the_commands_carry_the_base_url_and_a_key_that_will_do(client: FlaskClient) -> None:
+    html = client.get("/simulator?fault=drop;at=9").text
+    expected = "https://example.org/simulator/hello/drop;at=9"
+    assert base_url(html) == expected
+    for command in load_commands():
+        block = text_of(html.split(f'id="command-{command.name}"')[1].split("</pre>")[0])
+        assert expected in block
+        assert KEY in block
+
+
+def test_every_file_of_commands_is_on_the_page_with_an_address_and_a_key() -> None:
+    commands = load_commands()
+    assert {command.name for command in commands} == {
+        path.stem for path in (CONTENT / "commands").iterdir()
+    }
+    for command in commands:
+        assert BASE_URL in command.text
+        # The script replaces whole texts: no other text may contain what it looks for.
+        assert command.text.count(KEY) == 1
+
+
+def test_an_address_is_text_in_the_page(client: FlaskClient) -> None:
+    html = client.get("/simulator?scenario=%3Cscript%3E&fault=%22%3E%3Cimg%3E").text
+    assert "<script>" not in html
+    assert "<img>" not in html
+
+
+def test_the_base_url_of_the_page_can_be_asked(client: FlaskClient) -> None:
+    html = client.get("/simulator?scenario=tool-use&fault=error-event").text
+    path = base_url(html).removeprefix("https://example.org")
+    response = client.post(f"{path}/v1/messages", json={}, headers={"x-api-key": KEY})
+    assert response.status_code == 400
+    assert "anthropic-version" in response.text
