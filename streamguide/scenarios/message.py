@@ -107,7 +107,9 @@ def _final_content(block: Block) -> Mapping[str, Any]:
     if "input" in block.content:
         return {**block.content, "input": _arrived(block.content["input"], block.cut)}
     name = _STREAMED_TEXT[block.type]
-    return {**block.content, name: block.content[name][: block.cut]}
+    # Cut thinking never came to its signature.
+    unsigned = {"signature": ""} if block.type == "thinking" else {}
+    return {**block.content, name: block.content[name][: block.cut], **unsigned}
 
 
 def _arrived(tool_input: Mapping[str, Any], cut: int) -> JsonObject:

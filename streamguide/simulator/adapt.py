@@ -38,15 +38,9 @@ def adapt(scenario: Scenario, request: MessagesRequest, model: Model) -> Scenari
 
 
 def _ended(scenario: Scenario, blocks: Iterable[Block], end: dict[str, Any]) -> Scenario:
-    """The scenario cut short: what its file says of the output's size is not true any more."""
-    usage = dict(scenario.end.get("usage", {}))
-    usage.pop("output_tokens", None)
-    return replace(
-        scenario,
-        blocks=tuple(blocks),
-        end={**end, "usage": usage | end.get("usage", {})},
-        error=None,
-    )
+    """The scenario cut short. What its file says of the end did not happen: not its usage either,
+    such as searches that were still to come."""
+    return replace(scenario, blocks=tuple(blocks), end=end, error=None)
 
 
 def _with_text(block: Block, text: str) -> Block:
@@ -61,7 +55,7 @@ def _resumed(scenario: Scenario, request: MessagesRequest) -> Scenario:
     """
     whole = "".join(b.content["text"] for b in scenario.blocks if b.type == "text")
     last = request.messages[-1]
-    had = _prefilled(whole, last.text) if last.role == "assistant" else _quoted(whole, last.text)
+    had = _prefilled(whole, last.text) if last.role == "assistant" else quoted(whole, last.text)
     if not had:
         return scenario
     blocks: list[Block] = []
@@ -82,7 +76,7 @@ def _prefilled(whole: str, partial: str) -> int:
     return len(partial) if whole.startswith(partial) else 0
 
 
-def _quoted(whole: str, message: str) -> int:
+def quoted(whole: str, message: str) -> int:
     """How many characters of the answer's beginning the message quotes."""
     place = message.find(whole[:_SHORTEST_QUOTE]) if len(whole) >= _SHORTEST_QUOTE else -1
     if place < 0:
@@ -106,6 +100,9 @@ def _stopped(scenario: Scenario, sequences: list[str]) -> Scenario:
 
 def _limited(scenario: Scenario, max_tokens: int) -> Scenario:
     """Cut where the tokens run out. An open tool call stays unclosed, as in life."""
+    if not scenario.blocks:
+        # Refused before a word: there is nothing to cut.
+        return scenario
     costs = [_cost(block, scenario.characters_per_token) for block in scenario.blocks]
     visible = sum(costs)
     stated = scenario.end.get("usage", {}).get("output_tokens")
@@ -117,7 +114,8 @@ def _limited(scenario: Scenario, max_tokens: int) -> Scenario:
     left = float(max_tokens - scenario.thinking_tokens)
     limit = {"stop_reason": "max_tokens", "usage": {"output_tokens": max_tokens}}
     if left <= 0:
-        thinking = _cut_thinking(scenario.blocks)
+        share = max_tokens / scenario.thinking_tokens if scenario.thinking_tokens else 0
+        thinking = _cut_thinking(scenario.blocks, share)
         return replace(_ended(scenario, thinking, limit), thinking_tokens=max_tokens)
     kept: list[Block] = []
     for block, cost in zip(scenario.blocks, costs, strict=True):
@@ -142,9 +140,9 @@ def _cut(block: Block, tokens: float, ratio: float) -> Block:
     return _with_text(block, text[:length]) if block.type == "text" else replace(block, cut=length)
 
 
-def _cut_thinking(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """The first thinking block, half of it: it never came to its signature."""
+def _cut_thinking(blocks: tuple[Block, ...], share: float) -> tuple[Block, ...]:
+    """That share of the first thinking block, which never comes to its signature."""
     for block in blocks:
         if block.type == "thinking":
-            return (replace(block, cut=len(block.content["thinking"]) // 2),)
+            return (replace(block, cut=int(share * len(block.content["thinking"]))),)
     return ()

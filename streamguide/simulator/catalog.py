@@ -34,17 +34,19 @@ def model_info(model: Model, id_: str | None = None) -> dict[str, Any]:
 
 
 def model_page(models: Models, after: str | None, before: str | None, limit: int) -> dict[str, Any]:
-    """A page of `GET /v1/models`: at most `limit` models after or before one of them."""
-    every = [model_info(model) for model in models.by_id.values()]
-    ids = [info["id"] for info in every]
-    if after in ids:
-        every = every[ids.index(after) + 1 :]
-    elif before in ids:
-        every = every[: ids.index(before)][-limit:]
-    page = every[:limit]
+    """A page of `GET /v1/models`: at most `limit` models after or before one of them.
+
+    The cursors are ids of the table.
+    """
+    ids = list(models.by_id)
+    ids = ids[ids.index(after) + 1 :] if after is not None else ids
+    ids = ids[: ids.index(before)] if before in ids else ids
+    # Towards the cursor: the page before one ends at it.
+    shown = ids[-limit:] if before is not None else ids[:limit]
+    page = [model_info(models.by_id[id_]) for id_ in shown]
     return {
         "data": page,
-        "has_more": len(every) > len(page),
+        "has_more": len(ids) > len(page),
         "first_id": page[0]["id"] if page else None,
         "last_id": page[-1]["id"] if page else None,
     }

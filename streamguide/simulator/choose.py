@@ -11,6 +11,7 @@ from typing import Any
 
 from streamguide.models import Model, tokens_of
 from streamguide.scenarios.load import Block, Scenario
+from streamguide.simulator.adapt import quoted
 from streamguide.simulator.refusal import invalid
 from streamguide.simulator.request import Message, MessagesRequest, Tool
 from streamguide.simulator.schema import SchemaError, example
@@ -40,8 +41,9 @@ def choose(request: MessagesRequest, model: Model, scenarios: Mapping[str, Scena
     In this order: `simulate: <scenario>` in the last user message, an answer to a tool's
     result, a call of one of the request's tools, a plain answer.
     """
-    last = request.messages[-1]
-    named = _DIRECTIVE.search(last.text) if last.role == "user" else None
+    users = [message for message in request.messages if message.role == "user"]
+    last = users[-1] if users else request.messages[-1]
+    named = _DIRECTIVE.search(last.text)
     if named is not None:
         return _named(named[1], scenarios)
     results = [block for block in last.blocks if block.type == "tool_result"]
@@ -52,7 +54,12 @@ def choose(request: MessagesRequest, model: Model, scenarios: Mapping[str, Scena
     tool = _tool_to_call(request)
     if tool is not None:
         return _made(request, model, _call(tool), "tool_use")
-    return _made(request, model, [_text(_PLAIN.format(quote=_quote(last.text)))], "end_turn")
+    text = _PLAIN.format(quote=_quote(last.text))
+    if len(users) > 1:
+        # Who quotes the beginning of the answer before wants its rest, not an answer to that.
+        before = _PLAIN.format(quote=_quote(users[-2].text))
+        text = before if quoted(before, last.text) else text
+    return _made(request, model, [_text(text)], "end_turn")
 
 
 def input_tokens(request: MessagesRequest, model: Model) -> int:

@@ -18,6 +18,9 @@ _KEYS = (SOCKET_KEY, "gunicorn.socket", "werkzeug.socket")
 
 # Shorter waits end before anybody would ask; watching costs more than sleeping.
 _WORTH_WATCHING = 0.25
+_LOOK_SECONDS = 0.5
+# The first byte of Linux's TCP_INFO is the connection's state.
+_ESTABLISHED = 1
 
 
 def socket_of(environ: Mapping[str, Any]) -> socket.socket | None:
@@ -45,11 +48,30 @@ def wait(connection: socket.socket | None, seconds: float) -> bool:
         return False
     finally:
         connection.settimeout(before)
-    if left:
-        return False
-    # It sent more, such as its next request: that will be read later, and cannot be watched past.
-    time.sleep(max(0.0, deadline - time.monotonic()))
+    return not left and _wait_past(connection, deadline)
+
+
+def _wait_past(connection: socket.socket, deadline: float) -> bool:
+    """Wait for a client that has sent more, such as its next request, which is read later.
+
+    Until then reading cannot show that it left, but the system knows.
+    """
+    while (rest := deadline - time.monotonic()) > 0:
+        if _has_closed(connection):
+            return False
+        time.sleep(min(rest, _LOOK_SECONDS))
     return True
+
+
+def _has_closed(connection: socket.socket) -> bool:
+    if not hasattr(socket, "TCP_INFO"):
+        # Elsewhere than on Linux it is noticed at the next write.
+        return False
+    try:
+        state = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+    except OSError:
+        return True
+    return state != _ESTABLISHED
 
 
 def reset_on_close(connection: socket.socket) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from streamguide.simulator.request import find_model, parse, parse_count
 # By the SDK's types a page of models has 20 if not asked otherwise, and at most 1,000.
 _MODELS_A_PAGE = 20
 _MOST_MODELS = 1000
+_LONGEST_MS = 3_600_000
 _METHODS = {"messages": "POST", "messages/count_tokens": "POST", "models": "GET"}
 
 
@@ -100,7 +102,10 @@ class Endpoint:
         scenario = target.scenario or choose(request, model, self._scenarios)
         answer = make_answer(adapt(scenario, request, model), self._seeds(scenario))
         plan = stream_plan(answer) if request.stream else json_plan(answer, self._table)
-        return self._faulty(plan, answer, meets(target.faults, count)), answer.request_id
+        plan = self._faulty(plan, answer, meets(target.faults, count))
+        if plan.frames and plan.frames[-1].at > _LONGEST_MS:
+            raise invalid("The faults stretch the stream beyond an hour, which is the limit")
+        return plan, answer.request_id
 
     def count_tokens(self, headers: Mapping[str, str], body: bytes) -> Plan:
         """The plan for a request to `messages/count_tokens`. Raises Refusal."""
@@ -114,9 +119,12 @@ class Endpoint:
         if id_:
             return _json(catalog.model_info(find_model(id_, self._models), id_))
         limit = query.get("limit", str(_MODELS_A_PAGE))
-        if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= _MOST_MODELS:
+        if not re.fullmatch("[0-9]{1,4}", limit) or not 1 <= int(limit) <= _MOST_MODELS:
             raise invalid(f"limit: a number from 1 to {_MOST_MODELS}")
         after, before = query.get("after_id"), query.get("before_id")
+        for name, cursor in (("after_id", after), ("before_id", before)):
+            if cursor is not None and cursor not in self._models.by_id:
+                raise invalid(f"{name}: not the id of a model in this list")
         return _json(catalog.model_page(self._models, after, before, int(limit)))
 
     def _scenario(self, name: str) -> Scenario | None:

@@ -15,14 +15,20 @@ _LIMITS = {
 _RESET_SECONDS = 1
 
 
-def response_headers(request_id: str, now: datetime | None = None) -> dict[str, str]:
-    """`request-id`, the organisation, and the rate limits as of the start of the response."""
+def response_headers(
+    request_id: str, status: int = 200, now: datetime | None = None
+) -> dict[str, str]:
+    """`request-id`, the organisation, and the rate limits as of the start of the response.
+
+    With a 429 no request remains.
+    """
     now = now or datetime.now(UTC)
     reset = (now + timedelta(seconds=_RESET_SECONDS)).strftime("%Y-%m-%dT%H:%M:%SZ")
     headers = {"request-id": request_id, "anthropic-organization-id": _ORGANIZATION}
     for name, limit in _LIMITS.items():
         # Tokens that remain are rounded to thousands, so one small request does not show.
-        remaining = limit - 1 if name == "requests" else limit
+        left = 0 if status == 429 else limit - 1
+        remaining = left if name == "requests" else limit
         headers[f"anthropic-ratelimit-{name}-limit"] = str(limit)
         headers[f"anthropic-ratelimit-{name}-remaining"] = str(remaining)
         headers[f"anthropic-ratelimit-{name}-reset"] = reset

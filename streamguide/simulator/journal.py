@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import sys
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
@@ -21,12 +23,15 @@ MOST_SECONDS = 3600
 TIMES_SECONDS = 60
 
 # What a request is billed by must not be kept, and what a browser knows of its user neither.
-_SECRET_HEADERS = frozenset({"authorization", "x-api-key", "cookie", "proxy-authorization"})
+_SECRET_HEADERS = re.compile("auth|cookie|key|secret|token", re.IGNORECASE)
+# A shorter key is none, and its letters stand in every other header.
+_SHORTEST_SECRET = 8
+_MOST_HEADER = 500
 
 
-def hashed(key: str) -> str:
+def hashed(text: str) -> str:
     """The name under which a key is kept: nothing else of it is."""
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(slots=True)
@@ -75,7 +80,7 @@ class Entry:
     def size(self) -> int:
         """Its bytes in memory, about."""
         headers = sum(len(name) + len(value) for name, value in self.headers.items())
-        return 500 + len(self.path) + headers + len(self.body or "")
+        return 500 + len(self.path) + headers + sys.getsizeof(self.body)
 
     def as_json(self) -> dict[str, Any]:
         """For the page and the tests."""
@@ -140,7 +145,7 @@ class Journal:
             gap_ms=None if before is None else round(1000 * (arrived - before)),
             method=method,
             path=path[:500],
-            headers=_without_secrets(headers, key),
+            headers=_without_secrets(headers),
             body=_text(body) if keep_body else None,
             body_bytes=len(body),
         )
@@ -154,6 +159,8 @@ class Journal:
     def count(self, key: str, path: str) -> int:
         """The number of this request among the key's to this path, within a minute of the first."""
         counts = self._key(key).counts
+        # Paths can be long, and their number is what is bounded.
+        path = hashed(path)
         now = self._clock()
         first, number = counts.get(path, (now, 0))
         if now - first >= TIMES_SECONDS:
@@ -167,7 +174,10 @@ class Journal:
         """The key's requests, the oldest first."""
         self._forget()
         kept = self._keys.get(hashed(key))
-        return [entry.as_json() for entry in kept.requests] if kept else []
+        if kept is None:
+            return []
+        self._trim(kept)
+        return [entry.as_json() for entry in kept.requests]
 
     def __len__(self) -> int:
         return sum(len(kept.requests) for kept in self._keys.values())
@@ -180,27 +190,36 @@ class Journal:
 
     def _forget(self) -> None:
         """Drop what is too old or too much, beginning with the key that was quiet for longest."""
-        oldest = self._clock() - MOST_SECONDS
         while len(self._keys) > MOST_KEYS or self._bytes > MOST_BYTES:
             _, kept = self._keys.popitem(last=False)
             self._bytes -= sum(entry.size for entry in kept.requests)
         for name in list(self._keys):
             kept = self._keys[name]
-            while kept.requests and kept.requests[0].arrived < oldest:
-                self._bytes -= kept.requests.popleft().size
+            self._trim(kept)
             if kept.requests:
                 break
             # A key that has only just come has no request yet, but stands last.
             if name != next(reversed(self._keys)):
                 del self._keys[name]
 
+    def _trim(self, kept: _Key) -> None:
+        oldest = self._clock() - MOST_SECONDS
+        while kept.requests and kept.requests[0].arrived < oldest:
+            self._bytes -= kept.requests.popleft().size
 
-def _without_secrets(headers: Mapping[str, str], key: str) -> dict[str, str]:
-    return {
-        name.lower(): value[:500].replace(key, "…")
-        for name, value in headers.items()
-        if name.lower() not in _SECRET_HEADERS
-    }
+
+def _without_secrets(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers, without those that may carry a secret, and without the secrets elsewhere."""
+    secret = {name: value for name, value in headers.items() if _SECRET_HEADERS.search(name)}
+    words = {word for value in secret.values() for word in value.split()}
+    words = {word for word in words if len(word) >= _SHORTEST_SECRET}
+    kept = {}
+    for name, value in headers.items():
+        if name not in secret:
+            for word in words:
+                value = value.replace(word, "…")
+            kept[name.lower()] = value[:_MOST_HEADER]
+    return kept
 
 
 def _text(body: bytes) -> str:

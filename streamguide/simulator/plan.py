@@ -30,9 +30,9 @@ JSON = {"content-type": "application/json"}
 class Plan:
     """One response. `headers` has only what depends on the body.
 
-    The servers send the head with the first frame; with `head_first` it goes out before, so
-    that a fault at the first event finds a response that has begun. Otherwise a drop without a
-    single frame closes the connection before the status line.
+    The servers send the head with the first frame. With `head_first` it goes out before, after
+    `head_at` milliseconds, so that a fault at the first event finds a response that has begun.
+    A plan without frames that ends in a drop closes the connection before the status line.
     """
 
     frames: tuple[Frame, ...]
@@ -41,6 +41,7 @@ class Plan:
     framing: Framing = "chunked"
     end: End = "whole"
     head_first: bool = False
+    head_at: int = 0
 
     @property
     def streamed(self) -> bool:
@@ -61,7 +62,7 @@ def stream_plan(answer: Answer) -> Plan:
     last, frames = _LAST.get(name, (None, ()))
     if last is None or not _same_but_for_ids(last, answer):
         frames = tuple(scenario_plan.plan(script(answer)))
-        if sum(len(frame.data) for frame in frames) <= _MOST_BYTES:
+        if is_kept(frames):
             _LAST[name] = answer, frames
         return Plan(frames)
     # The first event has the message's id, and an error, which comes last, the request's.
@@ -69,6 +70,11 @@ def stream_plan(answer: Answer) -> Plan:
     first = replace(first, data=_renamed(first.data, last.message_id, answer.message_id))
     end = replace(end, data=_renamed(end.data, last.request_id, answer.request_id))
     return Plan((first, *others, end))
+
+
+def is_kept(frames: tuple[Frame, ...]) -> bool:
+    """Whether frames are small enough to be kept for the next answer."""
+    return sum(len(frame.data) for frame in frames) <= _MOST_BYTES
 
 
 def _same_but_for_ids(one: Answer, other: Answer) -> bool:
@@ -102,4 +108,5 @@ def refusal_plan(refusal: Refusal, request_id: str, at: int = 0) -> Plan:
 
 def to_json(value: Any) -> bytes:
     """Compact JSON as the API sends it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.encode()

@@ -65,12 +65,16 @@ def play_raw(
 ) -> Iterator[bytes]:
     """The plan in a way that the server does not offer, written on the client's socket.
 
-    Yields nothing; ends with Cut, so that the server closes the connection and adds nothing.
+    It has at least one frame. Yields nothing; ends with Cut, so that the server closes the
+    connection and adds nothing.
     """
     chunked = plan.framing != "http10"
     try:
-        connection.sendall(_head(plan, headers))
-        for frame in _timed(plan.frames, wait, connection, clock):
+        head = Frame(plan.head_at if plan.head_first else plan.frames[0].at, _head(plan, headers))
+        for frame in _timed((head, *plan.frames), wait, connection, clock):
+            if frame is head:
+                connection.sendall(head.data)
+                continue
             connection.sendall(_chunk(frame.data) if chunked else frame.data)
             entry.sent(frame)
         if plan.end == "whole":

@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
 
 from streamguide.models import Model, Models
 from streamguide.simulator.refusal import Refusal, invalid
 
 MOST_BYTES = 32 * 1024 * 1024
 MOST_MESSAGES = 100_000
+# Ours: each is looked for in the answer.
+MOST_STOP_SEQUENCES = 1000
 VERSIONS = ("2026-10-21", "2023-06-01")
 BROWSER_HEADER = "anthropic-dangerous-direct-browser-access"
 
@@ -19,6 +22,8 @@ BROWSER_HEADER = "anthropic-dangerous-direct-browser-access"
 _SAMPLING = ("temperature", "top_p", "top_k")
 # Smaller budgets are refused, by the SDK's own documentation of `budget_tokens`.
 _SMALLEST_BUDGET = 1024
+# Of what was sent, so much is said back in an error.
+_MOST_ECHOED = 100
 
 
 class _Part(BaseModel):
@@ -53,7 +58,7 @@ class Message(_Part):
     def text(self) -> str:
         """The text of its text blocks."""
         texts = (block.extra("text") for block in self.blocks if block.type == "text")
-        return "\n".join(text for text in texts if isinstance(text, str))
+        return "".join(text for text in texts if isinstance(text, str))
 
 
 class Tool(_Part):
@@ -93,7 +98,7 @@ class MessagesRequest(_Part):
     messages: list[Message] = Field(min_length=1, max_length=MOST_MESSAGES)
     stream: bool | None = None
     system: str | list[Block] | None = None
-    stop_sequences: list[str] | None = None
+    stop_sequences: list[str] | None = Field(default=None, max_length=MOST_STOP_SEQUENCES)
     tools: list[Tool] | None = None
     tool_choice: ToolChoice | None = None
     thinking: Thinking | None = None
@@ -152,7 +157,9 @@ def check_headers(headers: Mapping[str, str]) -> None:
         raise invalid("anthropic-version: header is required")
     if version not in VERSIONS:
         known = " and ".join(VERSIONS)
-        raise invalid(f'anthropic-version: "{version}" is not a version; there are {known}')
+        raise invalid(
+            f'anthropic-version: "{version[:_MOST_ECHOED]}" is not a version; there are {known}'
+        )
 
 
 def too_large() -> Refusal:
@@ -184,7 +191,7 @@ def find_model(id_: str, models: Models) -> Model:
     """The model of an id or alias. Raises Refusal: 404, as the API."""
     model = models.find(id_)
     if model is None:
-        raise Refusal(404, "not_found_error", f"model: {id_}")
+        raise Refusal(404, "not_found_error", f"model: {id_[:_MOST_ECHOED]}")
     return model
 
 
@@ -196,7 +203,12 @@ def _is_elsewhere(block: Block) -> bool:
 
 def _validate(kind: type[Body], body: bytes) -> Body:
     try:
-        return kind.model_validate_json(body)
+        # In two steps, because only this one refuses NaN, which is not JSON, wherever it stands.
+        value = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise invalid(f"The request body is not valid JSON: {error}") from None
+    try:
+        return kind.model_validate(value)
     except ValidationError as error:
         raise invalid(_first_error(error)) from None
 
@@ -204,8 +216,6 @@ def _validate(kind: type[Body], body: bytes) -> Body:
 def _first_error(error: ValidationError) -> str:
     # Of a union every branch complains; the branch that got furthest is the one that was meant.
     first = max(error.errors(include_url=False), key=lambda one: len(_place(one["loc"])))
-    if first["type"] == "json_invalid":
-        return f"The request body is not valid JSON: {first['ctx']['error']}"
     place = ".".join(_place(first["loc"]))
     return f"{place}: {first['msg']}" if place else str(first["msg"])
 
@@ -225,7 +235,7 @@ def _problems(request: MessagesRequest, headers: Mapping[str, str], model: Model
     """What is wrong, in the order in which it is checked."""
     # A beta may bring fields that no list here knows.
     if request.model_extra and not headers.get("anthropic-beta"):
-        yield f"{next(iter(request.model_extra))}: Extra inputs are not permitted"
+        yield f"{next(iter(request.model_extra))[:_MOST_ECHOED]}: Extra inputs are not permitted"
     yield from _sampling_problems(request, headers["anthropic-version"], model)
     if request.max_tokens > model.max_output:
         yield (
@@ -297,7 +307,9 @@ def _tool_problems(request: MessagesRequest, model: Model) -> Iterator[str]:
         return
     if not names:
         yield "tool_choice: may only be given with tools"
-    if choice.type == "tool" and choice.name not in names:
-        yield f"tool_choice.name: no tool is called {choice.name!r}"
+    if choice.type == "tool" and choice.name is None:
+        yield "tool_choice.name: Field required"
+    elif choice.name is not None and choice.name not in names:
+        yield f"tool_choice.name: no tool is called {choice.name[:_MOST_ECHOED]!r}"
     if not model.forced_tool_choice:
         yield f'tool_choice.type: "{choice.type}" is not supported by {model.id}; it takes auto, none'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,10 +13,14 @@ Schema = Mapping[str, Any]
 _DEEPEST = 12
 # A few references can stand for billions of values, and a short number for a long text.
 _MOST_VALUES = 2000
+_MOST_CHARACTERS = 50_000
 _LARGEST = 10_000
 _KNOWN_TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 # What a value must satisfy that this module does not try to.
-_TOO_HARD = ("pattern", "allOf", "not", "if", "multipleOf", "patternProperties")
+_TOO_HARD = (
+    *("allOf", "contains", "dependentRequired", "dependentSchemas", "if", "minProperties"),
+    *("multipleOf", "not", "pattern", "patternProperties", "propertyNames", "uniqueItems"),
+)
 
 
 class SchemaError(ValueError):
@@ -35,8 +41,12 @@ class _Example:
     def __init__(self, root: Schema) -> None:
         self._root = root
         self._values = 0
+        self._characters = 0
 
     def of(self, schema: Any, place: str, name: str, depth: int) -> Any:
+        """The value for a part of the schema, which stands at `place` and is called `name`."""
+        if schema is True:
+            schema = {}
         if not isinstance(schema, Mapping):
             raise SchemaError(f"{place} is not an object")
         if depth > _DEEPEST:
@@ -52,16 +62,44 @@ class _Example:
             )
         for key in ("const", "default"):
             if key in schema:
-                return schema[key]
+                return self._given(schema[key], f"{place}.{key}")
         if "enum" in schema:
-            return _first(schema["enum"], f"{place}.enum")
+            return self._given(_first(schema["enum"], f"{place}.enum"), f"{place}.enum")
         if "$ref" in schema:
             return self.of(self._target(schema["$ref"], place), place, name, depth + 1)
         for key in ("anyOf", "oneOf"):
             if key in schema:
-                branch = _first(schema[key], f"{place}.{key}")
-                return self.of(branch, f"{place}.{key}.0", name, depth + 1)
+                return self._of_branch(schema, key, place, name, depth)
         return self._of_type(schema, place, name, depth)
+
+    def _of_branch(self, schema: Schema, key: str, place: str, name: str, depth: int) -> Any:
+        """The value of the first branch that one can be made for, with what stands beside it."""
+        beside = {other: value for other, value in schema.items() if other != key}
+        _first(schema[key], f"{place}.{key}")
+        refused: SchemaError | None = None
+        for number, branch in enumerate(schema[key]):
+            joined = {**beside, **branch} if isinstance(branch, Mapping) else branch
+            try:
+                return self.of(joined, f"{place}.{key}.{number}", name, depth + 1)
+            except SchemaError as error:
+                refused = refused or error
+        assert refused is not None
+        raise refused
+
+    def _given(self, value: Any, place: str) -> Any:
+        """A value that the schema itself holds."""
+        try:
+            self._charge(len(json.dumps(value, allow_nan=False)), place)
+        except ValueError as error:
+            if isinstance(error, SchemaError):
+                raise
+            raise SchemaError(f"{place} is not a value that JSON knows") from error
+        return value
+
+    def _charge(self, characters: int, place: str) -> None:
+        self._characters += characters
+        if self._characters > _MOST_CHARACTERS:
+            raise SchemaError(f"{place} asks for more than {_MOST_CHARACTERS} characters")
 
     def _of_type(self, schema: Schema, place: str, name: str, depth: int) -> Any:
         type_ = schema.get("type", "object" if "properties" in schema else "string")
@@ -71,15 +109,15 @@ class _Example:
             case "object":
                 return self._object(schema, place, depth)
             case "array":
-                count = max(1, _number(schema, "minItems", 1, place))
-                if _number(schema, "maxItems", count, place) < count:
+                count = max(1, _count(schema, "minItems", 1, place))
+                if _count(schema, "maxItems", count, place) < count:
                     return []
                 items = schema.get("items", {})
-                return [
-                    self.of(items, f"{place}.items", name, depth + 1) for _ in range(int(count))
-                ]
+                return [self.of(items, f"{place}.items", name, depth + 1) for _ in range(count)]
             case "string":
-                return _string(schema, place, name)
+                text = _string(schema, place, name)
+                self._charge(len(text), place)
+                return text
             case "integer" | "number":
                 return _between(schema, place)
             case "boolean":
@@ -123,24 +161,54 @@ def _first(values: Any, place: str) -> Any:
 
 def _number(schema: Schema, key: str, default: float, place: str) -> float:
     value = schema.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > _LARGEST:
+    # Written so that it refuses NaN too.
+    small = isinstance(value, int | float) and -_LARGEST <= value <= _LARGEST
+    if isinstance(value, bool) or not small:
         raise SchemaError(f"{place}.{key} is not a number up to {_LARGEST}")
-    return value
+    return float(value)
+
+
+def _count(schema: Schema, key: str, default: int, place: str) -> int:
+    value = _number(schema, key, default, place)
+    if value < 0 or value % 1:
+        raise SchemaError(f"{place}.{key} is not a whole number")
+    return int(value)
+
+
+_FORMATS = {
+    "date": "2026-11-22",
+    "time": "09:30:00Z",
+    "date-time": "2026-11-22T09:30:00Z",
+    "email": "ada@example.org",
+    "hostname": "example.org",
+    "ipv4": "192.0.2.1",
+    "ipv6": "2001:db8::1",
+    "uri": "https://example.org/",
+    "uuid": "123e4567-e89b-42d3-a456-426614174000",
+}
 
 
 def _string(schema: Schema, place: str, name: str) -> str:
-    formats = {"date": "2026-11-22", "time": "09:30:00Z", "date-time": "2026-11-22T09:30:00Z"}
-    formats |= {"email": "ada@example.org", "uri": "https://example.org/"}
-    text = formats.get(str(schema.get("format")), f"example {name}".replace("_", " "))
-    longest = int(_number(schema, "maxLength", len(text), place))
-    return text.ljust(int(_number(schema, "minLength", 0, place)), ".")[: max(longest, 0)]
+    text = _FORMATS.get(str(schema.get("format")), f"example {name}".replace("_", " "))
+    least = _count(schema, "minLength", 0, place)
+    text = text.ljust(least, ".")
+    return text[: _count(schema, "maxLength", len(text), place)]
 
 
 def _between(schema: Schema, place: str) -> float:
-    step = 1
-    low = _number(schema, "minimum", 1, place)
-    low = max(low, _number(schema, "exclusiveMinimum", low - step, place) + step)
-    high = _number(schema, "maximum", max(low, 1), place)
-    high = min(high, _number(schema, "exclusiveMaximum", high + step, place) - step)
-    value = min(low, high)
-    return int(value) if schema.get("type") != "number" or value == int(value) else value
+    """1 if it fits, else the nearest whole number that does, else one between two whole ones."""
+    lows = [_number(schema, key, 0, place) for key in _LOWEST if key in schema]
+    highs = [_number(schema, key, 0, place) for key in _HIGHEST if key in schema]
+    low, high = max(lows, default=-_LARGEST), min(highs, default=_LARGEST)
+    first, last = math.ceil(low), math.floor(high)
+    first += "exclusiveMinimum" in schema and first == schema["exclusiveMinimum"]
+    last -= "exclusiveMaximum" in schema and last == schema["exclusiveMaximum"]
+    if first <= last:
+        return min(max(1, first), last)
+    if schema.get("type") != "number" or low > high:
+        raise SchemaError(f"{place}: no number fits its bounds")
+    return (low + high) / 2
+
+
+_LOWEST = ("minimum", "exclusiveMinimum")
+_HIGHEST = ("maximum", "exclusiveMaximum")

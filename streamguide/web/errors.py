@@ -10,7 +10,9 @@ from flask import Flask, Response, jsonify, make_response, render_template, requ
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from streamguide.scenarios.answer import make_request_id
+from streamguide.simulator.headers import response_headers
 from streamguide.simulator.refusal import Refusal, envelope
+from streamguide.web.simulator import CORS
 
 _WORDS = {
     404: ("There is no page here", "Check the address, or start from one of these."),
@@ -20,6 +22,9 @@ _WORDS = {
         "The fault is ours and was logged. Nothing of yours was lost; try again.",
     ),
 }
+
+
+_TYPES = {404: "not_found_error", 413: "request_too_large"}
 
 
 def register(app: Flask) -> None:
@@ -32,8 +37,10 @@ def register(app: Flask) -> None:
         status = error.code or 500
         title, advice = _WORDS.get(status, (error.name, "Check the address and try again."))
         if _wants_json():
-            body = jsonify(_as_json(status, f"{title}. {advice}"))
-            response.set_data(body.get_data())
+            found = _as_json(status, f"{title}. {advice}")
+            response.set_data(jsonify(found).get_data())
+            if "request_id" in found:
+                response.headers.update(CORS | response_headers(found["request_id"], status))
             response.content_type = "application/json"
         else:
             page = render_template("error.html", status=status, title=title, advice=advice)
@@ -52,7 +59,7 @@ def _as_json(status: int, message: str) -> dict[str, Any]:
     if not request.path.startswith("/simulator/"):
         return {"error": {"status": status, "message": message}}
     # What no route of the simulator matches is refused in the API's envelope too.
-    type_ = "not_found_error" if status == 404 else "api_error"
+    type_ = _TYPES.get(status, "invalid_request_error" if status < 500 else "api_error")
     return envelope(Refusal(status, type_, message), make_request_id(Random(secrets.randbits(64))))
 
 

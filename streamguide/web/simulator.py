@@ -22,14 +22,16 @@ from streamguide.simulator.keys import Keys
 from streamguide.simulator.outcomes import dumps
 from streamguide.simulator.plan import Plan, refusal_plan
 from streamguide.simulator.play import play, play_raw
-from streamguide.simulator.refusal import Refusal
+from streamguide.simulator.refusal import Refusal, invalid
 from streamguide.simulator.request import MOST_BYTES, check_headers, key_of, too_large
 from streamguide.web.shelf import Shelf, store
 
 # Each holds a greenlet and a socket; beyond this the operating system's limits come near.
 MOST_STREAMS = 4000
+# What a proxy adds: behind one, the site is not only this machine's.
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
-_CORS = {
+CORS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "*, request-id, retry-after",
 }
@@ -45,7 +47,7 @@ def blueprint(settings: Settings, library: Library, wait: Wait, seeds: Seeds) ->
     @views.get("/index.json")
     def index() -> Response:
         return shelf.serve(
-            "index", lambda: store(_dumps(served.index(library)), "application/json")
+            "index", lambda: store(_dumps(catalog.index(library.scenarios)), "application/json")
         )
 
     @views.get("/outcomes.json")
@@ -84,9 +86,6 @@ class _Served:
         self._wait = wait
         self._open = 0
 
-    def index(self, library: Library) -> dict[str, Any]:
-        return catalog.index(library.scenarios)
-
     def new_key(self) -> Response:
         return _no_store(_dumps({"key": self._keys.issue()}))
 
@@ -105,10 +104,26 @@ class _Served:
         return _no_store(_dumps({"requests": found}))
 
     def answer(self, path: str) -> Response:
-        """A request to the API."""
+        """A request to the API. It counts as open from before its body is read."""
+        self._open += 1
+        try:
+            response = self._answer(path)
+        except BaseException:
+            self._open -= 1
+            raise
+        response.call_on_close(self._closed)
+        return response
+
+    def _closed(self) -> None:
+        self._open -= 1
+
+    def _answer(self, path: str) -> Response:
         request_id = make_request_id(Random(secrets.randbits(64)))
         entry: Entry | None = None
         try:
+            if self._open > MOST_STREAMS:
+                message = f"The simulator holds {MOST_STREAMS} streams, which is all it can."
+                raise Refusal(529, "overloaded_error", message)
             headers = _sent_headers()
             key = key_of(headers)
             body = _body()
@@ -118,7 +133,7 @@ class _Served:
                 request.path,
                 headers,
                 body,
-                keep_body=self._local or self._keys.issued(key),
+                keep_body=self._is_private() or self._keys.issued(key),
             )
             target = self._endpoint.target(request.method, path)
             check_headers(headers)
@@ -141,6 +156,10 @@ class _Served:
             return self._endpoint.count_tokens(headers, body), request_id
         return self._endpoint.models(target.api, request.args), request_id
 
+    def _is_private(self) -> bool:
+        """Whether only this machine can have sent the request."""
+        return self._local and not any(name in request.headers for name in _FORWARDED)
+
     def _count(self, key: str) -> int:
         _one_process("A fault that is counted (times)")
         return self._journal.count(key, request.path)
@@ -148,23 +167,17 @@ class _Served:
     def _play(self, plan: Plan, request_id: str, entry: Entry | None) -> Response:
         if entry is None:
             return self._at_once(plan, request_id)
-        if self._open >= MOST_STREAMS:
-            message = f"The simulator holds {MOST_STREAMS} streams, which is all it can."
-            plan = refusal_plan(Refusal(529, "overloaded_error", message), request_id)
         entry.status, entry.request_id = plan.status, request_id
-        self._open += 1
         headers = _headers(plan, request_id)
         connection = socket_of(request.environ)
         body: Iterator[bytes] = play(plan, entry, self._wait, connection)
-        if (plan.framing != "chunked" or plan.head_first) and connection is not None:
+        is_raw = plan.framing != "chunked" or plan.head_first
+        if is_raw and plan.frames and connection is not None:
             body = play_raw(plan, headers, entry, self._wait, connection)
         response = Response(body, plan.status, headers)
-        response.call_on_close(lambda: self._closed(entry))
+        # For a client that left before a byte was asked for.
+        response.call_on_close(lambda: entry.end("left"))
         return response
-
-    def _closed(self, entry: Entry) -> None:
-        entry.end("left")
-        self._open -= 1
 
     def _at_once(self, plan: Plan, request_id: str) -> Response:
         body = b"".join(frame.data for frame in plan.frames)
@@ -179,7 +192,11 @@ def _body() -> bytes:
     """The request's body. Raises Refusal if it is too large."""
     if (request.content_length or 0) > MOST_BYTES:
         raise too_large()
-    body = request.stream.read(MOST_BYTES + 1)
+    try:
+        body = request.stream.read(MOST_BYTES + 1)
+    except Exception as error:
+        # Cut, or framed wrongly: each server has an error of its own for it.
+        raise invalid("The request's body ended early or cannot be read") from error
     if len(body) > MOST_BYTES:
         raise too_large()
     return body
@@ -200,8 +217,8 @@ def _headers(plan: Plan, request_id: str) -> dict[str, str]:
     # A proxy in front must pass on every event as it comes.
     return {
         **plan.headers,
-        **response_headers(request_id),
-        **_CORS,
+        **response_headers(request_id, plan.status),
+        **CORS,
         "x-accel-buffering": "no",
     }
 
@@ -211,7 +228,7 @@ def _preflight() -> Response:
     return Response(
         status=204,
         headers={
-            **_CORS,
+            **CORS,
             "access-control-allow-methods": "GET, POST",
             "access-control-allow-headers": asked,
             "access-control-max-age": "600",

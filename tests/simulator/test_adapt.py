@@ -99,7 +99,8 @@ def test_no_answer_has_more_tokens_than_the_limit(limit: int, name: str) -> None
         assert usage["output_tokens"] == limit
         visible = tokens_of(text(changed), whole.characters_per_token)
         assert visible <= limit or "output_tokens" in whole.end.get("usage", {})
-    elif not whole.whole_at_start and whole.error is None:
+        assert "server_tool_use" not in usage
+    elif whole.blocks and not whole.whole_at_start and whole.error is None:
         assert usage["output_tokens"] <= limit
     assert text(whole).startswith(text(changed))
 
@@ -147,6 +148,15 @@ def test_a_prefilled_beginning_gets_the_rest(cut: int) -> None:
         "hello", model="claude-opus-4-5", messages=[user("Hello"), assistant(partial)]
     )
     assert partial + text(changed) == whole
+
+
+def test_a_beginning_sent_back_block_by_block_gets_the_rest() -> None:
+    blocks = [b.content["text"] for b in LIBRARY.scenarios["citations"].blocks]
+    partial = [{"type": "text", "text": block} for block in blocks[:3]]
+    changed = adapted(
+        "citations", model="claude-opus-4-5", messages=[user("Hello"), assistant(partial)]
+    )
+    assert "".join(blocks[:3]).rstrip() + text(changed) == "".join(blocks)
 
 
 def test_another_beginning_gets_the_whole_answer() -> None:

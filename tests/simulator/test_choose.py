@@ -99,6 +99,21 @@ def test_a_result_without_words_is_answered_too() -> None:
     )
 
 
+def test_the_last_user_message_counts_though_others_follow() -> None:
+    prefilled = [user("simulate: hello"), assistant("Hel")]
+    assert chosen(model="claude-opus-4-5", messages=prefilled) is LIBRARY.scenarios["hello"]
+    instructed = [user("simulate: hello"), {"role": "system", "content": "Be brief."}]
+    assert chosen(messages=instructed) is LIBRARY.scenarios["hello"]
+
+
+def test_a_plain_answer_that_broke_can_be_resumed() -> None:
+    whole = text(chosen(messages=[user("What is a stream?")]))
+    asked = [user("What is a stream?"), user(f"You were cut off after:\n{whole[:90]}\nGo on.")]
+    assert text(chosen(messages=asked)) == whole
+    asked = [user("What is a stream?"), user("And what is an event?")]
+    assert text(chosen(messages=asked)).startswith("You said: And what is an event?")
+
+
 def test_the_same_request_gets_the_same_answer() -> None:
     assert chosen(messages=[user("a")]) == chosen(messages=[user("a")])
     assert chosen(messages=[user("a")]).seed != chosen(messages=[user("b")]).seed

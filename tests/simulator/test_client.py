@@ -82,3 +82,12 @@ def test_each_server_hands_the_socket_over_under_its_own_name(pair: Pair) -> Non
     for name in ("streamguide.socket", "gunicorn.socket", "werkzeug.socket"):
         assert socket_of({name: pair[0]}) is pair[0]
     assert socket_of({}) is None
+
+
+def test_a_client_that_sent_more_and_then_leaves_is_noticed(pair: Pair) -> None:
+    pair[1].sendall(b"GET")
+    leaving = threading.Timer(0.1, pair[1].close)
+    leaving.start()
+    stayed, took = waited(pair[0], 60)
+    leaving.join()
+    assert not stayed and took < 2

@@ -218,3 +218,20 @@ def refusal(site: str, path: str | None) -> tuple[int, str]:
         response.begin()
         body: dict[str, Any] = json.loads(response.read())
     return response.status, body["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        head("hello", "cut", 500) + b'{"model":',
+        head("hello", "cut").replace(b"content-length: ", b"transfer-encoding: chunked\r\nx: ")
+        + b"zz\r\n",
+    ],
+    ids=["cut", "badly chunked"],
+)
+def test_a_body_that_ends_early_or_is_framed_wrongly_is_a_400(served: str, sent: bytes) -> None:
+    with connect(served) as connection:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        answer, _ = read_to_end(connection)
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 400 ")

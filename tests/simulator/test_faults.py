@@ -97,6 +97,9 @@ def test_faults_can_be_joined_in_any_order(chosen: list[str], name: str) -> None
         ("drop;how=slowly", "drop: how is 'slowly'; it takes close, reset"),
         ("slow;factor=101", "slow: factor is '101'; it takes a number from 0 to 100"),
         ("status;code=200", "status: code is '200'; it takes 400, 401"),
+        ("drop;at=1_0", "drop: at is '1_0'; it takes a whole number"),
+        ("drop;at=2;at=3", "drop: at is given twice"),
+        ("slow+slow", "A fault is joined to itself; name each one once"),
         ("none+none+none+none+none", "5 faults at once; at most 4 can be joined"),
     ],
 )
@@ -318,3 +321,30 @@ def test_marks_and_line_ends() -> None:
     assert body(faulty("crlf")) == WHOLE.replace(b"\n", b"\r\n")
     assert body(faulty("crlf;how=cr")) == WHOLE.replace(b"\n", b"\r")
     assert body(faulty("no-final-blank-line")) == WHOLE[:-1]
+
+
+def test_a_drop_after_other_lines_cuts_the_lines_as_they_are_sent() -> None:
+    frames = faulty("drop;at=3;byte=2+unnamed").frames
+    assert [frame.data for frame in frames[2:]] == [b"da"]
+    assert faulty("drop;at=1;byte=5+bom").frames[0].data == b"\xef\xbb\xbfev"
+
+
+def test_a_refusal_is_not_cut() -> None:
+    assert faulty("status+drop;at=1") == faulty("status")
+
+
+def test_a_silence_before_a_cut_survives_a_drip() -> None:
+    plan = faulty("stall;at=3;seconds=60;then=close+drip")
+    assert plan.frames[-1].at - plan.frames[-2].at > 50_000
+
+
+def test_a_fault_at_the_first_event_finds_a_response_that_has_begun() -> None:
+    assert faulty("drop;at=1").head_first
+    assert not faulty("drop;at=2").head_first
+    both = faulty("slow-headers;seconds=5+stall;at=1")
+    assert (both.head_first, both.head_at) == (True, 5000)
+    assert faulty("stall;at=1+drop;at=5").head_first
+
+
+def test_a_drip_of_a_long_stream_has_larger_pieces() -> None:
+    assert len(faulty("drip;byte=1", ANSWERS["long-prose"]).frames) <= 20_300

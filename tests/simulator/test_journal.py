@@ -138,6 +138,39 @@ def test_counts_of_many_paths_are_bounded(journal: Journal) -> None:
     assert journal.count("a", "/0") == 1
 
 
+def test_what_may_be_a_secret_is_not_kept_wherever_it_stands(journal: Journal) -> None:
+    secret = "sk-a-long-secret"
+    headers = {
+        "Authorization": "Bearer the-other-secret",
+        "x-goog-api-key": "third-secret",
+        "X-Forwarded-Authorization": "Bearer fourth-secret",
+        "x-api-key": secret,
+        "x-note": "a" * 495 + f" {secret} the-other-secret",
+        "content-type": "application/json",
+    }
+    entry = journal.arrive(secret, "POST", "/", headers, b"", keep_body=True)
+    assert entry.headers.keys() == {"x-note", "content-type"}
+    assert entry.headers["x-note"] == "a" * 495 + " … …"
+
+
+def test_a_short_key_does_not_eat_other_headers(journal: Journal) -> None:
+    headers = {"x-api-key": "t", "content-type": "text/plain"}
+    entry = journal.arrive("t", "POST", "/", headers, b"", keep_body=True)
+    assert entry.headers == {"content-type": "text/plain"}
+
+
+def test_old_requests_of_a_key_that_is_not_the_quietest_are_not_told(
+    journal: Journal, clock: Clock
+) -> None:
+    arrive(journal, "a")
+    clock.now += 3500
+    arrive(journal, "b")
+    clock.now += 50
+    arrive(journal, "a")
+    clock.now += 500
+    assert len(journal.requests("a")) == 1
+
+
 def test_no_key_is_kept(journal: Journal) -> None:
     entry = journal.arrive(
         "sk-secret",

@@ -101,6 +101,11 @@ def test_the_input_fits_by_the_judgement_of_a_validator(schema: dict[str, Any]) 
     ("schema", "message"),
     [
         ({"type": "string", "pattern": "^a$"}, "input_schema.pattern is more than"),
+        ({"type": "array", "uniqueItems": True}, "input_schema.uniqueItems is more than"),
+        ({"type": "integer", "minimum": 2.5, "maximum": 2.6}, "input_schema: no number fits"),
+        ({"type": "array", "minItems": 1.5}, "input_schema.minItems is not a whole number"),
+        ({"type": "integer", "minimum": float("nan")}, "input_schema.minimum is not a number"),
+        ({"default": float("inf")}, "input_schema.default is not a value that JSON knows"),
         ({"type": "colour"}, "input_schema.type: 'colour' is not a type"),
         ({"enum": []}, "input_schema.enum is not an array with something in it"),
         ({"$ref": "#/nowhere"}, "input_schema.$ref: there is no #/nowhere"),
@@ -174,3 +179,39 @@ def test_a_small_schema_that_stands_for_a_huge_input_is_refused() -> None:
     definitions["f"] = {"type": "string"}
     with pytest.raises(SchemaError, match="asks for more than 2000 values"):
         example({"$defs": definitions, "$ref": "#/$defs/a"})
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "string", "minLength": 20}, "example value......."),
+        ({"type": "integer", "minimum": 1.5}, 2),
+        ({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}, 0.5),
+        ({"type": "number", "minimum": 5}, 5),
+        ({"type": "integer", "maximum": -3}, -3),
+        ({"anyOf": [{"type": "string", "pattern": "a"}, {"type": "integer"}]}, 1),
+        (
+            {"type": "object", "properties": {"a": True}, "anyOf": [{"required": ["a"]}]},
+            {"a": "example a"},
+        ),
+        ({"type": "string", "format": "uuid"}, "123e4567-e89b-42d3-a456-426614174000"),
+    ],
+)
+def test_bounds_and_branches_are_kept(schema: dict[str, Any], value: Any) -> None:
+    assert example(schema) == value
+    jsonschema.validate(value, schema)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "array", "minItems": 100, "items": {"type": "string", "minLength": 9000}},
+        {
+            "$defs": {"large": {"default": "a" * 9000}},
+            "properties": {str(n): {"$ref": "#/$defs/large"} for n in range(50)},
+        },
+    ],
+)
+def test_a_small_schema_that_stands_for_long_texts_is_refused(schema: dict[str, Any]) -> None:
+    with pytest.raises(SchemaError, match="asks for more than 50000 characters"):
+        example(schema)

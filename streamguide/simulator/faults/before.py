@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from streamguide.protocol.table import Table
 from streamguide.scenarios.message import full_message
 from streamguide.scenarios.plan import Frame
 from streamguide.simulator.faults.parameters import Parameter
@@ -51,24 +50,17 @@ def _status(plan: Plan, setting: Setting) -> Plan:
     if wait is None and status == 429 and values["error_code"] not in _SPENT:
         wait = 1
     if wait is not None:
-        headers["retry-after"] = f"{wait:g}"
+        headers["retry-after"] = f"{wait:.3f}".rstrip("0").rstrip(".")
     if values["x-should-retry"] is not None:
         headers["x-should-retry"] = values["x-should-retry"]
-    type_, message = _error(status, setting.table)
-    details = {"error_code": values["error_code"]} if values["error_code"] else None
-    refusal = Refusal(status, type_, message, details=details, headers=headers)
-    if status == 408:
-        # The API has no error of this status: it comes from something in between, in its words.
+    error = next((one for one in setting.table.errors.values() if one.status == status), None)
+    if error is None:
+        # 408: the API has no error of this status. It comes from something in between.
         text = {"content-type": "text/plain; charset=utf-8"}
         return Plan((Frame(0, b"Request Timeout\n"),), status, text | headers)
+    details = {"error_code": values["error_code"]} if values["error_code"] else None
+    refusal = Refusal(status, error.name, error.message, details=details, headers=headers)
     return refusal_plan(refusal, setting.answer.request_id)
-
-
-def _error(status: int, table: Table) -> tuple[str, str]:
-    for error in table.errors.values():
-        if error.status == status:
-            return error.name, error.message
-    return "api_error", "Request Timeout"
 
 
 def _no_response(plan: Plan, setting: Setting) -> Plan:
@@ -79,7 +71,10 @@ def _not_sse(plan: Plan, setting: Setting) -> Plan:
     if setting.values["how"] == "html":
         page = {"content-type": "text/html; charset=utf-8"}
         return Plan((Frame(0, _PROXY_PAGE),), headers=page)
-    return Plan((Frame(0, to_json(full_message(setting.answer))),), headers=dict(JSON))
+    # What collects a stream has it when it ends.
+    return Plan(
+        (Frame(plan.frames[-1].at, to_json(full_message(setting.answer))),), headers=dict(JSON)
+    )
 
 
 def _empty(plan: Plan, setting: Setting) -> Plan:

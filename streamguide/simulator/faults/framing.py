@@ -18,21 +18,21 @@ _HOW = Parameter(
 
 
 def _cut(plan: Plan, setting: Setting) -> Plan:
+    if plan.status != 200 or not plan.frames:
+        # Refused: there is nothing to break, until `times` lets a request through.
+        return plan
     place = setting.place(plan)
-    frames = list(plan.frames[:place])
-    part = plan.frames[place].data[: setting.values["byte"]] if plan.frames else b""
-    if part and len(part) == len(plan.frames[place].data):
-        part = part[:-1]
+    whole = plan.frames[place]
+    part = whole.data[: min(setting.values["byte"], max(0, len(whole.data) - 1))]
     # Also without a byte of it, the frame keeps the time at which the connection ends.
-    frames += [replace(plan.frames[place], data=part, event=0)] if plan.frames else []
-    return replace(
-        plan, frames=tuple(frames), end="drop", head_first=place == 0 and bool(plan.frames)
-    )
+    frames = (*plan.frames[:place], replace(whole, data=part, event=0))
+    return replace(plan, frames=frames, end="drop", head_first=plan.head_first or place == 0)
 
 
 def _drop(plan: Plan, setting: Setting) -> Plan:
     cut = _cut(plan, setting)
-    return replace(cut, end="reset") if setting.values["how"] == "reset" else cut
+    resets = setting.values["how"] == "reset" and cut.end == "drop"
+    return replace(cut, end="reset") if resets else cut
 
 
 def _in(framing: Framing) -> Stage:
@@ -68,32 +68,7 @@ def _no_final_blank_line(plan: Plan, setting: Setting) -> Plan:
     return replace(plan, frames=(*plan.frames[:-1], replace(last, data=last.data[:-1])))
 
 
-FAULTS = (
-    Fault(
-        "drop",
-        "The connection breaks",
-        "The connection is closed before an event, or inside it, without the end of the body.",
-        "Restarts, lost networks, proxies that give up.",
-        _drop,
-        (at(), _BYTE, _HOW),
-    ),
-    Fault(
-        "connection-close",
-        "Chunked, with Connection: close",
-        "The framing of many small servers. With `at` the connection breaks there: "
-        "Node.js does not notice.",
-        "Flask's development server, gunicorn's sync workers, waitress.",
-        _in("close"),
-        (at("No break"), _BYTE),
-    ),
-    Fault(
-        "http10",
-        "HTTP/1.0",
-        "The body ends where the connection ends. With `at` it breaks there: nobody can notice.",
-        "Old proxies, and small servers.",
-        _in("http10"),
-        (at("No break"), _BYTE),
-    ),
+LINES = (
     Fault(
         "unnamed",
         "No event lines",
@@ -126,5 +101,34 @@ FAULTS = (
         "Recordings; servers that close too early.",
         _no_final_blank_line,
         in_stream=True,
+    ),
+)
+
+# After all others but the drip: they leave an event that is not whole.
+CONNECTIONS = (
+    Fault(
+        "drop",
+        "The connection breaks",
+        "The connection is closed before an event, or inside it, without the end of the body.",
+        "Restarts, lost networks, proxies that give up.",
+        _drop,
+        (at(), _BYTE, _HOW),
+    ),
+    Fault(
+        "connection-close",
+        "Chunked, with Connection: close",
+        "The framing of many small servers. With `at` the connection breaks there: "
+        "Node.js does not notice.",
+        "Flask's development server, gunicorn's sync workers, waitress.",
+        _in("close"),
+        (at("No break"), _BYTE),
+    ),
+    Fault(
+        "http10",
+        "HTTP/1.0",
+        "The body ends where the connection ends. With `at` it breaks there: nobody can notice.",
+        "Old proxies, and small servers.",
+        _in("http10"),
+        (at("No break"), _BYTE),
     ),
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+_NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?", re.ASCII)
 
 
 class FaultError(ValueError):
@@ -75,10 +77,14 @@ def read_all(texts: Iterable[str], parameters: tuple[Parameter, ...]) -> dict[st
     """The values of `key=value` texts, with the defaults of those that are not there."""
     known = {parameter.name: parameter for parameter in parameters}
     values: dict[str, Any] = {name: one.default for name, one in known.items()}
+    given: set[str] = set()
     for text in texts:
         name, equals, value = text.partition("=")
         if name not in known or not equals:
             raise FaultError(f"{text!r} is no parameter of it; it takes {_described(known)}")
+        if name in given:
+            raise FaultError(f"{name} is given twice")
+        given.add(name)
         values[name] = known[name].read(value)
     return values
 
@@ -88,8 +94,4 @@ def _described(known: Mapping[str, Parameter]) -> str:
 
 
 def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
+    return float(text) if _NUMBER.fullmatch(text) else None

@@ -32,7 +32,8 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
             *before.FAULTS,
             *events.FAULTS,
             *timing.FAULTS,
-            *framing.FAULTS,
+            *framing.LINES,
+            *framing.CONNECTIONS,
             timing.DRIP,
         )
     }
@@ -67,6 +68,9 @@ def read(text: str) -> tuple[Chosen, ...]:
     parts = text.split("+")
     if len(parts) > MOST:
         raise FaultError(f"{len(parts)} faults at once; at most {MOST} can be joined")
+    names = [part.split(";")[0] for part in parts]
+    if len(set(names)) < len(names):
+        raise FaultError("A fault is joined to itself; name each one once")
     order = list(FAULTS)
     chosen = [_read_one(part) for part in parts]
     return tuple(sorted(chosen, key=lambda one: order.index(one.fault.name)))

@@ -2,38 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
 from dataclasses import replace
 
 from streamguide.scenarios.plan import Frame
 from streamguide.simulator.faults.parameters import Parameter, at, seconds
 from streamguide.simulator.faults.stage import Fault, Setting, event_frame, later, with_frames
-from streamguide.simulator.plan import Plan
+from streamguide.simulator.plan import Plan, is_kept
 
 _PING = {"type": "ping"}
 _PING_SECONDS = 1
 # Far enough apart that each piece is a packet of its own.
 _DRIP_MS = 2
+_MOST_PIECES = 20_000
 
 
 def _slow(plan: Plan, setting: Setting) -> Plan:
     factor = setting.values["factor"]
-    return _retimed(plan, (round(frame.at * factor) for frame in plan.frames))
+    return _retimed("slow", plan, tuple(round(frame.at * factor) for frame in plan.frames))
 
 
 def _pace(plan: Plan, setting: Setting) -> Plan:
     step = 1000 * setting.values["seconds"]
-    return _retimed(plan, (round(n * step) for n in range(len(plan.frames))))
+    return _retimed("pace", plan, tuple(round(n * step) for n in range(len(plan.frames))))
 
 
-def _retimed(plan: Plan, times: Iterable[int]) -> Plan:
-    """The plan with other times. Not by `replace` of each frame, which takes three times as long."""
-    pairs = zip(times, plan.frames, strict=True)
-    return replace(plan, frames=tuple(Frame(at, frame.data, frame.event) for at, frame in pairs))
+# By fault: the frames and times that came last, and the frames made of them. A scenario's next
+# answer has the same frames but for the ends (`stream_plan`), and streams that share theirs cost
+# less to begin, to hold and to collect.
+_LAST: dict[str, tuple[tuple[Frame, ...], tuple[int, ...], tuple[Frame, ...]]] = {}
+
+
+def _retimed(fault: str, plan: Plan, times: tuple[int, ...]) -> Plan:
+    """The plan with other times."""
+    first, middle, last = plan.frames[:1], plan.frames[1:-1], plan.frames[1:][-1:]
+    known, known_times, moved = _LAST.get(fault, ((), (), ()))
+    if known != middle or known_times != times:
+        moved = _moved(middle, times[1:])
+        if is_kept(middle):
+            _LAST[fault] = middle, times, moved
+    frames = (*_moved(first, times), *moved, *_moved(last, times[-1:]))
+    return replace(plan, frames=frames)
+
+
+def _moved(frames: tuple[Frame, ...], times: tuple[int, ...]) -> tuple[Frame, ...]:
+    # Not by `replace`, which takes three times as long.
+    return tuple(Frame(at, one.data, one.event) for one, at in zip(frames, times, strict=False))
 
 
 def _slow_headers(plan: Plan, setting: Setting) -> Plan:
-    return replace(plan, frames=tuple(later(plan.frames, 1000 * setting.values["seconds"])))
+    wait = round(1000 * setting.values["seconds"])
+    return replace(plan, frames=tuple(later(plan.frames, wait)), head_at=wait)
 
 
 def _slow_first_token(plan: Plan, setting: Setting) -> Plan:
@@ -47,11 +66,15 @@ def _slow_first_token(plan: Plan, setting: Setting) -> Plan:
 
 
 def _drip(plan: Plan, setting: Setting) -> Plan:
-    size = setting.values["byte"]
+    # A long stream gets larger pieces: each is a frame, and holds memory until it is sent.
+    whole = sum(len(frame.data) for frame in plan.frames)
+    size = max(setting.values["byte"], math.ceil(whole / _MOST_PIECES))
     frames: list[Frame] = []
     now = 0
     for frame in plan.frames:
         now = max(now, frame.at)
+        if not frame.data:
+            frames.append(replace(frame, at=now))
         for start in range(0, len(frame.data), size):
             piece = frame.data[start : start + size]
             ends = start + size >= len(frame.data)
@@ -72,9 +95,14 @@ def _stall(plan: Plan, setting: Setting) -> Plan:
     if values["then"] == "close":
         # The silence ends with the connection: an empty frame keeps its time.
         end = Frame(round(start + 1000 * values["seconds"]), b"")
-        return replace(plan, frames=(*before, *pings, end), end="drop", head_first=place == 0)
+        return replace(
+            plan,
+            frames=(*before, *pings, end),
+            end="drop",
+            head_first=plan.head_first or place == 0,
+        )
     frames = [*before, *pings, *later(after, 1000 * values["seconds"])]
-    return replace(with_frames(plan, frames), head_first=place == 0)
+    return replace(with_frames(plan, frames), head_first=plan.head_first or place == 0)
 
 
 # First what sets all times, then what moves some of them.
