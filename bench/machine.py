@@ -1,13 +1,22 @@
-"""What the figures of a run depend on beside the code: cores, processor, Python."""
+"""What the figures of a run depend on beside the code: cores, processor, Python.
+
+And what the system knows of a process: its CPU, its memory. That part needs Linux.
+"""
 
 from __future__ import annotations
 
 import os
 import platform
 import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _CPU_INFO = Path("/proc/cpuinfo")
+
+
+class NotHere(RuntimeError):
+    """This system cannot do what the measurement needs. The message says what is missing."""
 
 
 def describe(*more: str) -> str:
@@ -22,3 +31,56 @@ def _processor() -> str:
     text = _CPU_INFO.read_text(encoding="utf-8") if _CPU_INFO.exists() else ""
     found = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
     return found[1] if found else platform.machine()
+
+
+def some_cores(count: int) -> list[int]:
+    """The first of the cores that this process may use. Raises NotHere."""
+    if not hasattr(os, "sched_getaffinity"):
+        raise NotHere("this part pins processes to cores, which needs Linux")
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < count:
+        raise NotHere(f"this part needs {count} cores")
+    return cores[:count]
+
+
+@contextmanager
+def on_cores(*cores: int) -> Iterator[None]:
+    """Run on these cores only. A process that is started meanwhile stays there."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def family(pid: int) -> list[int]:
+    """A process and its children."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8")
+    return [pid, *map(int, children.split())]
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU that a process has used, in user and system mode."""
+    # The name of the program, in brackets, may itself contain spaces and brackets.
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_bytes(pid: int) -> int:
+    """Memory of a process that is not swapped out."""
+    fields = Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()
+    return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def busy_seconds(stat: str, cores: Iterable[int], ticks: int) -> float:
+    """CPU that programs have used on these cores, by the text of /proc/stat."""
+    lines = {line.split()[0]: line.split()[1:] for line in stat.splitlines()}
+    # user, nice, system: what the kernel does for no program in particular comes later.
+    return sum(int(value) for core in cores for value in lines[f"cpu{core}"][:3]) / ticks
+
+
+def busy_now() -> float:
+    """`busy_seconds` of the cores that this process may use."""
+    stat = Path("/proc/stat").read_text(encoding="utf-8")
+    return busy_seconds(stat, os.sched_getaffinity(0), os.sysconf("SC_CLK_TCK"))

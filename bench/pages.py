@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.load import BadResponse, Load, drive, first_response
+from bench.machine import cpu_seconds, on_cores, some_cores
 from bench.peers import PATHS
 from bench.report import Table, number, ratio
 
@@ -24,10 +25,6 @@ _GZIP = {"Accept-Encoding": "gzip"}
 _ADDRESS = re.compile(r"^Streamguide is at (http://\S+?)/?\s")
 _ETAG = re.compile(rb"^etag: *(\S+)\r$", re.IGNORECASE | re.MULTILINE)
 _DATE = re.compile(rb"^date: [^\r]*\r\n", re.IGNORECASE | re.MULTILINE)
-
-
-class NotHere(RuntimeError):
-    """This system cannot do what the measurement needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +74,15 @@ _CASES = [
 
 def measure() -> tuple[list[Table], str]:
     """The tables of CPU and of rates, and the load client that was used."""
-    server_core, client_core = _cores()
+    server_core, client_core = some_cores(2)
     with ExitStack() as stack:
-        servers = [
-            stack.enter_context(_running(name, command, server_core))
-            for name, command in _COMMANDS.items()
-        ]
-        os.sched_setaffinity(0, {client_core})
+        with on_cores(server_core):
+            servers = [
+                stack.enter_context(_running(name, command)) for name, command in _COMMANDS.items()
+            ]
         _check_same_bytes(servers)
-        results = {case: _measure_case(case, servers) for case in _CASES}
+        with on_cores(client_core):
+            results = {case: _measure_case(case, servers) for case in _CASES}
     return [_cpu_table(results), _rate_table(results)], "load client of bench/load.py"
 
 
@@ -133,9 +130,9 @@ def _measure_case(case: Case, servers: Sequence[Server]) -> dict[str, Figures]:
 def _measure_once(case: Case, server: Server) -> Figures:
     url = server.url + case.path
     headers = _headers(url, case.status)
-    before = _cpu_seconds(server.pid)
+    before = cpu_seconds(server.pid)
     load: Load = drive(url, headers, case.status, case.connections, _SECONDS)
-    used = _cpu_seconds(server.pid) - before
+    used = cpu_seconds(server.pid) - before
     return Figures(load.requests / load.seconds, 1e6 * used / load.requests, load.busy)
 
 
@@ -165,21 +162,9 @@ def _check_same_bytes(servers: Sequence[Server]) -> None:
             raise BadResponse(f"the servers' responses for {path} differ")
 
 
-def _cores() -> tuple[int, int]:
-    """A core for the servers and one for the client. Raises NotHere."""
-    if not hasattr(os, "sched_getaffinity"):
-        raise NotHere("this part pins processes to cores, which needs Linux")
-    cores = sorted(os.sched_getaffinity(0))
-    if len(cores) < 2:
-        raise NotHere("this part needs two cores: one for the server and one for the client")
-    return cores[0], cores[1]
-
-
 @contextmanager
-def _running(name: str, command: Sequence[str], core: int) -> Iterator[Server]:
-    """Start a server on one core, and end it."""
-    # A child starts with its parent's cores, so that no moment of it is spent on others.
-    os.sched_setaffinity(0, {core})
+def _running(name: str, command: Sequence[str]) -> Iterator[Server]:
+    """Start a server, and end it."""
     with subprocess.Popen(
         [sys.executable, *command],
         cwd=_ROOT,
@@ -202,10 +187,3 @@ def _address(process: subprocess.Popen[str]) -> str:
     if not found:
         raise BadResponse(f"a server printed {line!r} instead of its address")
     return found[1]
-
-
-def _cpu_seconds(pid: int) -> float:
-    """CPU that a process has used, in user and system mode."""
-    # The name of the program, in brackets, may itself contain spaces and brackets.
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,210 @@
+/* A light client for event streams: N connections, each asking again once its stream has ended.
+
+   stream_client PORT STREAMS RAMP_MS WARM_MS WINDOW_MS PACE_MS <request
+
+   The request, head and body, comes on stdin. The connections begin one after the other over
+   RAMP_MS; what comes between WARM_MS and WARM_MS + WINDOW_MS is counted, and printed as JSON
+   (all_events: those before it, too).
+   An event ends with an empty line. It is late against the first event of its stream, PACE_MS for
+   each event in between (0: nothing is due at any time). Only bytes are looked at: no JSON, no
+   chunk sizes, so that the client needs far less of the machine than any server does. */
+
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { READ_BYTES = 1 << 16, READY = 256, REQUEST_BYTES = 1 << 16, SILENCE_MS = 20000 };
+
+/* Times are counted in tenths of a millisecond, up to 30 seconds. */
+enum { TICK_NS = 100000, TICKS = 300000 };
+
+static const char STATUS[] = "HTTP/1.1 200";
+static const char END[] = "\r\n0\r\n\r\n";
+enum { STATUS_BYTES = sizeof STATUS - 1, END_BYTES = sizeof END - 1 };
+
+struct stream {
+  int fd;
+  int64_t asked, first;
+  long events;
+  int head;             /* how many bytes of STATUS have come */
+  char tail[END_BYTES]; /* the last bytes that have come */
+};
+
+struct histogram {
+  uint32_t counts[TICKS];
+  uint64_t total;
+};
+
+static struct histogram first_byte, lateness;
+static char request[REQUEST_BYTES];
+static ssize_t request_bytes;
+static struct sockaddr_in address;
+static int poller;
+static int64_t counted_from, counted_to, pace;
+static uint64_t all_events, events, reads, ended;
+static long fewest = 1L << 60, most;
+
+static void fail(const char *format, ...) {
+  va_list values;
+  va_start(values, format);
+  vfprintf(stderr, format, values);
+  va_end(values);
+  fputc('\n', stderr);
+  exit(1);
+}
+
+static int64_t now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * 1000000000LL + time.tv_nsec;
+}
+
+static double cpu_seconds(void) {
+  struct rusage used;
+  getrusage(RUSAGE_SELF, &used);
+  return used.ru_utime.tv_sec + used.ru_stime.tv_sec +
+         1e-6 * (used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+}
+
+static int is_counted(int64_t time) { return time >= counted_from && time < counted_to; }
+
+static void count(struct histogram *histogram, int64_t nanoseconds) {
+  int64_t tick = nanoseconds < 0 ? 0 : nanoseconds / TICK_NS;
+  histogram->counts[tick < TICKS ? tick : TICKS - 1]++;
+  histogram->total++;
+}
+
+/* The time in ms that a share of all values does not exceed, to a tick. */
+static double percentile(const struct histogram *histogram, double share) {
+  uint64_t seen = 0;
+  for (int tick = 0; tick < TICKS; tick++) {
+    seen += histogram->counts[tick];
+    if (seen > 0 && seen >= share * histogram->total) return (tick + 1) * (TICK_NS / 1e6);
+  }
+  return 0;
+}
+
+static void ask(struct stream *stream) {
+  stream->first = stream->events = stream->head = 0;
+  memset(stream->tail, 0, END_BYTES);
+  stream->asked = now();
+  /* A request fits into the empty buffer of its socket. */
+  if (send(stream->fd, request, request_bytes, MSG_NOSIGNAL) != request_bytes)
+    fail("a request could not be sent: %s", strerror(errno));
+}
+
+static void begin(struct stream *stream) {
+  int yes = 1;
+  struct epoll_event interest = {.events = EPOLLIN, .data.ptr = stream};
+  stream->fd = socket(AF_INET, SOCK_STREAM, 0);
+  if (stream->fd < 0) fail("no more sockets: %s", strerror(errno));
+  if (connect(stream->fd, (struct sockaddr *)&address, sizeof address) < 0)
+    fail("no connection: %s", strerror(errno));
+  setsockopt(stream->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  epoll_ctl(poller, EPOLL_CTL_ADD, stream->fd, &interest);
+  ask(stream);
+}
+
+static void check_status(struct stream *stream, const char *bytes, ssize_t length) {
+  for (ssize_t i = 0; i < length && stream->head < STATUS_BYTES; i++, stream->head++)
+    if (bytes[i] != STATUS[stream->head]) fail("not a 200, but: %.200s", bytes);
+}
+
+static void event(struct stream *stream, int64_t time) {
+  all_events++;
+  if (stream->events == 0) stream->first = time;
+  if (is_counted(time)) {
+    events++;
+    if (pace > 0 && stream->events > 0)
+      count(&lateness, time - stream->first - stream->events * pace);
+  }
+  stream->events++;
+}
+
+/* An empty line follows the newline that stands before it, maybe in what came before. */
+static void count_events(struct stream *stream, const char *bytes, ssize_t length, int64_t time) {
+  const char *end = bytes + length;
+  if (stream->tail[END_BYTES - 1] == '\n' && bytes[0] == '\n') event(stream, time);
+  for (const char *at = bytes; (at = memchr(at, '\n', end - at)) && at + 1 < end; at++)
+    if (at[1] == '\n') event(stream, time);
+}
+
+static void keep_tail(struct stream *stream, const char *bytes, ssize_t length) {
+  if (length >= END_BYTES) {
+    memcpy(stream->tail, bytes + length - END_BYTES, END_BYTES);
+  } else {
+    memmove(stream->tail, stream->tail + length, END_BYTES - length);
+    memcpy(stream->tail + END_BYTES - length, bytes, length);
+  }
+}
+
+static void read_some(struct stream *stream) {
+  static char bytes[READ_BYTES + 1];
+  ssize_t length = recv(stream->fd, bytes, READ_BYTES, 0);
+  int64_t time = now();
+  if (length < 0) fail("a stream failed: %s", strerror(errno));
+  if (length == 0) fail("a stream was closed after %ld events", stream->events);
+  bytes[length] = 0;
+  if (stream->head == 0 && is_counted(time)) count(&first_byte, time - stream->asked);
+  if (is_counted(time)) reads++;
+  check_status(stream, bytes, length);
+  count_events(stream, bytes, length, time);
+  keep_tail(stream, bytes, length);
+  if (memcmp(stream->tail, END, END_BYTES) != 0) return;
+  if (stream->events < fewest) fewest = stream->events;
+  if (stream->events > most) most = stream->events;
+  ended++;
+  ask(stream);
+}
+
+static void print(double busy) {
+  double seconds = (counted_to - counted_from) / 1e9;
+  printf("{\"seconds\": %.3f, \"events\": %llu, \"reads\": %llu, \"all_events\": %llu, "
+         "\"ended\": %llu, \"fewest\": %ld, \"most\": %ld, ",
+         seconds, (unsigned long long)events, (unsigned long long)reads,
+         (unsigned long long)all_events, (unsigned long long)ended, ended ? fewest : 0, most);
+  printf("\"first_byte_p50\": %.1f, \"first_byte_p99\": %.1f, "
+         "\"late_p50\": %.1f, \"late_p99\": %.1f, \"busy\": %.4f}\n",
+         percentile(&first_byte, 0.5), percentile(&first_byte, 0.99), percentile(&lateness, 0.5),
+         percentile(&lateness, 0.99), busy);
+}
+
+int main(int count_, char **values) {
+  if (count_ != 7) fail("see the first lines of stream_client.c");
+  int streams = atoi(values[2]), begun = 0;
+  int64_t ramp = atoll(values[3]) * 1000000, started, time;
+  double used = 0;
+  for (ssize_t got; (got = read(0, request + request_bytes, REQUEST_BYTES - request_bytes)) > 0;)
+    request_bytes += got;
+  address.sin_family = AF_INET;
+  address.sin_port = htons(atoi(values[1]));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  poller = epoll_create1(0);
+  struct stream *all = calloc(streams, sizeof *all);
+  pace = atoll(values[6]) * 1000000;
+  started = time = now();
+  counted_from = started + atoll(values[4]) * 1000000;
+  counted_to = counted_from + atoll(values[5]) * 1000000;
+  while (time < counted_to) {
+    struct epoll_event ready[READY];
+    while (begun < streams && time >= started + ramp * begun / streams) begin(&all[begun++]);
+    int found = epoll_wait(poller, ready, READY, begun < streams ? 1 : SILENCE_MS);
+    if (found == 0 && begun == streams) fail("nothing came for %d s", SILENCE_MS / 1000);
+    for (int i = 0; i < found; i++) read_some(ready[i].data.ptr);
+    time = now();
+    if (used == 0 && time >= counted_from) used = cpu_seconds();
+  }
+  print((cpu_seconds() - used) * 1e9 / (counted_to - counted_from));
+  return 0;
+}

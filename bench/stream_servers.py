@@ -1,0 +1,178 @@
+"""The servers whose streams are measured: the simulator, the bare application, and aimock."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Timer
+
+from bench.machine import NotHere
+from scripts import nodejs
+from scripts.process import run
+from streamguide.library import load_library
+from streamguide.scenarios.answer import make_answer
+from streamguide.scenarios.script import script
+
+SCENARIO = "long-prose"
+MODEL = "claude-opus-4-8"
+WORKERS = 2
+AIMOCK = "@copilotkit/aimock@1.43.0"
+
+HEADERS = {
+    "Authorization": "Bearer bench",
+    "anthropic-version": "2026-10-21",
+    "content-type": "application/json",
+}
+
+# aimock writes all events of a stream at once if there is nothing to wait for. A pause that its
+# clock makes a millisecond lets each be a write of its own, as it is for everybody else.
+SINGLY = 0.001
+PACES = (0, SINGLY, 20, 1000)
+
+# The paths of a stream with so many milliseconds between its events; 0: without any pause.
+PATHS: Mapping[str, Callable[[float], str]] = {
+    "simulator": lambda pace: f"/simulator/{SCENARIO}/{_fault(pace)}/v1/messages",
+    "bare": lambda pace: f"/{pace:g}",
+    "aimock": lambda pace: "/v1/messages",
+}
+
+_ROOT = Path(__file__).parent.parent
+_AIMOCK_FOLDER = _ROOT / "build" / "aimock"
+_INSTALL_SECONDS = 180.0
+_START_SECONDS = 60.0
+_STOP_SECONDS = 10.0
+# In aimock's streams, what is not a delta: two events before, three after.
+_OTHER_EVENTS = 5
+_PORT = re.compile(r"ready on port (\d+)|listening on http://[^:]+:(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: its name in the tables, its port and its (first) process."""
+
+    name: str
+    port: int
+    pid: int
+
+    def request(self, pace: float) -> bytes:
+        """What asks it for a stream with so many milliseconds between its events."""
+        content = body(pace)
+        lines = [f"POST {PATHS[self.name](pace)} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
+        lines += [f"{name}: {value}" for name, value in HEADERS.items()]
+        lines += [f"content-length: {len(content)}"]
+        return "\r\n".join([*lines, "", ""]).encode() + content
+
+
+def body(pace: float) -> bytes:
+    """The body of a request. aimock knows the pace by the message, the others by the path."""
+    message = {"role": "user", "content": _message(pace)}
+    asked = {"model": MODEL, "max_tokens": 16_000, "stream": True, "messages": [message]}
+    return json.dumps(asked).encode()
+
+
+def _message(pace: float) -> str:
+    return f"Tell me something, an event every {pace:g} ms."
+
+
+def _fault(pace: float) -> str:
+    return f"pace;seconds={pace / 1000:g}" if pace else "slow;factor=0"
+
+
+@contextmanager
+def running(name: str) -> Iterator[Server]:
+    """Start one of the servers, wait until all of its processes are ready, and end it."""
+    commands = {
+        "simulator": lambda: _gunicorn("app:create_app()"),
+        "bare": lambda: _gunicorn("bench.bare:application"),
+        "aimock": _aimock,
+    }
+    lines = 1 if name == "aimock" else WORKERS
+    settings = {"HOST": "127.0.0.1", "PORT": "0", "WEB_CONCURRENCY": str(WORKERS)}
+    with subprocess.Popen(
+        commands[name](),
+        cwd=_ROOT,
+        env={**os.environ, **settings},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            # Killed, it closes its end of the pipe, and reading ends.
+            limit = Timer(_START_SECONDS, process.kill)
+            limit.start()
+            ports = [_port(name, process) for _ in range(lines)]
+            limit.cancel()
+            yield Server(name, ports[0], process.pid)
+        finally:
+            _stop(process)
+
+
+def _gunicorn(application: str) -> Sequence[str]:
+    return (sys.executable, "-m", "gunicorn", "-c", "python:bench.gunicorn_conf", application)
+
+
+def _aimock() -> Sequence[str]:
+    """The command for aimock, which is installed first. Raises NotHere."""
+    node = nodejs.find()
+    if node is None:
+        raise NotHere(f"aimock needs {nodejs.WHAT_TO_INSTALL}")
+    program = _AIMOCK_FOLDER / "node_modules/@copilotkit/aimock/dist/cli.js"
+    if not program.exists():
+        _install_aimock(node)
+    fixtures = _AIMOCK_FOLDER / "fixtures.json"
+    fixtures.write_text(json.dumps(_fixtures()), encoding="utf-8")
+    return (node, str(program), "--port", "0", "--fixtures", str(fixtures))
+
+
+def _install_aimock(node: str) -> None:
+    print(f"Installing {AIMOCK}", file=sys.stderr, flush=True)
+    _AIMOCK_FOLDER.mkdir(parents=True, exist_ok=True)
+    npm = str(Path(node).with_name("npm"))
+    command = (npm, "install", "--prefix", str(_AIMOCK_FOLDER), "--no-audit", "--no-fund", AIMOCK)
+    ended = run(command, seconds=_INSTALL_SECONDS, env=nodejs.environment(node))
+    if not ended.ok:
+        why = "time was up" if ended.code is None else ended.output.strip()
+        raise NotHere(f"{AIMOCK} cannot be installed, which needs the npm registry: {why}")
+
+
+def _fixtures() -> dict[str, object]:
+    """The scenario's text in about as many events."""
+    answer = make_answer(load_library().scenarios[SCENARIO])
+    text = "".join(block.content["text"] for block in answer.blocks)
+    deltas = len(script(answer)) - _OTHER_EVENTS
+    return {
+        "fixtures": [
+            {
+                "match": {"userMessage": _message(pace)},
+                "response": {"content": text},
+                "chunkSize": round(len(text) / deltas),
+                "latency": pace,
+            }
+            for pace in PACES
+        ]
+    }
+
+
+def _port(name: str, process: subprocess.Popen[str]) -> int:
+    """The port that the next line to name one names."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if found := _PORT.search(line):
+            return int(found[1] or found[2])
+    raise RuntimeError(f"{name} ended before it was ready")
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
