@@ -1,0 +1,335 @@
+"""What can be chosen for a program: the options, and reading them from a form or a query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from streamguide.generator.literals import LiteralError, check
+from streamguide.models import Model, Models
+
+Kind = Literal["choice", "flag", "text", "number"]
+
+LANGUAGES: Mapping[str, str] = {
+    "python": "Python",
+    "python-async": "Python, asyncio",
+    "python-plain": "Python without the SDK",
+    "javascript": "JavaScript (Node.js)",
+    "typescript": "TypeScript (Node.js)",
+    "javascript-fetch": "JavaScript with fetch only",
+    "curl": "curl and jq (bash)",
+    "flask": "Relay: Flask and a page",
+    "fastapi": "Relay: FastAPI and a page",
+    "express": "Relay: Express and a page",
+}
+RELAYS = ("flask", "fastapi", "express")
+_PROGRAMS = tuple(name for name in LANGUAGES if name not in RELAYS)
+_EVERY = tuple(LANGUAGES)
+# A loop over tools in bash would be a program that nobody should keep.
+_WITH_TOOL = tuple(name for name in _PROGRAMS if name != "curl")
+
+RECOVERY: Mapping[str, str] = {
+    "none": "None",
+    "retry": "Retry before the first word",
+    "partial": "Retry, then keep the partial answer",
+    "resume": "Retry, keep, then resume",
+}
+_DISPLAY = {"default": "The model's default", "summarized": "Summarized", "omitted": "Omitted"}
+_EFFORTS = ("low", "medium", "high", "xhigh", "max")
+_EFFORT = {"default": "The model's default"} | {name: name.capitalize() for name in _EFFORTS}
+_EVENTS = {"text": "Text only", "all": "Every event"}
+
+_DEFAULT_MODEL = "claude-opus-5-5"
+_DEFAULT_PROMPT = "Explain in three sentences why the sky is blue."
+_MOST_CHARACTERS = 20_000
+_MOST_STOP_SEQUENCES = 16
+# The SDKs refuse a request without stream that might take longer than ten minutes.
+MOST_TOKENS_AT_ONCE = 21_333
+
+
+class OptionsError(ValueError):
+    """Options that make no program: `errors` has a message for each field that is wrong."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {message}" for name, message in errors.items()))
+        self.errors = dict(errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One thing to choose. `values` are labels by value; `applies_to` names languages."""
+
+    name: str
+    label: str
+    kind: Kind
+    default: str
+    help: str
+    values: Mapping[str, str] | None = None
+    low: int = 0
+    high: int = 0
+    applies_to: tuple[str, ...] = _EVERY
+
+    def read(self, text: str) -> str | int | bool:
+        """The value of a text. Raises ValueError with a message for people."""
+        match self.kind:
+            case "choice":
+                if text not in (self.values or {}):
+                    raise ValueError(f"one of {', '.join(self.values or {})}, not {text!r}")
+                return text
+            case "flag":
+                if text not in ("", "0", "1"):
+                    raise ValueError(f"1 or 0, not {text!r}")
+                return text == "1"
+            case "number":
+                if not (text.isascii() and text.isdigit()) or not (
+                    self.low <= int(text[:9]) <= self.high
+                ):
+                    raise ValueError(f"a whole number from {self.low} to {self.high}")
+                return int(text)
+            case "text":
+                return _text(text)
+
+    def as_json(self) -> dict[str, Any]:
+        """For `options.json`."""
+        default: object = self.read(self.default)
+        return {
+            "name": self.name,
+            "label": self.label,
+            "kind": self.kind,
+            "values": list(self.values) if self.values is not None else None,
+            "default": default,
+            "applies_to": list(self.applies_to),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What was chosen. Every field is checked; texts can be written as literals."""
+
+    language: str
+    model: str
+    max_tokens: int
+    system: str
+    prompt: str
+    stop_sequences: tuple[str, ...]
+    display: str
+    effort: str
+    tool: bool
+    stream: bool
+    events: str
+    recovery: str
+    connect_timeout: int
+    silence_timeout: int
+    stop: bool
+    breaker: bool
+    usage: bool
+    count: bool
+    request_id: bool
+    save: bool
+
+    @property
+    def is_relay(self) -> bool:
+        """Whether the program is a server with a page."""
+        return self.language in RELAYS
+
+    @property
+    def retries(self) -> bool:
+        """Whether requests are tried again before the first word."""
+        return self.recovery != "none"
+
+    @property
+    def keeps_partial(self) -> bool:
+        """Whether a broken answer is kept and named as what it is."""
+        return self.recovery in ("partial", "resume")
+
+    @property
+    def resumes(self) -> bool:
+        """Whether a broken answer is continued by a second request."""
+        return self.recovery == "resume"
+
+
+def all_options(models: Models) -> tuple[Option, ...]:
+    """Every option, in the order of the form; `language` is the first."""
+    titles = {
+        model.id: model.title for model in models.by_id.values() if model.status != "restricted"
+    }
+    return (
+        Option("language", "Language", "choice", "python", "And whether with an SDK.", LANGUAGES),
+        Option("model", "Model", "choice", _DEFAULT_MODEL, f"As of {models.as_of}.", titles),
+        Option(
+            "max_tokens",
+            "max_tokens",
+            "number",
+            "1024",
+            "The most that the answer may have, thinking included.",
+            low=1,
+            high=128_000,
+        ),
+        Option("system", "System prompt", "text", "", "Left out if empty."),
+        Option("prompt", "Prompt", "text", _DEFAULT_PROMPT, "What the user says."),
+        Option("stop_sequences", "Stop sequences", "text", "", "One a line."),
+        Option(
+            "display",
+            "Thinking",
+            "choice",
+            "default",
+            "Whether a summary of the thinking is streamed.",
+            _DISPLAY,
+        ),
+        Option(
+            "effort", "Effort", "choice", "default", "How much work the model puts in.", _EFFORT
+        ),
+        _flag("tool", "A tool, with its loop", "An example tool.", _WITH_TOOL),
+        _flag(
+            "stream",
+            "Stream",
+            "Off: the same request as one JSON answer, to try it out.",
+            _PROGRAMS,
+            default="1",
+        ),
+        Option(
+            "events",
+            "Events",
+            "choice",
+            "text",
+            "Every event: all deltas, and what is unknown is passed over.",
+            _EVENTS,
+        ),
+        Option(
+            "recovery",
+            "Recovery",
+            "choice",
+            "none",
+            "What is done when a request or a stream fails.",
+            RECOVERY,
+        ),
+        Option(
+            "connect_timeout",
+            "Connect within (s)",
+            "number",
+            "10",
+            "To reach the server at all.",
+            low=1,
+            high=300,
+        ),
+        Option(
+            "silence_timeout",
+            "Longest silence (s)",
+            "number",
+            "120",
+            "Between two bytes; pings count. Hidden thinking may be silent for a minute.",
+            low=1,
+            high=3600,
+        ),
+        _flag(
+            "stop", "Stop on Ctrl-C", "Closes the stream at once, keeps what has come.", _PROGRAMS
+        ),
+        _flag(
+            "breaker",
+            "Circuit breaker with a fallback",
+            "After repeated failures it answers at once with a text of yours.",
+            (*_WITH_TOOL, *RELAYS),
+        ),
+        _flag("usage", "Usage and cost", "Prints the final usage and what it costs."),
+        _flag("count", "Count tokens first", "Asks count_tokens before the request.", _PROGRAMS),
+        _flag("request_id", "Request id", "Prints the request's id, for support."),
+        _flag("save", "Save the raw stream", "Writes every byte to stream.sse.", _PROGRAMS),
+    )
+
+
+def _flag(
+    name: str,
+    label: str,
+    help_: str,
+    applies_to: tuple[str, ...] = _EVERY,
+    default: str = "0",
+) -> Option:
+    return Option(name, label, "flag", default, help_, applies_to=applies_to)
+
+
+def read(query: Mapping[str, Sequence[str]], models: Models) -> Options:
+    """The options of a form or a query: the last value of each name counts.
+
+    What the language cannot have is left at its default. Raises OptionsError.
+    """
+    options = {option.name: option for option in all_options(models)}
+    errors = {name: "there is no such option" for name in query if name not in options}
+    values: dict[str, Any] = {}
+    for name, option in options.items():
+        given = query.get(name) or [option.default]
+        try:
+            values[name] = option.read(given[-1])
+        except ValueError as error:
+            errors[name] = f"it takes {error}" if option.kind != "text" else str(error)
+    if not errors:
+        _fit(values, options, models.by_id[values["model"]], errors)
+    if errors:
+        raise OptionsError(errors)
+    return Options(**values)
+
+
+def query_of(options: Options, models: Models) -> dict[str, str]:
+    """The shortest query that gives these options: what differs from the defaults."""
+    query = {}
+    for option in all_options(models):
+        value = _written(getattr(options, option.name))
+        if value != option.default:
+            query[option.name] = value
+    return query
+
+
+def warnings(options: Options, models: Models) -> list[str]:
+    """What is allowed, but worth a word beside the code."""
+    model = models.by_id[options.model]
+    found = []
+    if options.recovery == "resume" and not options.stream:
+        found.append("Without streaming there is no partial answer, so nothing can be resumed.")
+    if model.status in ("legacy", "deprecated"):
+        found.append(f"{model.title} is {model.status}: a current model may cost less.")
+    if options.silence_timeout < 60 and options.display != "summarized":
+        found.append("Hidden thinking may be silent for longer than this time-out.")
+    if options.save and not options.stream:
+        found.append("Without streaming there is no stream to save.")
+    return found
+
+
+def _fit(
+    values: dict[str, Any], options: Mapping[str, Option], model: Model, errors: dict[str, str]
+) -> None:
+    """Check what depends on two options, and leave out what the language cannot have."""
+    for name, option in options.items():
+        if values["language"] not in option.applies_to:
+            values[name] = option.read(option.default)
+    stops = [line for line in values["stop_sequences"].split("\n") if line.strip()]
+    values["stop_sequences"] = tuple(stops)
+    if len(stops) > _MOST_STOP_SEQUENCES:
+        errors["stop_sequences"] = f"at most {_MOST_STOP_SEQUENCES} lines"
+    if not values["prompt"].strip():
+        errors["prompt"] = "a prompt is needed"
+    if values["max_tokens"] > model.max_output:
+        errors["max_tokens"] = f"{model.title} gives at most {model.max_output:,}"
+    elif not values["stream"] and values["max_tokens"] > MOST_TOKENS_AT_ONCE:
+        errors["max_tokens"] = f"without streaming the SDKs allow at most {MOST_TOKENS_AT_ONCE:,}"
+    if values["effort"] != "default" and model.default_effort is None:
+        errors["effort"] = f"{model.title} takes no effort"
+    if values["display"] != "default" and "adaptive" not in model.thinking_types:
+        errors["display"] = f"{model.title} knows no adaptive thinking, which this needs"
+
+
+def _text(text: str) -> str:
+    # Forms send CR LF for every line end.
+    text = text.replace("\r\n", "\n")
+    if len(text) > _MOST_CHARACTERS:
+        raise ValueError(f"at most {_MOST_CHARACTERS:,} characters")
+    try:
+        check(text)
+    except LiteralError as error:
+        raise ValueError(str(error)) from error
+    return text
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return "\n".join(value) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,158 @@
+"""Options, and reading them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streamguide.generator.options import (
+    LANGUAGES,
+    Options,
+    OptionsError,
+    all_options,
+    query_of,
+    read,
+    warnings,
+)
+from streamguide.library import load_library
+
+MODELS = load_library().models
+OPTIONS = {option.name: option for option in all_options(MODELS)}
+
+
+def chosen(**query: str) -> Options:
+    return read({name: [value] for name, value in query.items()}, MODELS)
+
+
+def errors(**query: str) -> dict[str, str]:
+    with pytest.raises(OptionsError) as caught:
+        chosen(**query)
+    return caught.value.errors
+
+
+def test_nothing_chosen_gives_the_defaults() -> None:
+    options = chosen()
+    assert (options.language, options.model, options.max_tokens) == (
+        "python",
+        "claude-opus-5-5",
+        1024,
+    )
+    assert options.stream and not options.tool
+    assert options.recovery == "none"
+
+
+def test_the_names_are_those_that_are_promised() -> None:
+    names = list(OPTIONS)
+    assert names[0] == "language"
+    assert {"prompt", "model", "max_tokens", "stream", "tool", "recovery"} <= set(names)
+
+
+@pytest.mark.parametrize("option", OPTIONS.values(), ids=lambda option: option.name)
+def test_every_option_describes_itself_and_takes_its_default(option: object) -> None:
+    described = OPTIONS[option.name].as_json()  # type: ignore[attr-defined]
+    assert described.keys() == {"name", "label", "kind", "values", "default", "applies_to"}
+    assert set(described["applies_to"]) <= set(LANGUAGES)
+    if described["kind"] == "choice":
+        assert described["default"] in described["values"]
+
+
+def test_of_a_flag_sent_twice_the_last_counts() -> None:
+    assert read({"stream": ["0", "1"]}, MODELS).stream
+    assert not read({"stream": ["0"]}, MODELS).stream
+
+
+def test_every_wrong_field_has_its_message_and_none_is_lost() -> None:
+    assert errors(language="cobol", max_tokens="many", tool="yes", colour="red") == {
+        "language": f"it takes one of {', '.join(LANGUAGES)}, not 'cobol'",
+        "max_tokens": "it takes a whole number from 1 to 128000",
+        "tool": "it takes 1 or 0, not 'yes'",
+        "colour": "there is no such option",
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "message"),
+    [
+        ({"prompt": " "}, "prompt", "a prompt is needed"),
+        ({"prompt": "a\0"}, "prompt", "it holds a NUL character, which bash cannot pass on"),
+        ({"system": "a" * 20_001}, "system", "at most 20,000 characters"),
+        ({"stop_sequences": "a\n" * 17}, "stop_sequences", "at most 16 lines"),
+        (
+            {"model": "claude-haiku-4-5", "max_tokens": "64001"},
+            "max_tokens",
+            "Claude Haiku 4.5 gives at most 64,000",
+        ),
+        (
+            {"stream": "0", "max_tokens": "21334"},
+            "max_tokens",
+            "without streaming the SDKs allow at most 21,333",
+        ),
+        (
+            {"model": "claude-haiku-4-5", "display": "omitted"},
+            "display",
+            "Claude Haiku 4.5 knows no adaptive thinking, which this needs",
+        ),
+        (
+            {"model": "claude-haiku-4-5", "effort": "low"},
+            "effort",
+            "Claude Haiku 4.5 takes no effort",
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(
+    query: dict[str, str], field: str, message: str
+) -> None:
+    assert errors(**query) == {field: message}
+
+
+def test_line_ends_of_forms_are_made_plain_and_empty_stops_left_out() -> None:
+    assert chosen(prompt="a\r\nb").prompt == "a\nb"
+    assert chosen(stop_sequences="END\r\n\r\nSTOP\n").stop_sequences == ("END", "STOP")
+
+
+def test_what_a_language_cannot_have_is_left_out() -> None:
+    assert not chosen(language="curl", tool="1").tool
+    assert chosen(language="flask", stream="0").stream
+
+
+def test_an_odd_choice_gets_a_warning() -> None:
+    assert warnings(chosen(), MODELS) == []
+    assert "nothing can be resumed" in warnings(chosen(recovery="resume", stream="0"), MODELS)[0]
+    assert "legacy" in warnings(chosen(model="claude-opus-5"), MODELS)[0]
+    assert "silent" in warnings(chosen(silence_timeout="5"), MODELS)[0]
+
+
+QUERIES = st.fixed_dictionaries(
+    {},
+    optional={
+        name: (
+            st.sampled_from(list(option.values or {}))
+            if option.kind == "choice"
+            else st.sampled_from(["0", "1"])
+            if option.kind == "flag"
+            else st.integers(option.low, min(option.high, 20_000)).map(str)
+            if option.kind == "number"
+            else st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+        )
+        for name, option in OPTIONS.items()
+    },
+)
+
+
+@given(query=QUERIES)
+def test_options_written_as_a_query_are_read_as_the_same(query: dict[str, str]) -> None:
+    try:
+        options = chosen(**query)
+    except OptionsError as error:
+        assert set(error.errors) <= set(OPTIONS)
+        return
+    assert chosen(**query_of(options, MODELS)) == options
+
+
+@given(query=st.dictionaries(st.sampled_from(list(OPTIONS)) | st.text(), st.lists(st.text())))
+def test_whatever_is_sent_it_is_read_or_refused(query: dict[str, list[str]]) -> None:
+    try:
+        read(query, MODELS)
+    except OptionsError as error:
+        assert error.errors
