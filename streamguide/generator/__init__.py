@@ -1,5 +1,4 @@
-"""Options → a complete program.
+"""What the code generator is built on: no page uses it yet.
 
-`options` checks what was chosen, `literals` writes a text in each language, `render` fills the
-templates of `templates/code/`.
+`options` checks what was chosen, `literals` writes a text in each language.
 """
