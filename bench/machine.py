@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _CPU_INFO = Path("/proc/cpuinfo")
+# Places in a line of /proc/stat: user, nice, system, steal. Not: idle, waiting, interrupts.
+_TAKEN = (0, 1, 2, 7)
 
 
 class NotHere(RuntimeError):
@@ -74,10 +76,9 @@ def resident_bytes(pid: int) -> int:
 
 
 def busy_seconds(stat: str, cores: Iterable[int], ticks: int) -> float:
-    """CPU that programs have used on these cores, by the text of /proc/stat."""
+    """CPU that programs and other virtual machines took of these cores, by /proc/stat's text."""
     lines = {line.split()[0]: line.split()[1:] for line in stat.splitlines()}
-    # user, nice, system: what the kernel does for no program in particular comes later.
-    return sum(int(value) for core in cores for value in lines[f"cpu{core}"][:3]) / ticks
+    return sum(int(lines[f"cpu{core}"][place]) for core in cores for place in _TAKEN) / ticks
 
 
 def busy_now() -> float:

@@ -144,7 +144,10 @@ def _cpu_an_event(figures: Figures) -> float:
 
 
 def _most_open(servers: _Servers) -> list[float]:
-    """How many streams the simulator and the bare application hold, in turn."""
+    """How many streams the simulator and the bare application hold: the best of some searches.
+
+    Not the median: whatever else the machine does can only make a search end too low.
+    """
     found: dict[str, list[int]] = {_OURS: [], _BARE: []}
     for _ in range(_PACED_ROUNDS):
         for name, numbers in found.items():
@@ -152,7 +155,7 @@ def _most_open(servers: _Servers) -> list[float]:
             # Not from the beginning each time: that only costs time.
             start = max([_STREAMS, *(round(0.8 * number) for number in numbers)])
             numbers.append(largest(partial(_holds, server), start))
-    return [median(numbers) for numbers in found.values()]
+    return [max(numbers) for numbers in found.values()]
 
 
 def largest(holds: Callable[[int], bool], start: int) -> int:

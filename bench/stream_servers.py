@@ -101,7 +101,6 @@ def running(name: str) -> Iterator[Server]:
         env={**os.environ, **settings},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
         text=True,
     ) as process:
         try:
@@ -116,7 +115,8 @@ def running(name: str) -> Iterator[Server]:
 
 
 def _gunicorn(application: str) -> Sequence[str]:
-    return (sys.executable, "-m", "gunicorn", "-c", "python:bench.gunicorn_conf", application)
+    settings = ("-c", "python:bench.gunicorn_conf", "--log-level", "warning")
+    return (sys.executable, "-m", "gunicorn", *settings, application)
 
 
 def _aimock() -> Sequence[str]:
