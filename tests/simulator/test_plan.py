@@ -1,0 +1,18 @@
+"""Plans that are kept between requests: the frames are those that would be made anew."""
+
+from __future__ import annotations
+
+import pytest
+
+from streamguide.scenarios import plan as scenario_plan
+from streamguide.scenarios.answer import make_answer
+from streamguide.scenarios.script import script
+from streamguide.simulator.plan import stream_plan
+from tests.simulator.requests import LIBRARY
+
+
+@pytest.mark.parametrize("scenario", LIBRARY.scenarios.values(), ids=lambda one: one.name)
+def test_kept_frames_are_those_of_a_new_plan(scenario: object) -> None:
+    for seed in (1, 2, 1, 3):
+        answer = make_answer(scenario, seed)  # type: ignore[arg-type]
+        assert stream_plan(answer).frames == tuple(scenario_plan.plan(script(answer)))
