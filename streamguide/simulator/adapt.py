@@ -111,6 +111,7 @@ def _limited(scenario: Scenario, max_tokens: int) -> Scenario:
         return scenario
     # A file may state more tokens than the formula gives: then every token is worth as much less.
     scale = (stated - scenario.thinking_tokens) / visible if stated and visible else 1.0
+    scale = max(scale, 1e-9)
     left = float(max_tokens - scenario.thinking_tokens)
     limit = {"stop_reason": "max_tokens", "usage": {"output_tokens": max_tokens}}
     if left <= 0:
@@ -119,9 +120,9 @@ def _limited(scenario: Scenario, max_tokens: int) -> Scenario:
         return replace(_ended(scenario, thinking, limit), thinking_tokens=max_tokens)
     kept: list[Block] = []
     for block, cost in zip(scenario.blocks, costs, strict=True):
-        cost *= max(scale, 1e-9)
+        cost *= scale
         if cost > left:
-            kept.append(_cut(block, left / max(scale, 1e-9), scenario.characters_per_token))
+            kept.append(_cut(block, left / scale, scenario.characters_per_token))
             break
         kept.append(block)
         left -= cost

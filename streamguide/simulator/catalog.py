@@ -7,13 +7,11 @@ from typing import Any
 
 from streamguide.models import Model, Models
 from streamguide.scenarios.load import Scenario
+from streamguide.simulator.choose import AUTO
 from streamguide.simulator.faults import FAULTS
 
 # By the SDK's documentation an epoch value stands for a date that is not known.
 _UNKNOWN_DATE = "1970-01-01T00:00:00Z"
-
-# The name that stands for no scenario where a fault follows: the request decides.
-AUTO = "auto"
 
 
 def model_info(model: Model, id_: str | None = None) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from streamguide.simulator.refusal import invalid
 from streamguide.simulator.request import Message, MessagesRequest, Tool
 from streamguide.simulator.schema import SchemaError, example
 
+# In a path, the name that stands for no scenario where a fault follows: the request decides.
+AUTO = "auto"
 # In the last user message: `simulate: tool-use`.
 _DIRECTIVE = re.compile(r"\bsimulate:\s*([A-Za-z0-9-]+)")
 _QUOTED_CHARACTERS = 300
@@ -128,7 +130,7 @@ def _made(
 ) -> Scenario:
     asked = json.dumps([_plain(message) for message in request.messages], ensure_ascii=False)
     return Scenario(
-        name="auto",
+        name=AUTO,
         title="What the request asks for",
         summary="",
         prompt="",

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 
 from streamguide.models import Models
 from streamguide.protocol.table import Table
-from streamguide.scenarios.answer import Answer, make_answer
+from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.load import Scenario
 from streamguide.scenarios.plan import Frame
 from streamguide.simulator import catalog, faults
 from streamguide.simulator.adapt import adapt
-from streamguide.simulator.choose import choose, input_tokens
-from streamguide.simulator.faults.registry import Chosen, meets
+from streamguide.simulator.choose import AUTO, choose, input_tokens
 from streamguide.simulator.plan import JSON, Plan, json_plan, stream_plan, to_json
 from streamguide.simulator.refusal import Refusal, invalid
 from streamguide.simulator.request import find_model, parse, parse_count
@@ -24,7 +23,6 @@ from streamguide.simulator.request import find_model, parse, parse_count
 # By the SDK's types a page of models has 20 if not asked otherwise, and at most 1,000.
 _MODELS_A_PAGE = 20
 _MOST_MODELS = 1000
-_LONGEST_MS = 3_600_000
 _METHODS = {"messages": "POST", "messages/count_tokens": "POST", "models": "GET"}
 
 
@@ -33,7 +31,7 @@ class Target:
     """What a path under `/simulator/` names: scenario and faults, and the API's own path."""
 
     scenario: Scenario | None
-    faults: tuple[Chosen, ...]
+    chosen: tuple[faults.Chosen, ...]
     api: str
 
 
@@ -102,10 +100,11 @@ class Endpoint:
         scenario = target.scenario or choose(request, model, self._scenarios)
         answer = make_answer(adapt(scenario, request, model), self._seeds(scenario))
         plan = stream_plan(answer) if request.stream else json_plan(answer, self._table)
-        plan = self._faulty(plan, answer, meets(target.faults, count))
-        if plan.frames and plan.frames[-1].at > _LONGEST_MS:
-            raise invalid("The faults stretch the stream beyond an hour, which is the limit")
-        return plan, answer.request_id
+        met = faults.meets(target.chosen, count)
+        try:
+            return faults.apply_all(plan, met, answer, self._table), answer.request_id
+        except faults.FaultError as error:
+            raise invalid(str(error)) from error
 
     def count_tokens(self, headers: Mapping[str, str], body: bytes) -> Plan:
         """The plan for a request to `messages/count_tokens`. Raises Refusal."""
@@ -128,21 +127,16 @@ class Endpoint:
         return _json(catalog.model_page(self._models, after, before, int(limit)))
 
     def _scenario(self, name: str) -> Scenario | None:
-        if name == catalog.AUTO:
+        if name == AUTO:
             return None
         if name not in self._scenarios:
-            known = ", ".join([*self._scenarios, catalog.AUTO])
+            known = ", ".join([*self._scenarios, AUTO])
             message = f"No scenario is called {name!r}. There are: {known}."
             raise Refusal(404, "not_found_error", message)
         return self._scenarios[name]
 
-    def _faulty(self, plan: Plan, answer: Answer, chosen: tuple[Chosen, ...]) -> Plan:
-        for one in chosen:
-            plan = one.apply(plan, answer, self._table)
-        return plan
 
-
-def _faults(text: str) -> tuple[Chosen, ...]:
+def _faults(text: str) -> tuple[faults.Chosen, ...]:
     try:
         return faults.read(text)
     except faults.FaultError as error:

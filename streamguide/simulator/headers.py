@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime, timedelta
+from random import Random
+
+from streamguide.scenarios.answer import make_request_id
 
 # One organisation's limits, invented; the order is that of the API's documentation.
 _ORGANIZATION = "5f1c2d34-9a67-4be8-8c10-d2a54b7e6f90"
@@ -13,6 +17,11 @@ _LIMITS = {
     "output-tokens": 400_000,
 }
 _RESET_SECONDS = 1
+
+
+def new_request_id() -> str:
+    """The id of a request that gets no scenario's answer."""
+    return make_request_id(Random(secrets.randbits(64)))
 
 
 def response_headers(

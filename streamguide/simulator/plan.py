@@ -13,6 +13,7 @@ from streamguide.scenarios.answer import Answer
 from streamguide.scenarios.message import full_message
 from streamguide.scenarios.plan import Frame
 from streamguide.scenarios.script import script
+from streamguide.simulator.choose import AUTO
 from streamguide.simulator.refusal import Refusal, envelope
 
 # chunked: HTTP/1.1, the connection stays; close: chunked with `Connection: close`;
@@ -52,7 +53,7 @@ class Plan:
 # By scenario, the last answer and its frames: writing the events anew is most of what a request
 # costs, and answers of a scenario mostly differ in nothing but their ids.
 _LAST: dict[str, tuple[Answer, tuple[Frame, ...]]] = {}
-# No scenario comes near; an answer made for a request might.
+# No scenario comes near. An answer made for a request holds its words, and is not kept at all.
 _MOST_BYTES = 1_000_000
 
 
@@ -62,7 +63,7 @@ def stream_plan(answer: Answer) -> Plan:
     last, frames = _LAST.get(name, (None, ()))
     if last is None or not _same_but_for_ids(last, answer):
         frames = tuple(scenario_plan.plan(script(answer)))
-        if is_kept(frames):
+        if is_kept(answer, frames):
             _LAST[name] = answer, frames
         return Plan(frames)
     # The first event has the message's id, and an error, which comes last, the request's.
@@ -72,9 +73,9 @@ def stream_plan(answer: Answer) -> Plan:
     return Plan((first, *others, end))
 
 
-def is_kept(frames: tuple[Frame, ...]) -> bool:
-    """Whether frames are small enough to be kept for the next answer."""
-    return sum(len(frame.data) for frame in frames) <= _MOST_BYTES
+def is_kept(answer: Answer, frames: tuple[Frame, ...]) -> bool:
+    """Whether an answer's frames are kept for the next one: a scenario's, if they are small."""
+    return answer.scenario.name != AUTO and sum(len(frame.data) for frame in frames) <= _MOST_BYTES
 
 
 def _same_but_for_ids(one: Answer, other: Answer) -> bool:

@@ -46,9 +46,7 @@ def play(
         if plan.end == "whole":
             entry.end("complete")
             return
-        entry.end("cut")
-        if plan.end == "reset" and connection is not None:
-            reset_on_close(connection)
+        _break_off(plan, entry, connection)
         raise Cut
     finally:
         # Here without an end: a write failed, or the client left while nothing was written.
@@ -81,13 +79,17 @@ def play_raw(
             connection.sendall(b"0\r\n\r\n" if chunked else b"")
             entry.end("complete")
         else:
-            entry.end("cut")
-            if plan.end == "reset":
-                reset_on_close(connection)
+            _break_off(plan, entry, connection)
         raise Cut
     finally:
         entry.end("left")
     yield b""  # The servers ask for an iterator.
+
+
+def _break_off(plan: Plan, entry: Entry, connection: socket.socket | None) -> None:
+    entry.end("cut")
+    if plan.end == "reset" and connection is not None:
+        reset_on_close(connection)
 
 
 def _timed(

@@ -53,11 +53,11 @@ def blueprint(library: Library) -> Blueprint:
         if scenario is None:
             abort(404)
         try:
-            chosen = faults.read(fault)
+            found = faulty_plan_as_json(library.table, scenario, faults.read(fault))
         except faults.FaultError as error:
             return make_response(jsonify(error={"status": 400, "message": str(error)}), 400)
         # Made each time: parameters are without number, so no shelf could hold them all.
-        return respond(_json(faulty_plan_as_json(library.table, scenario, chosen)))
+        return respond(_json(found))
 
     @views.get("/guide/search.json")
     def search() -> Response:
@@ -78,12 +78,10 @@ def faulty_plan_as_json(
 ) -> dict[str, Any]:
     """The same after faults, with what else the player must know of the response.
 
-    A fault that only the first requests meet is met here.
+    A fault that only the first requests meet is met here. Raises FaultError.
     """
     answer = make_answer(scenario)
-    faulty = stream_plan(answer)
-    for one in chosen:
-        faulty = one.apply(faulty, answer, table)
+    faulty = faults.apply_all(stream_plan(answer), chosen, answer, table)
     return _about(scenario) | {
         "frames": _texts(faulty),
         "status": faulty.status,

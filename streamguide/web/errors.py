@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
-from random import Random
 from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from streamguide.scenarios.answer import make_request_id
-from streamguide.simulator.headers import response_headers
+from streamguide.simulator.headers import new_request_id, response_headers
 from streamguide.simulator.refusal import Refusal, envelope
 from streamguide.web.simulator import CORS
 
@@ -60,7 +57,7 @@ def _as_json(status: int, message: str) -> dict[str, Any]:
         return {"error": {"status": status, "message": message}}
     # What no route of the simulator matches is refused in the API's envelope too.
     type_ = _TYPES.get(status, "invalid_request_error" if status < 500 else "api_error")
-    return envelope(Refusal(status, type_, message), make_request_id(Random(secrets.randbits(64))))
+    return envelope(Refusal(status, type_, message), new_request_id())
 
 
 def _wants_json() -> bool:

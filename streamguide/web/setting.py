@@ -8,7 +8,7 @@ from typing import Any
 
 from streamguide.scenarios.load import Scenario
 from streamguide.simulator import faults
-from streamguide.simulator.catalog import AUTO
+from streamguide.simulator.choose import AUTO
 from streamguide.simulator.faults import FAULTS, Chosen
 
 NONE = "none"

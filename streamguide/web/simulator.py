@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Iterator
-from random import Random
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from streamguide.library import Library
-from streamguide.scenarios.answer import make_request_id
 from streamguide.settings import Settings
 from streamguide.simulator import catalog
 from streamguide.simulator.client import Wait, socket_of
 from streamguide.simulator.endpoint import Endpoint, Seeds, Target
-from streamguide.simulator.headers import response_headers
+from streamguide.simulator.headers import new_request_id, response_headers
 from streamguide.simulator.journal import Entry, Journal
 from streamguide.simulator.keys import Keys
 from streamguide.simulator.outcomes import dumps
@@ -91,7 +88,7 @@ class _Served:
 
     def requests(self) -> Response:
         """The journal of the key in the request's header."""
-        request_id = make_request_id(Random(secrets.randbits(64)))
+        request_id = new_request_id()
         try:
             key = key_of(_sent_headers())
             _one_process("The journal")
@@ -118,7 +115,7 @@ class _Served:
         self._open -= 1
 
     def _answer(self, path: str) -> Response:
-        request_id = make_request_id(Random(secrets.randbits(64)))
+        request_id = new_request_id()
         entry: Entry | None = None
         try:
             if self._open > MOST_STREAMS:

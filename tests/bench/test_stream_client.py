@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,11 +12,6 @@ import pytest
 
 from bench.stream_client import BadStream, Load, drive
 from bench.stream_servers import Server
-
-pytestmark = [
-    pytest.mark.skipif(sys.platform != "linux", reason="the load client uses epoll"),
-    pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler"),
-]
 
 HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 EVENT = b"event: ping\ndata: {}\n\n"

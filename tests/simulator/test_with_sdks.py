@@ -69,6 +69,11 @@ def client_of(site: str, http: httpx2.Client, path: str = "", **options: Any) ->
     return anthropic.Anthropic(base_url=base, http_client=http, **options)
 
 
+def messages_of(client: Any, scenario: Scenario) -> Any:
+    """The client's messages, of its beta part if the scenario needs one."""
+    return client.beta.messages if scenario.beta else client.messages
+
+
 def text_of(message: Any) -> str:
     return "".join(block.text for block in message.content if block.type == "text")
 
@@ -81,7 +86,7 @@ def test_python_stream_makes_exactly_the_finished_message(
     unpaced: str, http: httpx2.Client, scenario: Scenario
 ) -> None:
     client = client_of(unpaced, http, scenario.name)
-    messages = client.beta.messages if scenario.beta else client.messages
+    messages = messages_of(client, scenario)
     with messages.stream(**request(scenario)) as stream:
         message = stream.get_final_message().to_dict(mode="json")
     assert without_nulls(message) == golden(scenario.name)
@@ -92,7 +97,7 @@ def test_python_create_gives_the_events_that_make_it(
     unpaced: str, http: httpx2.Client, scenario: Scenario
 ) -> None:
     client = client_of(unpaced, http, scenario.name)
-    messages = client.beta.messages if scenario.beta else client.messages
+    messages = messages_of(client, scenario)
     with messages.create(**request(scenario), stream=True) as stream:
         events = [event.to_dict(mode="json") for event in stream]
     assert without_nulls(assembled(events)) == golden(scenario.name)
@@ -103,7 +108,7 @@ def test_without_streaming_it_is_the_same_message(
     unpaced: str, http: httpx2.Client, scenario: Scenario
 ) -> None:
     client = client_of(unpaced, http, scenario.name)
-    messages = client.beta.messages if scenario.beta else client.messages
+    messages = messages_of(client, scenario)
     message = messages.create(**request(scenario)).to_dict(mode="json")
     assert without_nulls(message) == golden(scenario.name)
 
@@ -112,7 +117,7 @@ def test_without_streaming_it_is_the_same_message(
 async def async_messages(site: str, scenario: Scenario) -> AsyncIterator[Any]:
     base = f"{site}/simulator/{scenario.name}"
     async with anthropic.AsyncAnthropic(api_key="any", base_url=base, max_retries=0) as client:
-        yield client.beta.messages if scenario.beta else client.messages
+        yield messages_of(client, scenario)
 
 
 async def by_async_stream(site: str, scenario: Scenario) -> Json:

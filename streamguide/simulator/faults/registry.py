@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -41,6 +41,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
 
 # More at once would be no test of anything.
 MOST = 4
+_LONGEST_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,15 @@ def _read_one(text: str) -> Chosen:
         return Chosen(fault, read_all(parameters, fault.parameters))
     except FaultError as error:
         raise FaultError(f"{name}: {error}") from error
+
+
+def apply_all(plan: Plan, chosen: Iterable[Chosen], answer: Answer, table: Table) -> Plan:
+    """The plan with all of these faults. Raises FaultError if it would last too long."""
+    for one in chosen:
+        plan = one.apply(plan, answer, table)
+    if plan.frames and plan.frames[-1].at > _LONGEST_MS:
+        raise FaultError("The faults stretch the stream beyond an hour, which is the limit")
+    return plan
 
 
 def meets(chosen: tuple[Chosen, ...], count: Callable[[], int]) -> tuple[Chosen, ...]:

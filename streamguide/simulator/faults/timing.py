@@ -19,12 +19,12 @@ _MOST_PIECES = 20_000
 
 def _slow(plan: Plan, setting: Setting) -> Plan:
     factor = setting.values["factor"]
-    return _retimed("slow", plan, tuple(round(frame.at * factor) for frame in plan.frames))
+    return _retimed("slow", plan, setting, tuple(round(frame.at * factor) for frame in plan.frames))
 
 
 def _pace(plan: Plan, setting: Setting) -> Plan:
     step = 1000 * setting.values["seconds"]
-    return _retimed("pace", plan, tuple(round(n * step) for n in range(len(plan.frames))))
+    return _retimed("pace", plan, setting, tuple(round(n * step) for n in range(len(plan.frames))))
 
 
 # By fault: the frames and times that came last, and the frames made of them. A scenario's next
@@ -33,13 +33,13 @@ def _pace(plan: Plan, setting: Setting) -> Plan:
 _LAST: dict[str, tuple[tuple[Frame, ...], tuple[int, ...], tuple[Frame, ...]]] = {}
 
 
-def _retimed(fault: str, plan: Plan, times: tuple[int, ...]) -> Plan:
+def _retimed(fault: str, plan: Plan, setting: Setting, times: tuple[int, ...]) -> Plan:
     """The plan with other times."""
     first, middle, last = plan.frames[:1], plan.frames[1:-1], plan.frames[1:][-1:]
     known, known_times, moved = _LAST.get(fault, ((), (), ()))
     if known != middle or known_times != times:
         moved = _moved(middle, times[1:])
-        if is_kept(middle):
+        if is_kept(setting.answer, middle):
             _LAST[fault] = middle, times, moved
     frames = (*_moved(first, times), *moved, *_moved(last, times[-1:]))
     return replace(plan, frames=frames)
