@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from functools import partial
+from math import inf
 from statistics import median
 
 from bench.machine import on_cores, some_cores
@@ -31,11 +31,13 @@ _PACED_ROUNDS = 3
 _LATE_MS = 50.0
 # With fewer events than this share of those that are due, the streams are not all open.
 _DUE = 0.9
-# Where other programs took more than this share of the cores, being late is tried again.
+# The numbers of streams that are tried, one after the other.
+_STEPS = range(500, 2001, 50)
+_STEP_ROUNDS = 5
+_FAILED_STEPS = 2
+# Where other programs took more than this share of the cores, it is measured again.
 _QUIET = 0.05
 _TRIES = 4
-_GROWTH = 1.3
-_PRECISION = 0.08
 
 # For memory: so slow that next to nothing happens, and so many that one stream shows.
 _HELD = Load(1000, pace=1000, ramp=3, window=5)
@@ -144,43 +146,50 @@ def _cpu_an_event(figures: Figures) -> float:
 
 
 def _most_open(servers: _Servers) -> list[float]:
-    """How many streams the simulator and the bare application hold: the best of some searches.
+    """How many streams the simulator and the bare application hold."""
+    held = climb((_OURS, _BARE), lambda name, streams: _lateness(servers[name], streams), _STEPS)
+    return [held[_OURS], held[_BARE]]
 
-    Not the median: whatever else the machine does can only make a search end too low.
+
+def climb(
+    names: Sequence[str], lateness: Callable[[str, int], float], steps: Iterable[int]
+) -> dict[str, int]:
+    """The last step that each name holds: its median lateness stays below the limit. 0 for none.
+
+    All that still climb are measured in turn, so that a noisy minute harms all alike. One step
+    that is not held may be such a minute; two in a row are the end.
     """
-    found: dict[str, list[int]] = {_OURS: [], _BARE: []}
-    for _ in range(_PACED_ROUNDS):
-        for name, numbers in found.items():
-            server = servers[name]
-            # Not from the beginning each time: that only costs time.
-            start = max([_STREAMS, *(round(0.8 * number) for number in numbers)])
-            numbers.append(largest(partial(_holds, server), start))
-    return [max(numbers) for numbers in found.values()]
+    held = dict.fromkeys(names, 0)
+    failed = dict.fromkeys(names, 0)
+    for step in steps:
+        found: dict[str, list[float]] = {n: [] for n in names if failed[n] < _FAILED_STEPS}
+        if not found:
+            break
+        for _ in range(_STEP_ROUNDS):
+            for name, rounds in found.items():
+                rounds.append(lateness(name, step))
+        for name, rounds in found.items():
+            if median(rounds) < _LATE_MS:
+                held[name], failed[name] = step, 0
+            else:
+                failed[name] += 1
+    return held
 
 
-def largest(holds: Callable[[int], bool], start: int) -> int:
-    """The largest number that holds, to within a twelfth: up from `start`, then in between."""
-    low, high, number = 0, None, max(1, start)
-    while high is None or (high - low > _PRECISION * high and number > low):
-        if holds(number):
-            low = number
-        else:
-            high = number
-        number = (low + high) // 2 if high is not None else round(_GROWTH * low) + 1
-    return low
+def _lateness(server: Server, streams: int) -> float:
+    """The p99 of so many open streams, in ms. Measured again where others disturbed it.
 
-
-def _holds(server: Server, streams: int) -> bool:
-    """Whether that many open streams are in time. If not, it may be the fault of others."""
+    Whether they did is asked first, and not what came out.
+    """
     load = Load(streams, _PACE, ramp=_LENGTH, warm=_LENGTH, window=2)
     due = streams * load.window * 1000 / _PACE
-    for _ in range(_TRIES):
-        figures = drive(server, load)
-        if figures.late_p99 < _LATE_MS and figures.events >= _DUE * due:
-            return True
+    figures = drive(server, load)
+    for _ in range(_TRIES - 1):
         if figures.others < _QUIET:
-            return False
-    return False
+            break
+        figures = drive(server, load)
+    # With too few events the streams were not all open, and what did come says nothing.
+    return figures.late_p99 if figures.events >= _DUE * due else inf
 
 
 def _memory_a_stream(name: str) -> float:
