@@ -46,6 +46,8 @@ _MOST_CHARACTERS = 20_000
 _MOST_STOP_SEQUENCES = 16
 # The SDKs refuse a request without stream that might take longer than ten minutes.
 MOST_TOKENS_AT_ONCE = 21_333
+# What the SDKs wait for an answer unless told otherwise, in seconds.
+_LONG_SILENCE = 600
 
 
 class OptionsError(ValueError):
@@ -134,6 +136,16 @@ class Options:
         return self.language in RELAYS
 
     @property
+    def has_breaker(self) -> bool:
+        """Whether there is a circuit breaker: one request alone has no use for it."""
+        return self.breaker and (self.tool or self.is_relay)
+
+    @property
+    def effective_recovery(self) -> str:
+        """Without streaming there is no part of an answer to keep or to continue."""
+        return self.recovery if self.stream or self.recovery == "none" else "retry"
+
+    @property
     def retries(self) -> bool:
         """Whether requests are tried again before the first word."""
         return self.recovery != "none"
@@ -141,12 +153,12 @@ class Options:
     @property
     def keeps_partial(self) -> bool:
         """Whether a broken answer is kept and named as what it is."""
-        return self.recovery in ("partial", "resume")
+        return self.effective_recovery in ("partial", "resume")
 
     @property
     def resumes(self) -> bool:
         """Whether a broken answer is continued by a second request."""
-        return self.recovery == "resume"
+        return self.effective_recovery == "resume"
 
 
 def all_options(models: Models) -> tuple[Option, ...]:
@@ -283,11 +295,23 @@ def warnings(options: Options, models: Models) -> list[str]:
     """What is allowed, but worth a word beside the code."""
     model = models.by_id[options.model]
     found = []
-    if options.recovery == "resume" and not options.stream:
-        found.append("Without streaming there is no partial answer, so nothing can be resumed.")
+    if options.recovery in ("partial", "resume") and not options.stream:
+        found.append("Without streaming there is no part of an answer to keep or to continue.")
+    if options.breaker and not options.has_breaker:
+        found.append("One request alone has no use for a circuit breaker: it is left out.")
+    if options.has_breaker and not options.retries and not options.is_relay:
+        found.append(
+            "Without recovery the first failure ends the program: the fallback is shown at once, "
+            "and the circuit breaker never opens."
+        )
     if model.status in ("legacy", "deprecated"):
         found.append(f"{model.title} is {model.status}: a current model may cost less.")
-    if options.silence_timeout < 60 and options.display != "summarized":
+    if not options.stream and options.silence_timeout < _LONG_SILENCE:
+        found.append(
+            "Without streaming nothing comes until the answer is done: a long one may take "
+            f"longer than {options.silence_timeout} s."
+        )
+    elif options.silence_timeout < 60 and options.display != "summarized":
         found.append("Hidden thinking may be silent for longer than this time-out.")
     if options.save and not options.stream:
         found.append("Without streaming there is no stream to save.")

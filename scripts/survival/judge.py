@@ -1,0 +1,123 @@
+"""What a run was worth: exit status, output, its timing, and the requests that were made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scripts.survival.cases import WATCHED, Case
+from scripts.survival.plans import Sent
+from scripts.survival.running import Ran
+from streamguide.generator.options import Options
+
+FALLBACK = "Claude cannot be reached right now. Please try again in a minute."
+# By the API's documents: every other status stays what it is.
+_RETRIED = (408, 409, 429, 500, 502, 503, 504, 529)
+_TEMPORARY = ("overloaded_error", "api_error", "rate_limit_error", "timeout_error")
+# After these the text so far must have been shown, to the last character.
+_BREAKS = ("drop", "end-early", "error-event", "connection-close", "http10")
+# The first word comes so long before the end, in seconds, or it was not shown as it came.
+_BEFORE_THE_END = 0.3
+# Clocks of two processes: so much sooner than told is not sooner, in seconds.
+_EARLY = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A run and what it met.
+
+    `requests` are the journal's entries of requests for messages, `whole` is the text of the
+    answer without a fault, in `turns` requests; `sent` is the response to the first request.
+    """
+
+    options: Options
+    case: Case
+    ran: Ran
+    requests: Sequence[dict[str, Any]]
+    whole: str
+    turns: int
+    sent: Sent
+
+
+def judge(met: Met) -> tuple[str, str]:
+    """A letter of `survival.VERDICTS`, and if it is a bad one why."""
+    letter, why = _verdict(met)
+    if letter in ("u", "w"):
+        return letter, why
+    for complaint in (_retries(met), _waits(met), _shown(met, letter), _promise(met, letter)):
+        if complaint:
+            return "u", complaint
+    return letter, ""
+
+
+def _verdict(met: Met) -> tuple[str, str]:
+    ran = met.ran
+    match ran.code:
+        case None:
+            return "u", "it still ran when the time was up"
+        case 0 if ran.out != met.whole:
+            return "w", f"exit 0 with {len(ran.out)} of {len(met.whole)} characters"
+        case 0:
+            return ("f" if len(met.requests) <= met.turns else "r"), ""
+        case _ if "Traceback" in ran.err or "    at " in ran.err:
+            return "u", "it ended with a trace, not with a message"
+        case 1 if not ran.out and "Failed: " in ran.err:
+            return "x", ""
+        case 3 if ran.out and "Incomplete: " in ran.err:
+            if not met.whole.startswith(ran.out):
+                return "u", "what it printed is not what was sent"
+            return "p", ""
+        case 6 if ran.out == FALLBACK + "\n" and "Fallback shown: " in ran.err:
+            return "b", ""
+        case code:
+            return "u", f"exit {code} with {len(ran.out)} characters"
+
+
+def _retries(met: Met) -> str:
+    """Whether a request was made again that must not be."""
+    count, first = len(met.requests), met.sent
+    if met.options.effective_recovery == "none" and count > met.turns:
+        return f"{count} requests, and no recovery was chosen"
+    told = first.headers.get("x-should-retry")
+    must_not = first.status not in (200, *_RETRIED) if told is None else told == "false"
+    if ("enforced_spend_limit" in met.case.fault or must_not) and count > 1:
+        return f"{count} requests after status {first.status}, which must not be retried"
+    return ""
+
+
+def _waits(met: Met) -> str:
+    """Whether a request came sooner than it was told to."""
+    told = float(met.sent.headers.get("retry-after", 0))
+    for request in met.requests[1:2]:
+        if told and request["gap_ms"] / 1000 < told - _EARLY:
+            return f"asked again after {request['gap_ms']} ms, told to wait {told:g} s"
+    return ""
+
+
+def _shown(met: Met, letter: str) -> str:
+    """Whether the text was shown as it came, and all of it."""
+    ran = met.ran
+    if met.options.stream and met.case.fault in WATCHED:
+        assert ran.first is not None
+        if ran.end - ran.first < _BEFORE_THE_END:
+            return f"first word after {ran.first:.2f} s, end after {ran.end:.2f} s"
+    is_break = met.case.name in _BREAKS and "reset" not in met.case.fault
+    # With a tool the first response is a call, and what broke may be a later one.
+    if is_break and letter == "p" and len(met.requests) == 1 and ran.out != met.sent.text:
+        return f"{len(met.sent.text)} characters were sent, {len(ran.out)} shown"
+    return ""
+
+
+def _promise(met: Met, letter: str) -> str:
+    """Whether what passes was got over, as the chosen recovery promises."""
+    if not met.case.passes or not met.options.retries:
+        return ""
+    if met.options.has_breaker and letter in ("b", "p"):
+        # It opened first.
+        return ""
+    # Only what a request can meet twice: the second request of a tool loop is another one.
+    nothing_shown = met.sent.text == "" or not met.options.stream
+    if letter not in ("f", "r") and (nothing_shown or met.options.resumes):
+        return "the fault would have passed, and it did not try until then"
+    return ""

@@ -1,0 +1,137 @@
+"""Running programs on faults, beside each other, against a site that runs."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from scripts import nodejs
+from scripts.process import ROOT
+from scripts.survival.cases import Case
+from scripts.survival.judge import Met, judge
+from scripts.survival.plans import Plans
+from scripts.survival.running import Forks, Ran, run
+from streamguide.generator.options import Options
+from streamguide.generator.render import render
+from streamguide.library import Library
+
+FOLDER = ROOT / "build" / "survival"
+# Most of a run is waiting, on purpose.
+_AT_ONCE = 12
+_SECONDS = 90.0
+_NONE = Case("none", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A run: the program's key, the fault, its letter, why it is bad, and the run itself."""
+
+    program: str
+    fault: str
+    letter: str
+    why: str
+    ran: Ran
+
+
+@contextmanager
+def measuring(library: Library, url: str) -> Iterator[Measure]:
+    """Ready to run programs against the site at this address (without a slash at the end)."""
+    with ExitStack() as stack:
+        forks = stack.enter_context(Forks())
+        site = stack.enter_context(httpx2.Client(base_url=url))
+        shutil.rmtree(FOLDER / "runs", ignore_errors=True)
+        yield Measure(library, url, forks, site)
+
+
+class Measure:
+    """Runs programs, each in a folder of its own and with a key of its own."""
+
+    def __init__(self, library: Library, url: str, forks: Forks, site: httpx2.Client) -> None:
+        self._library = library
+        self._url = url
+        self._forks = forks
+        self._site = site
+        self._plans = Plans(library)
+        self._numbers = itertools.count(1)
+        self._node = nodejs.find()
+
+    def all(
+        self, programs: Mapping[str, Options], pairs: Iterable[tuple[str, Case]]
+    ) -> Iterator[Judged]:
+        """Each pair of a program and a case, judged; in their order."""
+        pairs = list(pairs)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            keys = list(dict.fromkeys(key for key, _ in pairs))
+            files = {key: self._written(key, programs[key]) for key in keys}
+            wholes = dict(
+                zip(keys, pool.map(lambda k: self._whole(programs[k], files[k]), keys), strict=True)
+            )
+
+            def one(pair: tuple[str, Case]) -> Judged:
+                key, case = pair
+                return self._judged(key, programs[key], files[key], case, *wholes[key])
+
+            yield from pool.map(one, pairs)
+
+    def _written(self, key: str, options: Options) -> Path:
+        program = render(options, self._library.models)
+        folder = FOLDER / "programs" / key.replace(" ", "-")
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / program.file
+        path.write_text(program.text, encoding="utf-8")
+        return path
+
+    def _whole(self, options: Options, file: Path) -> tuple[str, list[str]]:
+        """The text without a fault, and the bodies of the requests that it takes."""
+        _, requests = self._run(options, file, Case("none", "slow;factor=0"))
+        bodies = [request["body"] for request in requests]
+        text = "".join(self._sent(options, _NONE, body).text for body in bodies)
+        return text, bodies
+
+    def _judged(
+        self, key: str, options: Options, file: Path, case: Case, whole: str, bodies: list[str]
+    ) -> Judged:
+        ran, requests = self._run(options, file, case)
+        sent = self._sent(options, case, bodies[0])
+        met = Met(options, case, ran, requests, whole, len(bodies), sent)
+        return Judged(key, case.fault, *judge(met), ran)
+
+    def _sent(self, options: Options, case: Case, body: str) -> Any:
+        path = case.base(options, "").removeprefix("/simulator/")
+        return self._plans.sent(path, body)
+
+    def _run(self, options: Options, file: Path, case: Case) -> tuple[Ran, list[dict[str, Any]]]:
+        number = next(self._numbers)
+        key = f"survival-{number}"
+        folder = FOLDER / "runs" / str(number)
+        folder.mkdir(parents=True)
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "LANG": "C.UTF-8",
+            "ANTHROPIC_API_KEY": key,
+            "ANTHROPIC_BASE_URL": case.base(options, self._url),
+        }
+        ran = self._started(file, folder, environment)
+        shutil.rmtree(folder)
+        told = self._site.get("/simulator/journal.json", headers={"x-api-key": key})
+        requests = told.raise_for_status().json()["requests"]
+        return ran, [one for one in requests if one["path"].endswith("/v1/messages")]
+
+    def _started(self, file: Path, folder: Path, environment: Mapping[str, str]) -> Ran:
+        if file.suffix == ".py":
+            return self._forks.run(file, folder, environment, _SECONDS)
+        if file.suffix == ".sh":
+            return run(["bash", str(file)], folder, environment, _SECONDS)
+        if self._node is None:
+            raise RuntimeError(nodejs.WHAT_TO_INSTALL)
+        return run([self._node, str(file)], folder, environment, _SECONDS)

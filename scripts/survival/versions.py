@@ -1,0 +1,27 @@
+"""What the programs ran with: the versions that the data names."""
+
+from __future__ import annotations
+
+import json
+import platform
+from importlib.metadata import version
+
+from scripts import nodejs
+from scripts.outcomes.curl import versions as curl_versions
+from scripts.process import ROOT, run
+
+
+def versions() -> dict[str, str]:
+    """Each by the name that a page shows."""
+    curl = curl_versions()
+    sdk = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    node = nodejs.find()
+    assert node is not None
+    return {
+        "Python": platform.python_version(),
+        "anthropic": version("anthropic"),
+        "Node.js": run((node, "--version"), seconds=20).output.strip().removeprefix("v"),
+        "@anthropic-ai/sdk": sdk["@anthropic-ai/sdk"],
+        "curl": curl.curl,
+        "jq": curl.jq.removeprefix("jq-"),
+    }

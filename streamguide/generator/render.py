@@ -1,0 +1,133 @@
+"""Options to a program: the template of its language, with every value as a literal of it.
+
+A template is a program with Jinja in it: `{{ … }}` for values, lines that begin with `%%` for
+statements. A line `¶ Title | Note` begins a part: what follows, up to the next one, is shown
+together, and the note tells why it is so. Neither line is in the program.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from streamguide.generator.languages import LANGUAGES, Language
+from streamguide.generator.options import Options
+from streamguide.models import Models
+
+TEMPLATES = Path(__file__).parent.parent.parent / "templates" / "code"
+
+_PART = re.compile(r"^¶ (?P<title>[^|\n]+) \| (?P<note>[^\n]+)\n", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Lines of a program that belong together, with the blank ones after them."""
+
+    title: str
+    note: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program: the name of its file, what it is written in, and its parts."""
+
+    file: str
+    syntax: str
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """The whole program."""
+        return "".join(part.code for part in self.parts)
+
+
+def render(options: Options, models: Models) -> Program:
+    """The program for these options."""
+    language = LANGUAGES[options.language]
+    template = _ENVIRONMENT.get_template(language.template)
+    rendered = template.render(_context(options, models, language))
+    most = "\n" * (language.blank_lines + 1)
+    tidy = re.sub(f"{most}\n+", most, rendered)
+    return Program(language.file, language.syntax, tuple(_parts(tidy.rstrip("\n") + "\n")))
+
+
+def _parts(text: str) -> list[Part]:
+    _, *pieces = _PART.split(text)
+    return [
+        Part(title, note, code)
+        for title, note, code in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True)
+    ]
+
+
+# Lines that begin with it are statements; blank lines around them stay. (Jinja's own line
+# statements take those with them.)
+_STATEMENT = re.compile(r"^[ ]*%% (.*)$", re.MULTILINE)
+
+
+def _source(name: str) -> str:
+    text = (TEMPLATES / name).read_text(encoding="utf-8")
+    return _STATEMENT.sub(r"⟦% \1 %⟧", text)
+
+
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.FunctionLoader(_source),
+    # Code, and no HTML: whoever shows it escapes it.
+    autoescape=False,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    # Signs that no language of the templates uses.
+    block_start_string="⟦%",
+    block_end_string="%⟧",
+    comment_start_string="⟦#",
+    comment_end_string="#⟧",
+    keep_trailing_newline=True,
+)
+
+
+def _context(options: Options, models: Models, language: Language) -> dict[str, Any]:
+    """What a template knows: flags, numbers, and texts that are literals already."""
+    model = models.by_id[options.model]
+    literal = language.literal
+    guards = options.retries or options.has_breaker
+    return {
+        **language.flags,
+        "model": literal(options.model),
+        "prefill": model.prefill,
+        "prices_of": models.as_of.isoformat(),
+        "price": {
+            "input": f"{model.price.input:g}",
+            "output": f"{model.price.output:g}",
+            "write_5m": f"{model.price.cache_write_5m:g}",
+            "write_1h": f"{model.price.cache_write_1h:g}",
+            "read": f"{model.price.cache_read:g}",
+        },
+        "max_tokens": options.max_tokens,
+        "system": literal(options.system) if options.system else None,
+        "prompt": literal(options.prompt),
+        "stop_sequences": [literal(stop) for stop in options.stop_sequences],
+        "display": literal(options.display) if options.display != "default" else None,
+        "effort": literal(options.effort) if options.effort != "default" else None,
+        "tool": options.tool,
+        "stream": options.stream,
+        "all_events": options.events == "all",
+        "retry": options.retries,
+        "keep": options.keeps_partial,
+        "resume": options.resumes,
+        "stop": options.stop,
+        "breaker": options.has_breaker,
+        "temporary": guards,
+        "asking": "ask_again" if options.retries else "ask_guarded" if guards else "ask",
+        "usage": options.usage,
+        "count": options.count,
+        "request_id": options.request_id,
+        "save": options.save and options.stream,
+        "connect_timeout": options.connect_timeout,
+        "silence_timeout": options.silence_timeout,
+        "constant": language.constant,
+        "constant_list": language.constant_list,
+    }
