@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from streamguide.generator.options import RECOVERY, RELAYS, Options, read
-from streamguide.generator.render import LANGUAGES
+from streamguide.generator.languages import LANGUAGES
 from streamguide.generator.survival import key_of
 from streamguide.models import Models
 
