@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 # Scripts import each other as `scripts.…`, however they are started.
 IN_ROOT := PYTHONPATH=. $(PYTHON)
 
-.PHONY: help run test format shots bench goldens outcomes clean
+.PHONY: help run test format shots bench goldens outcomes survival clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,9 @@ goldens: .venv/.dev ## Write the golden files again, for you to read the differe
 
 outcomes: .venv/.dev ## Measure again what each client does on each fault
 	@$(PYTHON) -m scripts.outcomes
+
+survival: .venv/.dev ## Run every program of the generator on every fault again
+	@$(PYTHON) -m scripts.survival
 
 clean: ## Remove everything that make and the tests have made
 	rm -rf .venv node_modules build shots test-results .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Write the golden files: for each scenario its stream and its finished message.
+"""Write the golden files: each scenario's stream and finished message, and programs as chosen most.
 
 `make goldens` after a change that is meant to change them; then read the difference.
 """
@@ -6,17 +6,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from streamguide.generator.options import read
+from streamguide.generator.render import render
 from streamguide.library import load_library
+from streamguide.models import Models
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.load import Scenario
 from streamguide.scenarios.message import full_message
 from streamguide.scenarios.plan import plan
 from streamguide.scenarios.script import script
 
-FOLDER = Path(__file__).resolve().parent.parent / "tests" / "golden" / "scenarios"
+_GOLDEN = Path(__file__).resolve().parent.parent / "tests" / "golden"
+FOLDER = _GOLDEN / "scenarios"
+PROGRAMS = _GOLDEN / "programs"
+
+# What people will mostly take away, by the name of its golden file.
+COMMON: Mapping[str, Mapping[str, str]] = {
+    "python": {},
+    "python-retry": {"recovery": "retry"},
+    "python-resume-usage": {"recovery": "resume", "usage": "1", "request_id": "1", "stop": "1"},
+    "python-tool": {"tool": "1", "recovery": "retry", "events": "all"},
+    "python-async-retry": {"language": "python-async", "recovery": "retry"},
+    "python-plain": {"language": "python-plain"},
+    "javascript": {"language": "javascript"},
+    "typescript-tool": {"language": "typescript", "tool": "1", "recovery": "retry"},
+    "javascript-fetch-partial": {"language": "javascript-fetch", "recovery": "partial"},
+    "curl": {"language": "curl"},
+}
 
 
 def goldens(scenario: Scenario) -> Iterator[tuple[str, bytes]]:
@@ -27,15 +46,29 @@ def goldens(scenario: Scenario) -> Iterator[tuple[str, bytes]]:
     yield f"{scenario.name}.json", f"{message}\n".encode()
 
 
+def common_programs(models: Models) -> dict[str, str]:
+    """The golden programs: names of files and texts."""
+    found = {}
+    for name, chosen in COMMON.items():
+        program = render(read({key: [value] for key, value in chosen.items()}, models), models)
+        found[f"{name}{Path(program.file).suffix}"] = program.text
+    return found
+
+
 def main() -> None:
-    """Write every golden file, and remove those of scenarios that are gone."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    for stale in FOLDER.iterdir():
-        stale.unlink()
-    for scenario in load_library().scenarios.values():
-        for name, content in goldens(scenario):
-            (FOLDER / name).write_bytes(content)
-    print(f"Wrote {len(list(FOLDER.iterdir()))} files to {FOLDER}")
+    """Write every golden file, and remove those of what is gone."""
+    library = load_library()
+    scenarios = dict(
+        golden for scenario in library.scenarios.values() for golden in goldens(scenario)
+    )
+    programs = {name: text.encode() for name, text in common_programs(library.models).items()}
+    for folder, files in ((FOLDER, scenarios), (PROGRAMS, programs)):
+        folder.mkdir(parents=True, exist_ok=True)
+        for stale in folder.iterdir():
+            stale.unlink()
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        print(f"Wrote {len(files)} files to {folder}")
 
 
 if __name__ == "__main__":

@@ -58,6 +58,8 @@ def _verdict(met: Met) -> tuple[str, str]:
             return "u", "it still ran when the time was up"
         case 0 if ran.out != met.whole:
             return "w", f"exit 0 with {len(ran.out)} of {len(met.whole)} characters"
+        case 0 if not met.sent.whole and len(met.requests) <= met.turns:
+            return "w", "exit 0 on a response that was not whole"
         case 0:
             return ("f" if len(met.requests) <= met.turns else "r"), ""
         case _ if "Traceback" in ran.err or "    at " in ran.err:

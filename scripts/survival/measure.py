@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,11 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx2
 
-from scripts import nodejs
+from scripts import nodejs, process
 from scripts.process import ROOT
 from scripts.survival.cases import Case
 from scripts.survival.judge import Met, judge
@@ -28,7 +30,10 @@ FOLDER = ROOT / "build" / "survival"
 # Most of a run is waiting, on purpose.
 _AT_ONCE = 12
 _SECONDS = 90.0
+_COMPILING_SECONDS = 120.0
+_TSC = ROOT / "node_modules" / "typescript" / "bin" / "tsc"
 _NONE = Case("none", "none")
+_AT_FULL_SPEED = Case("none", "slow;factor=0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +53,24 @@ def measuring(library: Library, url: str) -> Iterator[Measure]:
     with ExitStack() as stack:
         forks = stack.enter_context(Forks())
         site = stack.enter_context(httpx2.Client(base_url=url))
-        shutil.rmtree(FOLDER / "runs", ignore_errors=True)
-        yield Measure(library, url, forks, site)
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        # In the project's folder, because there Node.js finds the SDK; one for each measurement,
+        # because several may run beside each other.
+        folder = Path(stack.enter_context(TemporaryDirectory(dir=FOLDER)))
+        yield Measure(library, url, forks, site, folder)
 
 
 class Measure:
     """Runs programs, each in a folder of its own and with a key of its own."""
 
-    def __init__(self, library: Library, url: str, forks: Forks, site: httpx2.Client) -> None:
+    def __init__(
+        self, library: Library, url: str, forks: Forks, site: httpx2.Client, folder: Path
+    ) -> None:
         self._library = library
         self._url = url
         self._forks = forks
         self._site = site
+        self._folder = folder
         self._plans = Plans(library)
         self._numbers = itertools.count(1)
         self._node = nodejs.find()
@@ -71,7 +82,7 @@ class Measure:
         pairs = list(pairs)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             keys = list(dict.fromkeys(key for key, _ in pairs))
-            files = {key: self._written(key, programs[key]) for key in keys}
+            files = self._compiled({key: self._written(key, programs[key]) for key in keys})
             wholes = dict(
                 zip(keys, pool.map(lambda k: self._whole(programs[k], files[k]), keys), strict=True)
             )
@@ -82,17 +93,41 @@ class Measure:
 
             yield from pool.map(one, pairs)
 
+    def one(self, options: Options, file: Path, case: Case) -> Judged:
+        """A program of these options, in a file that may hold another one, judged on a case."""
+        return self._judged("", options, file, case, *self._whole(options, file))
+
+    def requests(self, key: str, options: Options) -> list[dict[str, Any]]:
+        """What a program asks for: the bodies of its requests, at a pace without pauses."""
+        files = self._compiled({key: self._written(key, options)})
+        _, requests = self._run(options, files[key], _AT_FULL_SPEED)
+        return [json.loads(request["body"]) for request in requests]
+
     def _written(self, key: str, options: Options) -> Path:
         program = render(options, self._library.models)
-        folder = FOLDER / "programs" / key.replace(" ", "-")
+        folder = self._folder / "programs" / key.replace(" ", "-")
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / program.file
         path.write_text(program.text, encoding="utf-8")
         return path
 
+    def _compiled(self, files: Mapping[str, Path]) -> dict[str, Path]:
+        """The same, with JavaScript beside each in TypeScript: what `tsx` does, but once."""
+        typed = [str(path) for path in files.values() if path.suffix == ".mts"]
+        if typed:
+            options = ("--strict", "--skipLibCheck", "--target", "es2023", "--module", "nodenext")
+            command = (self._node or "node", str(_TSC), "--ignoreConfig", *options, *typed)
+            ended = process.run(command, seconds=_COMPILING_SECONDS)
+            if not ended.ok:
+                raise RuntimeError(ended.output)
+        return {
+            key: path.with_suffix(".mjs") if path.suffix == ".mts" else path
+            for key, path in files.items()
+        }
+
     def _whole(self, options: Options, file: Path) -> tuple[str, list[str]]:
         """The text without a fault, and the bodies of the requests that it takes."""
-        _, requests = self._run(options, file, Case("none", "slow;factor=0"))
+        _, requests = self._run(options, file, _AT_FULL_SPEED)
         bodies = [request["body"] for request in requests]
         text = "".join(self._sent(options, _NONE, body).text for body in bodies)
         return text, bodies
@@ -112,7 +147,7 @@ class Measure:
     def _run(self, options: Options, file: Path, case: Case) -> tuple[Ran, list[dict[str, Any]]]:
         number = next(self._numbers)
         key = f"survival-{number}"
-        folder = FOLDER / "runs" / str(number)
+        folder = self._folder / "runs" / str(number)
         folder.mkdir(parents=True)
         environment = {
             "PATH": os.environ["PATH"],

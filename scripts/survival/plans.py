@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 
 from streamguide.library import Library
-from streamguide.scenarios.plan import Frame
 from streamguide.simulator.endpoint import Endpoint, counted_seeds
 from streamguide.simulator.plan import Plan
 
@@ -15,11 +14,16 @@ _HEADERS = {"anthropic-version": "2026-10-21", "content-type": "application/json
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A response: its status and headers, and the text in those of its events that can be read."""
+    """A response: its status and headers, and what can be read of it.
+
+    `text` is all of the answer's, and `whole` says whether the response is: of a stream, whether
+    it has its message_stop.
+    """
 
     status: int
     headers: dict[str, str]
     text: str
+    whole: bool
 
 
 class Plans:
@@ -34,34 +38,36 @@ class Plans:
         """The response to the first request with this body to `<scenario>/<fault>`."""
         target = self._endpoint.target("POST", f"{path}/v1/messages")
         plan, _ = self._endpoint.answer(target, _HEADERS, body.encode(), lambda: 1)
-        return Sent(plan.status, dict(plan.headers), _text(plan))
+        return Sent(plan.status, dict(plan.headers), *_read(plan))
 
 
-def _text(plan: Plan) -> str:
+def _read(plan: Plan) -> tuple[str, bool]:
     if plan.status != 200:
-        return ""
-    if not plan.streamed:
-        return _json_text(_joined(plan.frames))
+        return "", False
+    body = b"".join(frame.data for frame in plan.frames).decode(errors="replace")
+    return _read_stream(body) if plan.streamed else _read_json(body)
+
+
+def _read_stream(body: str) -> tuple[str, bool]:
     text = ""
-    body = _joined(plan.frames).lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    for event in body.split("\n\n")[:-1]:
+    lines = body.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    # An event whose blank line is missing is a matter of taste: most clients drop it.
+    for event in lines.split("\n\n"):
         data = "".join(line[5:] for line in event.split("\n") if line.startswith("data:"))
         try:
-            delta = json.loads(data).get("delta", {})
+            read = json.loads(data)
         except ValueError:
-            return text
-        if delta.get("type") == "text_delta":
-            text += delta["text"]
-    return text
+            return text, False
+        if read["type"] == "message_stop":
+            return text, True
+        if read.get("delta", {}).get("type") == "text_delta":
+            text += read["delta"]["text"]
+    return text, False
 
 
-def _json_text(body: str) -> str:
+def _read_json(body: str) -> tuple[str, bool]:
     try:
         blocks = json.loads(body)["content"]
     except ValueError:
-        return ""
-    return "".join(block["text"] for block in blocks if block["type"] == "text")
-
-
-def _joined(frames: tuple[Frame, ...]) -> str:
-    return b"".join(frame.data for frame in frames).decode(errors="replace")
+        return "", False
+    return "".join(block["text"] for block in blocks if block["type"] == "text"), True

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from streamguide.generator.options import RECOVERY, RELAYS, Options, read
 from streamguide.generator.languages import LANGUAGES
+from streamguide.generator.options import RECOVERY, RELAYS, Options, read
 from streamguide.generator.survival import key_of
 from streamguide.models import Models
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from streamguide.generator import literals
@@ -11,6 +13,7 @@ from streamguide.generator import literals
 # Where formatters break lines unless told otherwise: ruff and black, and prettier and biome.
 _PYTHON_WIDTH = 88
 _JAVASCRIPT_WIDTH = 80
+_BASH_WIDTH = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +63,91 @@ def _python(template: str, **flags: object) -> Language:
     )
 
 
+def _javascript_constant(name: str, literal: str) -> str:
+    line = f"const {name} = {literal};"
+    if _width(line) <= _JAVASCRIPT_WIDTH:
+        return line
+    # Also where the text is too long for a line of its own.
+    return f"const {name} =\n  {literal};"
+
+
+def _javascript_list(name: str, items: Sequence[str]) -> str:
+    line = f"const {name} = [{', '.join(items)}];"
+    if _width(line) <= _JAVASCRIPT_WIDTH:
+        return line
+    return "\n".join([f"const {name} = [", *(f"  {item}," for item in items), "];"])
+
+
+def _width(line: str) -> int:
+    """The columns of a line: East Asian characters and emoji take two, accents of their own none."""
+    return sum(
+        0
+        if unicodedata.combining(character)
+        else 1 + (unicodedata.east_asian_width(character) in "WF")
+        for character in line
+    )
+
+
+def _javascript(template: str, file: str, syntax: str, **flags: object) -> Language:
+    return Language(
+        template,
+        file,
+        syntax,
+        literals.javascript,
+        1,
+        _javascript_constant,
+        _javascript_list,
+        flags,
+    )
+
+
+def _bash_literal(text: str) -> str:
+    """As `literals.bash`, but each line on its own: blank ones are the renderer's to take out."""
+    lines = [found for found in re.findall(r"([^\n]*)(\n*)", text) if any(found)]
+    return "\\\n".join(map(_bash_line, lines)) or "''"
+
+
+def _bash_line(line: tuple[str, str]) -> str:
+    text, breaks = line
+    return (literals.bash(text) if text else "") + (
+        "$'" + breaks.replace("\n", "\\n") + "'" if breaks else ""
+    )
+
+
+def _bash_constant(name: str, literal: str) -> str:
+    return f"{name}={literal}"
+
+
+def _bash_list(name: str, items: Sequence[str]) -> str:
+    line = f"{name}=({' '.join(items)})"
+    if _width(line) <= _BASH_WIDTH:
+        return line
+    return "\n".join([f"{name}=(", *(f"  {item}" for item in items), ")"])
+
+
+_CURL = Language(
+    "curl/stream.sh",
+    "stream.sh",
+    "bash",
+    _bash_literal,
+    1,
+    _bash_constant,
+    _bash_list,
+    {},
+)
+
+
 LANGUAGES: Mapping[str, Language] = MappingProxyType(
     {
         "python": _python("python/stream.py", asynchronous=False),
         "python-async": _python("python/stream.py", asynchronous=True),
+        "flask": replace(_python("flask/relay.py"), file="relay.py"),
+        "fastapi": replace(_python("fastapi/relay.py"), file="relay.py"),
+        "express": _javascript("express/relay.mjs", "relay.mjs", "javascript"),
+        "python-plain": _python("python-plain/stream.py"),
+        "javascript": _javascript("javascript/stream.mjs", "stream.mjs", "javascript", typed=False),
+        "typescript": _javascript("javascript/stream.mjs", "stream.mts", "typescript", typed=True),
+        "javascript-fetch": _javascript("javascript-fetch/stream.mjs", "stream.mjs", "javascript"),
+        "curl": _CURL,
     }
 )

@@ -48,6 +48,10 @@ _MOST_STOP_SEQUENCES = 16
 MOST_TOKENS_AT_ONCE = 21_333
 # What the SDKs wait for an answer unless told otherwise, in seconds.
 _LONG_SILENCE = 600
+# What Node's own fetch allows, in seconds.
+_NODE_CONNECT = 10
+_NODE_SILENCE = 300
+_ON_NODE = ("javascript", "typescript", "javascript-fetch", "express")
 
 
 class OptionsError(ValueError):
@@ -60,7 +64,10 @@ class OptionsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing to choose. `values` are labels by value; `applies_to` names languages."""
+    """One thing to choose. `values` are labels by value; `applies_to` names languages.
+
+    `group` is the heading of the form under which it stands.
+    """
 
     name: str
     label: str
@@ -71,6 +78,7 @@ class Option:
     low: int = 0
     high: int = 0
     applies_to: tuple[str, ...] = _EVERY
+    group: str = "Request"
 
     def read(self, text: str) -> str | int | bool:
         """The value of a text. Raises ValueError with a message for people."""
@@ -163,23 +171,39 @@ class Options:
 
 def all_options(models: Models) -> tuple[Option, ...]:
     """Every option, in the order of the form; `language` is the first."""
+    return (
+        Option(
+            "language",
+            "Language",
+            "choice",
+            "python",
+            "With an SDK or without; relays come with a page that reads them.",
+            LANGUAGES,
+            group="Program",
+        ),
+        *_request_options(models),
+        *_recovery_options(),
+        *_other_options(),
+    )
+
+
+def _request_options(models: Models) -> tuple[Option, ...]:
     titles = {
         model.id: model.title for model in models.by_id.values() if model.status != "restricted"
     }
     return (
-        Option("language", "Language", "choice", "python", "And whether with an SDK.", LANGUAGES),
         Option("model", "Model", "choice", _DEFAULT_MODEL, f"As of {models.as_of}.", titles),
         Option(
             "max_tokens",
             "max_tokens",
             "number",
             "1024",
-            "The most that the answer may have, thinking included.",
+            "The most that an answer may have, thinking included.",
             low=1,
             high=128_000,
         ),
-        Option("system", "System prompt", "text", "", "Left out if empty."),
         Option("prompt", "Prompt", "text", _DEFAULT_PROMPT, "What the user says."),
+        Option("system", "System prompt", "text", "", "Left out if empty."),
         Option("stop_sequences", "Stop sequences", "text", "", "One a line."),
         Option(
             "display",
@@ -192,11 +216,12 @@ def all_options(models: Models) -> tuple[Option, ...]:
         Option(
             "effort", "Effort", "choice", "default", "How much work the model puts in.", _EFFORT
         ),
-        _flag("tool", "A tool, with its loop", "An example tool.", _WITH_TOOL),
+        _flag("tool", "A tool, with its loop", "An example tool.", "Request", _WITH_TOOL),
         _flag(
             "stream",
             "Stream",
             "Off: the same request as one JSON answer, to try it out.",
+            "Request",
             _PROGRAMS,
             default="1",
         ),
@@ -205,48 +230,68 @@ def all_options(models: Models) -> tuple[Option, ...]:
             "Events",
             "choice",
             "text",
-            "Every event: all deltas, and what is unknown is passed over.",
+            "Every event: thinking, tool input and citations too; what is unknown is passed over.",
             _EVENTS,
         ),
+    )
+
+
+def _recovery_options() -> tuple[Option, ...]:
+    group = "Recovery"
+    return (
         Option(
             "recovery",
-            "Recovery",
+            "When a request or a stream fails",
             "choice",
             "none",
-            "What is done when a request or a stream fails.",
+            "Each level has those before it.",
             RECOVERY,
+            group=group,
         ),
         Option(
             "connect_timeout",
-            "Connect within (s)",
+            "Connect within, seconds",
             "number",
             "10",
             "To reach the server at all.",
             low=1,
             high=300,
+            group=group,
         ),
         Option(
             "silence_timeout",
-            "Longest silence (s)",
+            "Longest silence, seconds",
             "number",
             "120",
             "Between two bytes; pings count. Hidden thinking may be silent for a minute.",
             low=1,
             high=3600,
+            group=group,
         ),
         _flag(
-            "stop", "Stop on Ctrl-C", "Closes the stream at once, keeps what has come.", _PROGRAMS
+            "stop",
+            "Stop cleanly on Ctrl-C",
+            "Closes the stream at once, and keeps what has come.",
+            group,
+            _PROGRAMS,
         ),
         _flag(
             "breaker",
             "Circuit breaker with a fallback",
-            "After repeated failures it answers at once with a text of yours.",
+            "After repeated failures a text of yours is shown, and nothing is asked for a while.",
+            group,
             (*_WITH_TOOL, *RELAYS),
         ),
-        _flag("usage", "Usage and cost", "Prints the final usage and what it costs."),
-        _flag("count", "Count tokens first", "Asks count_tokens before the request.", _PROGRAMS),
-        _flag("request_id", "Request id", "Prints the request's id, for support."),
-        _flag("save", "Save the raw stream", "Writes every byte to stream.sse.", _PROGRAMS),
+    )
+
+
+def _other_options() -> tuple[Option, ...]:
+    group = "Tokens and records"
+    return (
+        _flag("usage", "Usage and cost", "The final usage, and what it costs.", group),
+        _flag("count", "Count tokens first", "Asks count_tokens beforehand.", group, _PROGRAMS),
+        _flag("request_id", "Request id", "For questions to support.", group),
+        _flag("save", "Save the raw stream", "Every byte of it, in stream.sse.", group, _PROGRAMS),
     )
 
 
@@ -254,10 +299,11 @@ def _flag(
     name: str,
     label: str,
     help_: str,
+    group: str,
     applies_to: tuple[str, ...] = _EVERY,
     default: str = "0",
 ) -> Option:
-    return Option(name, label, "flag", default, help_, applies_to=applies_to)
+    return Option(name, label, "flag", default, help_, applies_to=applies_to, group=group)
 
 
 def read(query: Mapping[str, Sequence[str]], models: Models) -> Options:
@@ -315,6 +361,17 @@ def warnings(options: Options, models: Models) -> list[str]:
         found.append("Hidden thinking may be silent for longer than this time-out.")
     if options.save and not options.stream:
         found.append("Without streaming there is no stream to save.")
+    if options.language in _ON_NODE:
+        found += _node_warnings(options)
+    return found
+
+
+def _node_warnings(options: Options) -> list[str]:
+    found = []
+    if options.connect_timeout > _NODE_CONNECT:
+        found.append(f"Node's fetch gives up connecting after {_NODE_CONNECT} s by itself.")
+    if options.silence_timeout > _NODE_SILENCE:
+        found.append(f"Node's fetch gives up after {_NODE_SILENCE} s of silence by itself.")
     return found
 
 

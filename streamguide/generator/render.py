@@ -49,11 +49,16 @@ class Program:
 def render(options: Options, models: Models) -> Program:
     """The program for these options."""
     language = LANGUAGES[options.language]
-    template = _ENVIRONMENT.get_template(language.template)
-    rendered = template.render(_context(options, models, language))
+    template, context = prepared(options, models)
     most = "\n" * (language.blank_lines + 1)
-    tidy = re.sub(f"{most}\n+", most, rendered)
-    return Program(language.file, language.syntax, tuple(_parts(tidy.rstrip("\n") + "\n")))
+    tidy = re.sub(f"{most}\n+", most, template.render(context)).rstrip("\n") + "\n"
+    return Program(language.file, language.syntax, tuple(_parts(tidy)))
+
+
+def prepared(options: Options, models: Models) -> tuple[jinja2.Template, dict[str, Any]]:
+    """The template of these options, and what it knows."""
+    language = LANGUAGES[options.language]
+    return _ENVIRONMENT.get_template(language.template), _context(options, models, language)
 
 
 def _parts(text: str) -> list[Part]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from streamguide.generator.options import Options
+from streamguide.generator.options import RECOVERY, Options
 
 # What becomes of a program that meets a fault: a letter in the file, and words on the page.
 VERDICTS: Mapping[str, str] = MappingProxyType(
@@ -25,6 +25,7 @@ VERDICTS: Mapping[str, str] = MappingProxyType(
 )
 # With these, nobody should copy the program.
 BAD = ("u", "w")
+_FINISHED = ("f", "r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,18 @@ class Survival:
         """Verdicts by fault for a program; empty if it was not measured."""
         letters = self.programs.get(key_of(options), "")
         return dict(zip(self.faults, letters, strict=False))
+
+    def remedy(self, options: Options, fault: str) -> str | None:
+        """The first level of recovery with which the program finishes; None without any.
+
+        None as well if it finishes as it is.
+        """
+        if self.of(options).get(fault, "f") in _FINISHED:
+            return None
+        for level in RECOVERY:
+            if self.of(replace(options, recovery=level)).get(fault) in _FINISHED:
+                return level
+        return None
 
 
 NOTHING = Survival("", {}, (), {})

@@ -118,9 +118,22 @@ def test_what_a_language_cannot_have_is_left_out() -> None:
 
 def test_an_odd_choice_gets_a_warning() -> None:
     assert warnings(chosen(), MODELS) == []
-    assert "nothing can be resumed" in warnings(chosen(recovery="resume", stream="0"), MODELS)[0]
+    assert "no part of an answer" in warnings(chosen(recovery="resume", stream="0"), MODELS)[0]
     assert "legacy" in warnings(chosen(model="claude-opus-5"), MODELS)[0]
     assert "silent" in warnings(chosen(silence_timeout="5"), MODELS)[0]
+    assert "longer than 120 s" in warnings(chosen(stream="0"), MODELS)[0]
+    assert "left out" in warnings(chosen(breaker="1"), MODELS)[0]
+    assert "never opens" in warnings(chosen(breaker="1", tool="1"), MODELS)[0]
+    late = chosen(language="javascript", connect_timeout="20", silence_timeout="301")
+    assert ["10 s" in one or "300 s" in one for one in warnings(late, MODELS)] == [True, True]
+
+
+def test_what_has_no_use_is_left_out() -> None:
+    assert not chosen(breaker="1").has_breaker
+    assert chosen(breaker="1", tool="1").has_breaker
+    assert chosen(breaker="1", language="flask").has_breaker
+    at_once = chosen(stream="0", recovery="resume")
+    assert (at_once.retries, at_once.keeps_partial, at_once.resumes) == (True, False, False)
 
 
 QUERIES = st.fixed_dictionaries(

@@ -1,8 +1,65 @@
+%% set simple = not (retry or tool or count)
 %% set async_ = "async " if asynchronous else ""
 %% set await_ = "await " if asynchronous else ""
 %% set client = "AsyncAnthropic" if asynchronous else "Anthropic"
 %% set Byte = "AsyncByte" if asynchronous else "SyncByte"
 %% set close = "aclose" if asynchronous else "close"
+%% set passed_over = " Unknown events are passed over, and pings stay inside the SDK." if all_events else ""
+%% set at_once = "Without streaming nothing is shown until the whole answer is there. A connection that is silent for so long may be cut on its way."
+⟦# The arguments of a request; `inside` is the indentation of the call. #⟧
+%% macro arguments(inside, messages)
+{{ inside }}    model=MODEL,
+{{ inside }}    max_tokens=MAX_TOKENS,
+%% if system
+{{ inside }}    system=SYSTEM,
+%% endif
+%% if stop_sequences
+{{ inside }}    stop_sequences=STOP_SEQUENCES,
+%% endif
+%% if display
+{{ inside }}    thinking={"type": "adaptive", "display": {{ display }}},
+%% endif
+%% if effort
+{{ inside }}    output_config={"effort": {{ effort }}},
+%% endif
+%% if tool
+{{ inside }}    tools=[TOOL],
+%% endif
+{{ inside }}    messages={{ messages }},
+%% endmacro
+⟦# The events of a stream; `shown` is a statement, `ended` are some. #⟧
+%% macro events(inside, shown, ended)
+%% if request_id
+{{ inside }}    print(f"[request {stream.request_id}]", file=sys.stderr)
+%% endif
+{{ inside }}    {{ async_ }}for event in stream:
+%% if all_events
+{{ inside }}        match event.type:
+{{ inside }}            case "text":
+{{ inside }}                {{ shown }}
+{{ inside }}                print(event.text, end="", flush=True)
+{{ inside }}            case "content_block_start":
+{{ inside }}                print(f"\n[{event.content_block.type}]", file=sys.stderr)
+{{ inside }}            case "thinking":
+{{ inside }}                print(event.thinking, end="", file=sys.stderr, flush=True)
+{{ inside }}            case "input_json":
+{{ inside }}                print(event.partial_json, end="", file=sys.stderr, flush=True)
+{{ inside }}            case "citation":
+{{ inside }}                print(f"[cited: {event.citation.cited_text}]", file=sys.stderr)
+{{ inside }}            case "message_stop":
+%% for line in ended
+{{ inside }}                {{ line }}
+%% endfor
+%% else
+{{ inside }}        if event.type == "text":
+{{ inside }}            {{ shown }}
+{{ inside }}            print(event.text, end="", flush=True)
+{{ inside }}        elif event.type == "message_stop":
+%% for line in ended
+{{ inside }}            {{ line }}
+%% endfor
+%% endif
+%% endmacro
 ¶ What it does | The exit status tells a script what it has: a whole answer, a part of one, or none.
 """Ask Claude, and print the answer{{ " as it comes" if stream else "" }}.
 
@@ -47,10 +104,13 @@ from anthropic.types import (
 %% endif
 )
 %% else
-from anthropic.types import Message, MessageParam{{ ", Usage" if usage else "" }}
+%% set types = (["Message"] if stream or not simple else []) + ([] if simple else ["MessageParam"]) + (["Usage"] if usage else [])
+%% if types
+from anthropic.types import {{ types|join(", ") }}
+%% endif
 %% endif
 
-¶ What is asked | All that you chose, and what may be raised: measured against the simulator. A stop reason that is not listed, such as one that does not exist yet, counts as partial.
+¶ What is asked | All that you chose, and what may be raised: measured against the simulator. `OUT_OF_ORDER` is what the SDK raises when a stream is not what it should be. A stop reason that is not listed, such as one that does not exist yet, counts as partial.
 MODEL = {{ model }}
 MAX_TOKENS = {{ max_tokens }}
 %% if system
@@ -65,15 +125,8 @@ FALLBACK = "Claude cannot be reached right now. Please try again in a minute."
 %% endif
 COMPLETE = ("end_turn", "stop_sequence", "tool_use")
 OTHER_ENDS = {"refusal": 4, "max_tokens": 5, "model_context_window_exceeded": 5}
-FAILURES = (
-    anthropic.AnthropicError,
-    httpx2.HTTPError,
-    OSError,
-    ValueError,
-    LookupError,
-    AssertionError,
-    TypeError,
-)
+OUT_OF_ORDER = (AssertionError, AttributeError, LookupError, TypeError, ValueError)
+FAILURES = (anthropic.AnthropicError, httpx2.HTTPError, OSError, *OUT_OF_ORDER)
 %% if temporary
 # An error inside a stream comes with status 200. These are worth another try.
 TEMPORARY = ("overloaded_error", "api_error", "rate_limit_error", "timeout_error")
@@ -171,70 +224,27 @@ BREAKER = Breaker()
 %% endif
 
 
-%% if stream
-¶ One request | Only `message_stop` says that an answer is whole: a stream that ends early may raise nothing at all.{{ " Unknown events are passed over, and pings stay inside the SDK." if all_events else "" }}
+%% if not simple and stream
+
+
+¶ One request | Only `message_stop` says that an answer is whole: a stream that ends early may raise nothing at all.{{ passed_over }}
 {{ async_ }}def ask(
     client: anthropic.{{ client }}, messages: list[MessageParam], shown: list[str]
 ) -> Message:
     """Print the answer as it comes, and collect it in `shown`."""
     {{ async_ }}with client.messages.stream(
-%% else
-¶ One request | Without streaming nothing is shown until the whole answer is there. A connection that is silent for so long may be cut on its way.
+{{ arguments("    ", "messages") }}    ) as stream:
+{{ events("    ", "shown.append(event.text)", ["return event.message"]) }}    raise ConnectionError("the stream ended before message_stop")
+%% elif not simple
+
+
+¶ One request | {{ at_once }}
 {{ async_ }}def ask(
     client: anthropic.{{ client }}, messages: list[MessageParam], shown: list[str]
 ) -> Message:
     """Print the answer once it is there."""
     message = {{ await_ }}client.messages.create(
-%% endif
-        model=MODEL,
-        max_tokens=MAX_TOKENS,
-%% if system
-        system=SYSTEM,
-%% endif
-%% if stop_sequences
-        stop_sequences=STOP_SEQUENCES,
-%% endif
-%% if display
-        thinking={"type": "adaptive", "display": {{ display }}},
-%% endif
-%% if effort
-        output_config={"effort": {{ effort }}},
-%% endif
-%% if tool
-        tools=[TOOL],
-%% endif
-        messages=messages,
-%% if stream
-    ) as stream:
-%% if request_id
-        print(f"[request {stream.request_id}]", file=sys.stderr)
-%% endif
-        {{ async_ }}for event in stream:
-%% if all_events
-            match event.type:
-                case "text":
-                    shown.append(event.text)
-                    print(event.text, end="", flush=True)
-                case "content_block_start":
-                    print(f"\n[{event.content_block.type}]", file=sys.stderr)
-                case "thinking":
-                    print(event.thinking, end="", file=sys.stderr, flush=True)
-                case "input_json":
-                    print(event.partial_json, end="", file=sys.stderr, flush=True)
-                case "citation":
-                    print(f"[cited: {event.citation.cited_text}]", file=sys.stderr)
-                case "message_stop":
-                    return event.message
-%% else
-            if event.type == "text":
-                shown.append(event.text)
-                print(event.text, end="", flush=True)
-            elif event.type == "message_stop":
-                return event.message
-%% endif
-    raise ConnectionError("the stream ended before message_stop")
-%% else
-    )
+{{ arguments("    ", "messages") }}    )
 %% if request_id
     print(f"[request {message._request_id}]", file=sys.stderr)
 %% endif
@@ -338,11 +348,13 @@ def keep(shown: list[str]) -> None:
         BREAKER.check()
 %% endif
         try:
-            message = {{ await_ }}ask(client, {{ "wanted" if resume else "messages" }}, shown)
 %% if breaker
+            message = {{ await_ }}ask(client, {{ "wanted" if resume else "messages" }}, shown)
             BREAKER.failures = 0
-%% endif
             return message
+%% else
+            return {{ await_ }}ask(client, {{ "wanted" if resume else "messages" }}, shown)
+%% endif
         except FAILURES as error:
             tried += 1
 %% if breaker
@@ -466,7 +478,11 @@ def report(usage: Usage) -> None:
 %% endif
 
 
+%% if simple
+¶ The answer | {{ "Only `message_stop` says that it is whole: a stream that ends early may raise nothing at all." ~ passed_over if stream else at_once }} `read` limits the silence between two bytes, pings included.
+%% else
 ¶ From start to end | `read` limits the silence between two bytes, not the whole answer: pings count, so hidden thinking may take its time.
+%% endif
 {{ async_ }}def main() -> int:
 %% if save
     RAW.unlink(missing_ok=True)
@@ -479,6 +495,29 @@ def report(usage: Usage) -> None:
         http_client=anthropic.Default{{ "Async" if asynchronous else "" }}HttpxClient(event_hooks={"response": [copy]}),
 %% endif
     )
+%% if simple
+    shown = False
+%% if stream
+    message: Message | None = None
+%% endif
+    try:
+%% if stream
+        {{ async_ }}with client.messages.stream(
+{{ arguments("        ", '[{"role": "user", "content": PROMPT}]') }}        ) as stream:
+{{ events("        ", "shown = True", ["message = event.message", "break"]) }}        if message is None:
+            raise ConnectionError("the stream ended before message_stop")
+%% else
+        message = {{ await_ }}client.messages.create(
+{{ arguments("        ", '[{"role": "user", "content": PROMPT}]') }}        )
+%% if request_id
+        print(f"[request {message._request_id}]", file=sys.stderr)
+%% endif
+        for block in message.content:
+            if block.type == "text":
+                print(block.text, end="", flush=True)
+                shown = True
+%% endif
+%% else
     messages: list[MessageParam] = [{"role": "user", "content": PROMPT}]
     shown: list[str] = []
     try:
@@ -486,8 +525,8 @@ def report(usage: Usage) -> None:
         {{ await_ }}count(client, messages)
 %% endif
         message = {{ await_ }}{{ "converse" if tool else asking }}(client, messages, shown)
+%% endif
     except FAILURES as error:
-        print(file=sys.stderr)
 %% if breaker
         if not shown and is_temporary(error):
             print(f"Fallback shown: {type(error).__name__}: {error}", file=sys.stderr)
@@ -495,7 +534,7 @@ def report(usage: Usage) -> None:
             return 6
 %% endif
         how = "Incomplete" if shown else "Failed"
-        print(f"{how}: {type(error).__name__}: {error}", file=sys.stderr)
+        print(f"\n{how}: {type(error).__name__}: {error}", file=sys.stderr)
 %% if keep
         keep(shown)
 %% endif

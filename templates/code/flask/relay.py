@@ -1,0 +1,192 @@
+%% import "_relay.py" as shared with context
+¶ What it does | Whatever is shipped to a page can be read by its visitors: so the key stays here, and the page asks this relay.
+"""A relay: its page asks it, it asks Claude, and passes the stream on.
+
+Start it with `python relay.py`, and open http://127.0.0.1:5000.
+"""
+
+¶ Imports | `httpx2` is the SDK's HTTP library, and comes with it. What breaks after the response has begun is raised as its errors, not as the SDK's.
+import html
+import json
+import logging
+import os
+%% if retry
+import random
+%% endif
+import sys
+%% if retry or breaker
+import time
+%% endif
+from collections.abc import Generator
+%% if breaker
+from dataclasses import dataclass
+%% endif
+%% if usage
+from typing import Any
+%% endif
+
+import anthropic
+import httpx2
+%% if resume
+from anthropic.types import MessageParam
+%% endif
+from flask import Flask, Response, abort, request
+from werkzeug.exceptions import HTTPException
+
+{{ shared.constants() }}
+¶ The server and the client | `read` limits the silence between two bytes, not the whole answer: pings count, so hidden thinking may take its time.
+logging.basicConfig(level=logging.INFO)
+log = logging.getLogger("relay")
+app = Flask(__name__)
+app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+client = anthropic.Anthropic(
+    max_retries=0,
+    timeout=httpx2.Timeout(600, connect={{ connect_timeout }}, read={{ silence_timeout }}),
+)
+%% if breaker
+{{ shared.breaker_class() }}
+%% endif
+
+
+¶ One request | What Claude refuses is raised. The response is open then, and nothing of its body has been read.
+def ask({{ "messages: list[MessageParam]" if resume else "question: str" }}) -> httpx2.Response:
+    """Send a request to Claude."""
+    return client.messages.create(
+{{ shared.arguments() }}    ).response
+
+
+¶ Its events | Each goes on as it came, pings and padding included, and as soon as it is whole: half an event cannot be followed by an error. Only `message_stop` says that an answer is whole.
+def events_of(response: httpx2.Response) -> Generator[bytes]:
+    """The events up to `message_stop`. Raises whatever ends them sooner."""
+%% if usage
+    usage: dict[str, Any] = {}
+%% endif
+    try:
+        for event in anthropic.Stream.raw_events(response):
+{{ shared.event() }}        raise ConnectionError("the stream ended before message_stop")
+    finally:
+        response.close()
+%% if usage
+{{ shared.usage_report() }}
+%% endif
+%% if temporary
+{{ shared.is_temporary() }}
+%% endif
+%% if retry
+{{ shared.pause() }}
+
+
+¶ Trying again | The SDK retries nothing after the response has begun, and a spend limit like any other limit: hence this loop, and `max_retries=0`. As long as the page has got nothing, it need not know.
+%% if resume
+def begin(
+    messages: list[MessageParam],
+) -> tuple[httpx2.Response, Generator[bytes], bytes]:
+%% else
+def begin(question: str) -> tuple[httpx2.Response, Generator[bytes], bytes]:
+%% endif
+    """A response, its events and the first of them, tried again until it comes."""
+    tried = 0
+    while True:
+        try:
+            response = ask({{ "messages" if resume else "question" }})
+            events = events_of(response)
+            return response, events, next(events)
+        except Exception as error:
+            tried += 1
+            wait = pause(error, tried)
+            if wait is None:
+                raise
+            log.warning("%s: %s; again in %.1f s", type(error).__name__, error, wait)
+            time.sleep(wait)
+%% endif
+%% if resume
+{{ shared.recipe() }}
+%% endif
+{{ shared.errors() }}
+
+
+@app.errorhandler(400)
+@app.errorhandler(413)
+def refuse(error: HTTPException) -> Response:
+    """What is wrong with a request of the page."""
+    body = problem("invalid_request_error", str(error.description))
+    return Response(body, error.code, mimetype="application/json")
+
+
+¶ Passing it on | The status 200 is out by now, so a failure must travel inside the stream: an end without a word would look like a whole answer. Flask notices that the page has left when it writes: at the next event, not while Claude is silent.
+def pass_on(first: bytes, events: Generator[bytes]) -> Generator[bytes]:
+    """The events; if they break off, one `error` event says so."""
+    try:
+        yield first
+        yield from events
+%% if breaker
+        BREAKER.failures = 0
+%% endif
+    except Exception as error:
+        _, body = explain(error)
+        yield f"event: error\ndata: {body}\n\n".encode()
+    finally:
+        # Also when the page has left, which shows at a `yield`: reading on would cost.
+        events.close()
+
+
+¶ The answer | The first event is waited for: until then every failure is an HTTP error with a status of its own.
+@app.post("/answer")
+def answer() -> Response:
+    """Ask Claude for the page, and stream the answer."""
+    match request.get_json(silent=True):
+%% if resume
+        case {"question": str(question), "partial": str(partial)}:
+            pass
+        case {"question": str(question)}:
+            partial = ""
+        case _:
+            question = partial = ""
+%% else
+        case {"question": str(question)}:
+            pass
+        case _:
+            question = ""
+%% endif
+    if not question.strip() or len(question) > MOST_CHARACTERS:
+        abort(400, f"Send a question as JSON, of 1 to {MOST_CHARACTERS} characters.")
+%% if breaker
+    if not BREAKER.lets_through():
+        body = problem("overloaded_error", FALLBACK, error_code="circuit_open")
+        return Response(body, 503, mimetype="application/json")
+%% endif
+    try:
+%% if retry
+        {{ "response" if request_id else "_" }}, events, first = begin({{ "conversation(question, partial)" if resume else "question" }})
+%% elif request_id
+        response = ask(question)
+        events = events_of(response)
+        first = next(events)
+%% else
+        events = events_of(ask(question))
+        first = next(events)
+%% endif
+    except Exception as error:
+        status, body = explain(error)
+        return Response(body, status, mimetype="application/json")
+%% if request_id
+    request_id = response.headers.get("request-id", "")
+    log.info("request-id %s", request_id)
+    headers = HEADERS | {"request-id": request_id}
+    return Response(pass_on(first, events), headers=headers)
+%% else
+    return Response(pass_on(first, events), headers=HEADERS)
+%% endif
+{{ shared.page() }}
+
+@app.get("/")
+def page() -> str:
+    """The page, with its first question."""
+    return PAGE.replace("{PROMPT}", html.escape(PROMPT))
+
+
+¶ Start | Flask's own server is enough to try it out. In production, run `gunicorn --worker-class gevent relay:app`: it holds many streams at once, and its framing lets every client notice a broken connection.
+if __name__ == "__main__":
+    if not os.environ.get("ANTHROPIC_API_KEY"):
+        sys.exit("Failed: ANTHROPIC_API_KEY is not set.")
+    app.run(host="127.0.0.1", port=int(os.environ.get("PORT", "5000")))

@@ -1,0 +1,36 @@
+"""The lines that stand beside a program."""
+
+from __future__ import annotations
+
+from streamguide.generator.handling import handling
+from streamguide.generator.options import LANGUAGES, read
+from tests.generator.combinations import MODELS
+
+VERSIONS = {"anthropic": "2.12.0", "Python": "3.11.7", "@anthropic-ai/sdk": "1.12.0"}
+
+
+def test_a_python_program_is_installed_and_run() -> None:
+    options = read({"recovery": ["retry"]}, MODELS)
+    lines = handling(options, "stream.py", "http://127.0.0.1:8000", VERSIONS, "any-key")
+    assert lines.install == "python3 -m venv .venv && .venv/bin/pip install anthropic==2.12.0"
+    assert lines.run == ".venv/bin/python stream.py"
+    assert lines.simulate == (
+        "ANTHROPIC_BASE_URL=http://127.0.0.1:8000/simulator/hello ANTHROPIC_API_KEY=any-key "
+        ".venv/bin/python stream.py"
+    )
+    assert lines.ran_with == "anthropic 2.12.0 on Python 3.11.7"
+
+
+def test_with_a_tool_the_request_decides_what_is_played() -> None:
+    options = read({"tool": ["1"], "language": ["typescript"]}, MODELS)
+    lines = handling(options, "stream.mts", "http://127.0.0.1:8000", VERSIONS, "any-key")
+    assert lines.install == "npm install @anthropic-ai/sdk@1.12.0 tsx"
+    assert "http://127.0.0.1:8000/simulator ANTHROPIC_API_KEY" in lines.simulate
+
+
+def test_every_language_can_be_run() -> None:
+    for language in LANGUAGES:
+        options = read({"language": [language]}, MODELS)
+        lines = handling(options, "file", "http://x", VERSIONS, "key")
+        assert lines.needs
+        assert lines.run.endswith(" file")

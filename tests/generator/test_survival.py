@@ -1,0 +1,186 @@
+"""Programs on faults: what is recorded is still true, and nothing recorded is bad."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.survival.__main__ import FILE
+from scripts.survival.cases import Case, cases
+from scripts.survival.measure import Measure, measuring
+from scripts.survival.programs import distinct
+from scripts.survival.versions import versions
+from streamguide.generator.languages import LANGUAGES
+from streamguide.generator.options import RELAYS, Options, read
+from streamguide.generator.render import render
+from streamguide.generator.survival import BAD, VERDICTS, load
+from streamguide.library import load_library
+
+LIBRARY = load_library()
+RECORDED = load(FILE)
+DISTINCT = distinct(LIBRARY.models)
+CASES = {case.fault: case for case in cases()}
+PROGRAMS = [name for name in LANGUAGES if name not in RELAYS]
+
+# In each language every value of stream, tool, breaker and recovery is in one of these; curl has
+# neither tool nor breaker.
+CHOSEN = (
+    "stream none",
+    "at-once tool retry",
+    "stream tool breaker partial",
+    "stream resume",
+)
+CHOSEN_CURL = ("stream none", "at-once retry", "stream partial", "stream resume")
+PASSING = ("status;times=2", "error-event;times=2", "drop;times=2")
+
+# What none of them may do anything else with than pass it on.
+NASTY = (
+    "\"double\" and 'single' and `back`",
+    "back\\slash \\n \\u0041 \\",
+    "line\nline\n\n\n¶ Title | note\n%% if x\n",
+    "${HOME} $(id) `id` $HOME !! $'x'",
+    "'''three''' \"\"\"three\"\"\"",
+    "\u2028\u2029\u0085\t\r\x1b[31m",
+    "emoji 🙂 and family 👨‍👩‍👧",
+    "\u202eright to left\u202c שלום مرحبا",
+    "{{ 7*7 }} {% x %} ⟦% y %⟧ {# z #} <script>alert(1)</script>",
+    "ends in a quote' and a backslash\\",
+)
+
+
+@pytest.fixture(scope="module")
+def measure(site: str) -> Iterator[Measure]:
+    with measuring(LIBRARY, site) as ready:
+        yield ready
+
+
+def options(**query: str) -> Options:
+    return read({name: [value] for name, value in query.items()}, LIBRARY.models)
+
+
+def keys(language: str) -> list[str]:
+    chosen = CHOSEN_CURL if language == "curl" else CHOSEN
+    return [f"{language} {rest}" for rest in chosen]
+
+
+def few_cases() -> list[Case]:
+    """One for each fault, and three that pass."""
+    first = {case.name: case for case in reversed(CASES.values())}
+    return [*reversed(first.values()), *(CASES[fault] for fault in PASSING)]
+
+
+def test_every_program_was_run_on_every_fault() -> None:
+    assert RECORDED.faults == tuple(CASES), "make survival"
+    assert set(RECORDED.programs) == set(DISTINCT), "make survival"
+    assert all(len(letters) == len(CASES) for letters in RECORDED.programs.values())
+    assert set("".join(RECORDED.programs.values())) <= set(VERDICTS)
+
+
+def test_no_program_is_wrong_or_unclear_on_any_fault() -> None:
+    bad = [
+        f"{key} on {fault}"
+        for key, letters in RECORDED.programs.items()
+        for fault, letter in zip(RECORDED.faults, letters, strict=True)
+        if letter in BAD
+    ]
+    assert bad == []
+
+
+def test_the_chosen_programs_have_every_value_of_every_option_that_matters() -> None:
+    for language in PROGRAMS:
+        chosen = [DISTINCT[key] for key in keys(language)]
+        for name in ("stream", "tool", "breaker", "recovery"):
+            values = {getattr(one, name) for key, one in DISTINCT.items() if one in chosen}
+            all_values = {
+                getattr(one, name) for one in DISTINCT.values() if one.language == language
+            }
+            assert values == all_values, (language, name)
+
+
+@pytest.mark.parametrize("language", PROGRAMS)
+def test_the_programs_do_what_is_recorded(
+    measure: Measure, language: str, record_property: Any
+) -> None:
+    other = {name for name, text in versions().items() if RECORDED.versions.get(name) != text}
+    if other:
+        record_property("note", f"Survival is recorded for other versions of {sorted(other)}")
+    pairs = [(key, case) for key in keys(language) for case in few_cases()]
+    assert len(PROGRAMS) * len(pairs) <= 1500
+    differences = []
+    for one in measure.all(DISTINCT, pairs):
+        recorded = RECORDED.of(DISTINCT[one.program])[one.fault]
+        if one.letter != recorded:
+            differences.append(f"{one.program} on {one.fault}: {recorded}, now {one}")
+    assert not differences, "make survival, and read the difference:\n" + "\n".join(differences)
+
+
+def planted(tmp_path: Path, before: str, after: str, **query: str) -> tuple[Options, Path]:
+    """A program of the generator with something in it changed."""
+    chosen = replace(options(**query), silence_timeout=2, max_tokens=20_000)
+    text = render(chosen, LIBRARY.models).text
+    assert before in text
+    path = tmp_path / "stream.py"
+    path.write_text(text.replace(before, after), encoding="utf-8")
+    return chosen, path
+
+
+STOPS_ANYWHERE = ('raise ConnectionError("the stream ended before message_stop")', "return 0")
+
+
+def test_a_program_that_takes_any_end_for_a_good_one_is_caught(
+    measure: Measure, tmp_path: Path
+) -> None:
+    judged = measure.one(*planted(tmp_path, *STOPS_ANYWHERE), CASES["end-early"])
+    assert judged.letter == "w"
+    assert judged.why == "exit 0 on a response that was not whole"
+
+
+def test_a_program_that_ends_in_a_trace_is_caught(measure: Measure, tmp_path: Path) -> None:
+    chosen = planted(tmp_path, "except FAILURES as error:", "except KeyError as error:")
+    judged = measure.one(*chosen, CASES["drop"])
+    assert (judged.letter, judged.why) == ("u", "it ended with a trace, not with a message")
+
+
+def test_a_program_that_asks_again_too_soon_is_caught(measure: Measure, tmp_path: Path) -> None:
+    chosen = planted(tmp_path, "return max(wait, float(told))", "return 0.1", recovery="retry")
+    judged = measure.one(*chosen, CASES["status;code=429;times=2"])
+    assert judged.letter == "u"
+    assert "told to wait" in judged.why
+
+
+def test_a_program_that_asks_again_in_vain_is_caught(measure: Measure, tmp_path: Path) -> None:
+    chosen = planted(
+        tmp_path,
+        "return status in (408, 409, 429) or status >= 500",
+        "return True",
+        recovery="retry",
+    )
+    judged = measure.one(*chosen, CASES["status;code=401"])
+    assert judged.letter == "u"
+    assert "must not be retried" in judged.why
+
+
+def test_a_program_that_shows_its_text_at_the_end_is_caught(
+    measure: Measure, tmp_path: Path
+) -> None:
+    chosen = planted(tmp_path, 'end="", flush=True)', 'end="")')
+    judged = measure.one(*chosen, CASES["none"])
+    assert judged.letter == "u"
+    assert "first word after" in judged.why
+
+
+@pytest.mark.parametrize("language", PROGRAMS)
+def test_texts_reach_the_api_as_they_were_given(measure: Measure, language: str) -> None:
+    for number, text in enumerate(NASTY):
+        given = text.replace("\r\n", "\n")
+        stops = "" if number % 2 else f"{given.splitlines()[0]}X"
+        chosen = options(language=language, prompt=given, system=given, stop_sequences=stops)
+        body, *more = measure.requests(f"{language}-nasty-{number}", chosen)
+        assert not more
+        assert body["messages"] == [{"role": "user", "content": given}]
+        assert body["system"] == given
+        assert body.get("stop_sequences", []) == ([stops] if stops else [])

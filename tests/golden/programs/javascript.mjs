@@ -1,0 +1,76 @@
+// Ask Claude, and print the answer as it comes.
+// Exit status: 0 complete, 1 failed, 3 partial, 4 refused, 5 cut short.
+
+import Anthropic from "@anthropic-ai/sdk";
+
+const MODEL = "claude-opus-5-5";
+const MAX_TOKENS = 1024;
+const PROMPT = "Explain in three sentences why the sky is blue.";
+const SILENCE_TIMEOUT = 120;
+const EXIT_STATUS = new Map([
+  ["end_turn", 0],
+  ["stop_sequence", 0],
+  ["tool_use", 0],
+  ["refusal", 4],
+  ["max_tokens", 5],
+  ["model_context_window_exceeded", 5],
+]);
+
+/** @type {typeof fetch} Fails when no byte comes for too long. */
+const guardedFetch = async (url, init) => {
+  const limit = new AbortController();
+  init?.signal?.addEventListener("abort", () => limit.abort());
+  const timer = setTimeout(() => {
+    limit.abort(new Error(`no byte for ${SILENCE_TIMEOUT} s`));
+  }, 1000 * SILENCE_TIMEOUT);
+  const response = await fetch(url, { ...init, signal: limit.signal });
+  const restart = new TransformStream({
+    transform(chunk, controller) {
+      timer.refresh();
+      controller.enqueue(chunk);
+    },
+  });
+  return new Response(response.body?.pipeThrough(restart), response);
+};
+
+const client = new Anthropic({
+  maxRetries: 0,
+  logLevel: "off",
+  fetch: guardedFetch,
+});
+// Nobody reads any more, as after `| head`.
+process.stdout.on("error", () => process.exit(3));
+let shown = "";
+
+/** @param {unknown} error The SDK's, which may only wrap what went wrong. */
+function why(error) {
+  let cause = error;
+  while (cause instanceof Error && cause.cause) cause = cause.cause;
+  if (cause instanceof AggregateError) return cause.errors.join(", ");
+  return String(cause);
+}
+
+try {
+  const stream = client.messages.stream({
+    model: MODEL,
+    max_tokens: MAX_TOKENS,
+    messages: [{ role: "user", content: PROMPT }],
+  });
+  stream.on("text", (text) => {
+    shown += text;
+    process.stdout.write(text);
+  });
+  // Whole at `message_stop`. If that never comes, the second one rejects.
+  const message = await Promise.race([
+    stream.emitted("message"),
+    stream.finalMessage(),
+  ]);
+  console.error(`\n[${message.stop_reason}]`);
+  process.exitCode = EXIT_STATUS.get(String(message.stop_reason)) ?? 3;
+} catch (error) {
+  console.error(`\n${shown ? "Incomplete" : "Failed"}: ${why(error)}`);
+  process.exitCode = shown ? 3 : 1;
+}
+
+// Once all is written, whatever connection may still be open.
+process.stdout.write("", () => process.exit());
