@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from streamguide import models
+from streamguide.generator import survival
+from streamguide.generator.survival import Survival
 from streamguide.guide.pages import GuidePage, load_pages
 from streamguide.protocol import load as protocol
 from streamguide.protocol.table import Table
@@ -19,12 +21,14 @@ CONTENT = Path(__file__).parent.parent / "content"
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The tables, the scenarios by name, what clients do on faults, the guide's pages by slug."""
+    """The tables, the scenarios by name, what clients do on faults, what programs survive, and the
+    guide's pages by slug."""
 
     table: Table
     models: models.Models
     scenarios: Mapping[str, Scenario]
     outcomes: Outcomes
+    survival: Survival
     pages: Mapping[str, GuidePage]
 
 
@@ -34,5 +38,6 @@ def load_library(content: Path = CONTENT) -> Library:
     known_models = models.load(content / "models.toml")
     all_scenarios = load_all(content / "scenarios", table, known_models)
     measured = outcomes.load(content / "outcomes.json")
+    survived = survival.load(content / "survival.json")
     pages = load_pages(content, table, all_scenarios, known_models, measured)
-    return Library(table, known_models, all_scenarios, measured, pages)
+    return Library(table, known_models, all_scenarios, measured, survived, pages)

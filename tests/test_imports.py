@@ -19,10 +19,19 @@ MAY_IMPORT = {
     "scenarios": {"models", "protocol"},
     "simulator": {"models", "protocol", "scenarios"},
     "generator": {"models"},
-    "guide": {"models", "protocol", "scenarios", "simulator"},
-    "library": {"models", "protocol", "scenarios", "simulator", "guide"},
+    "guide": {"models", "protocol", "scenarios", "simulator", "generator"},
+    "library": {"models", "protocol", "scenarios", "simulator", "generator", "guide"},
     "server": {"settings", "simulator"},
-    "web": {"settings", "models", "protocol", "scenarios", "simulator", "guide", "library"},
+    "web": {
+        "settings",
+        "models",
+        "protocol",
+        "scenarios",
+        "simulator",
+        "generator",
+        "guide",
+        "library",
+    },
 }
 # Packages that only one part may import.
 ONLY = {"flask": "web", "gevent": "server", "markdown": "guide", "pygments": "guide"}

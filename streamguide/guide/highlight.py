@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from html import escape
 
 from pygments import highlight
 from pygments.formatters.html import HtmlFormatter
+from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.lexers.data import JsonLexer
 from pygments.token import STANDARD_TYPES, Punctuation
@@ -14,12 +16,19 @@ from pygments.token import STANDARD_TYPES, Punctuation
 _LEXER = JsonLexer(stripnl=False, ensurenl=False)
 
 
+_FORMATTER = HtmlFormatter(nowrap=True)
+
+
 def code(text: str, language: str) -> str:
     """A program's text, coloured: what goes into a `code` element."""
-    coloured: str = highlight(
-        text, get_lexer_by_name(language, ensurenl=False), HtmlFormatter(nowrap=True)
-    )
+    coloured: str = highlight(text, _lexer(language), _FORMATTER)
     return coloured
+
+
+@cache
+def _lexer(language: str) -> Lexer:
+    # Blank lines at the ends belong to a part of a program as much as others do.
+    return get_lexer_by_name(language, stripnl=False, ensurenl=False)
 
 
 def wire(text: str, families: Mapping[str, str]) -> str:

@@ -10,7 +10,16 @@ from streamguide.library import Library
 from streamguide.settings import Settings
 from streamguide.simulator.client import Wait
 from streamguide.simulator.endpoint import Seeds
-from streamguide.web import assets, data, errors, headers, pages, simulator, simulator_page
+from streamguide.web import (
+    assets,
+    data,
+    errors,
+    generator,
+    headers,
+    pages,
+    simulator,
+    simulator_page,
+)
 
 _ROOT = Path(__file__).parent.parent.parent
 
@@ -23,6 +32,7 @@ def build(settings: Settings, library: Library, wait: Wait, seeds: Seeds) -> Fla
     app.register_blueprint(static.blueprint())
     app.register_blueprint(pages.blueprint(settings, library, static))
     app.register_blueprint(simulator_page.blueprint(settings, library))
+    app.register_blueprint(generator.blueprint(settings, library))
     app.register_blueprint(data.blueprint(library))
     app.register_blueprint(simulator.blueprint(settings, library, wait, seeds))
     errors.register(app)

@@ -81,7 +81,13 @@ def blueprint(settings: Settings, library: Library, assets: Assets) -> Blueprint
 
     @views.get("/sitemap.xml")
     def sitemap() -> Response:
-        paths = ["/", "/demo", "/simulator", *(found.path for found in library.pages.values())]
+        paths = [
+            "/",
+            "/demo",
+            "/simulator",
+            "/generator",
+            *(found.path for found in library.pages.values()),
+        ]
         return shelf.serve(
             "sitemap", lambda: store(render_template("sitemap.xml", paths=paths), "application/xml")
         )

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from streamguide.library import load_library
 
 GUIDE = [page.path for page in load_library().pages.values()]
-PAGES = ["/", "/demo", "/simulator", *GUIDE]
+PAGES = ["/", "/demo", "/simulator", "/generator", *GUIDE]
 
 
 class Links(HTMLParser):

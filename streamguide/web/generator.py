@@ -1,0 +1,147 @@
+"""The page `/generator`, its programs as text, and its options as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, jsonify, render_template, request
+
+from streamguide.generator import options as choices
+from streamguide.generator.handling import Handling, handling
+from streamguide.generator.options import RECOVERY, Options, OptionsError, all_options
+from streamguide.generator.render import Program, render
+from streamguide.generator.survival import VERDICTS
+from streamguide.guide import highlight
+from streamguide.library import Library
+from streamguide.settings import Settings
+from streamguide.simulator.faults import FAULTS
+from streamguide.web.commands import KEY
+from streamguide.web.shelf import Shelf, respond, store
+
+_PATH = "/generator"
+# Browsers and proxies take no longer address for sure.
+LONGEST_QUERY = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Survived:
+    """What becomes of the program on some faults: the words, and each fault with its remedy."""
+
+    letter: str
+    title: str
+    faults: tuple[tuple[str, str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All that the page tells about a program. `address` is empty if it is too long for one."""
+
+    program: Program
+    html: tuple[str, ...]
+    handling: Handling
+    warnings: tuple[str, ...]
+    survived: tuple[Survived, ...]
+    query: str
+    address: str
+
+
+def blueprint(settings: Settings, library: Library) -> Blueprint:
+    """The routes."""
+    views = Blueprint("generator", __name__)
+    shelf = Shelf()
+    known = all_options(library.models)
+    names = {option.name for option in known}
+
+    @views.route(_PATH, methods=["GET", "POST"])
+    def generator() -> Response:
+        given = _given()
+        errors: dict[str, str] = {}
+        shown = None
+        try:
+            shown = _shown(choices.read(given, library.models), library, settings)
+        except OptionsError as error:
+            errors = error.errors
+        page = render_template(
+            "generator.html",
+            path=_PATH,
+            groups=[(name, list(group)) for name, group in groupby(known, lambda one: one.group)],
+            values={option.name: _text(given, option) for option in known},
+            errors=errors,
+            strangers={name: text for name, text in errors.items() if name not in names},
+            shown=shown,
+            measured=library.survival.measured,
+            recovery=RECOVERY,
+            fault_titles={name: fault.title for name, fault in FAULTS.items()},
+            longest_query=LONGEST_QUERY,
+        )
+        response = respond(store(page, "text/html; charset=utf-8"))
+        if errors:
+            response.status_code = 400
+        return response
+
+    @views.route(f"{_PATH}/code", methods=["GET", "POST"])
+    def code() -> Response:
+        try:
+            program = render(choices.read(_given(), library.models), library.models)
+        except OptionsError as error:
+            refused = jsonify({"errors": error.errors})
+            refused.status_code = 400
+            return refused
+        response = respond(store(program.text, "text/plain; charset=utf-8"))
+        if request.method == "POST":
+            # A form asks for it, and the page with the form has to stay.
+            response.headers["Content-Disposition"] = f'attachment; filename="{program.file}"'
+        return response
+
+    @views.get(f"{_PATH}/options.json")
+    def options() -> Response:
+        body = json.dumps({"options": [option.as_json() for option in known]}, ensure_ascii=False)
+        return shelf.serve("options", lambda: store(body, "application/json"))
+
+    return views
+
+
+def _given() -> Mapping[str, Sequence[str]]:
+    values = request.form if request.method == "POST" else request.args
+    return {name: values.getlist(name) for name in values}
+
+
+def _text(given: Mapping[str, Sequence[str]], option: choices.Option) -> str:
+    """What the form shows: what was sent, wrong or not."""
+    sent = given.get(option.name)
+    return sent[-1] if sent else option.default
+
+
+def _shown(options: Options, library: Library, settings: Settings) -> Shown:
+    program = render(options, library.models)
+    query = urlencode(choices.query_of(options, library.models))
+    return Shown(
+        program,
+        tuple(highlight.code(part.code, program.syntax) for part in program.parts),
+        handling(options, program.file, settings.site_url, library.survival.versions, KEY),
+        tuple(choices.warnings(options, library.models)),
+        tuple(_survived(options, library)),
+        query,
+        "" if len(query) > LONGEST_QUERY else f"{_PATH}?{query}" if query else _PATH,
+    )
+
+
+def _survived(options: Options, library: Library) -> list[Survived]:
+    found = library.survival.of(options)
+    return [
+        Survived(
+            letter,
+            title,
+            tuple(
+                (fault, fault.partition(";")[0], library.survival.remedy(options, fault))
+                for fault, its in found.items()
+                if its == letter
+            ),
+        )
+        for letter, title in VERDICTS.items()
+        if letter in found.values()
+    ]

@@ -1,0 +1,161 @@
+"""The generator's page, its programs as text, its options as JSON."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app import create_app
+from streamguide.generator.options import LANGUAGES, all_options, read
+from streamguide.generator.render import render
+from streamguide.library import load_library
+from streamguide.settings import Settings
+from streamguide.web.generator import LONGEST_QUERY
+
+MODELS = load_library().models
+SITE = create_app(Settings()).test_client()
+
+
+@pytest.fixture
+def client() -> FlaskClient:
+    return SITE
+
+
+class Form(HTMLParser):
+    """What a browser would send of the page's form, and the code that the page shows."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.values: dict[str, str] = {}
+        self.code = ""
+        self.address: str | None = None
+        self._inside: str | None = None
+        self._select: str | None = None
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if "data-address" in given:
+            self.address = given["data-address"]
+        match tag:
+            case "select" if "name" in given:
+                self._select = given["name"]
+            case "option" if self._select and "selected" in dict(attrs):
+                self.values[self._select] = given["value"]
+            case "textarea":
+                self._inside = given["name"]
+                self.values[self._inside] = ""
+            case "input" if given.get("type") != "checkbox" or "checked" in dict(attrs):
+                self.values[given.get("name", "")] = given.get("value", "")
+            case "pre":
+                self._inside = "code"
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("textarea", "pre"):
+            self._inside = None
+
+    def handle_data(self, data: str) -> None:
+        if self._inside == "code":
+            self.code += data
+        elif self._inside:
+            self.values[self._inside] += data
+
+
+def form(client: FlaskClient, **query: str) -> Form:
+    return Form(client.get("/generator", query_string=query).get_data(as_text=True))
+
+
+def program(**query: str) -> str:
+    return render(read({name: [value] for name, value in query.items()}, MODELS), MODELS).text
+
+
+def test_the_form_comes_with_the_defaults_and_their_program(client: FlaskClient) -> None:
+    shown = form(client)
+    defaults = {option.name: option.default for option in all_options(MODELS)}
+    assert {name: shown.values[name].removeprefix("\n") for name in defaults} == defaults
+    assert shown.code.startswith(program())
+    assert shown.address == "/generator"
+
+
+def test_every_choice_is_in_the_address_and_back(client: FlaskClient) -> None:
+    query = {"recovery": "resume", "prompt": "Größe?\nZwei", "stream": "1", "usage": "1"}
+    shown = form(client, **query)
+    assert shown.address is not None
+    kept = dict(parse_qsl(urlsplit(shown.address).query))
+    assert kept == {"recovery": "resume", "prompt": "Größe?\nZwei", "usage": "1"}
+    assert form(client, **kept).code == shown.code
+
+
+def test_the_program_is_had_as_text(client: FlaskClient) -> None:
+    response = client.get("/generator/code?recovery=retry")
+    assert response.content_type == "text/plain; charset=utf-8"
+    assert response.get_data(as_text=True) == program(recovery="retry")
+
+
+def test_bad_input_is_a_list_of_errors_for_programs(client: FlaskClient) -> None:
+    response = client.get("/generator/code?language=cobol&max_tokens=many&colour=red")
+    assert response.status_code == 400
+    errors = response.get_json()["errors"]
+    assert set(errors) == {"language", "max_tokens", "colour"}
+    assert "python" in errors["language"]
+
+
+def test_bad_input_is_the_form_with_messages_for_people(client: FlaskClient) -> None:
+    response = client.get("/generator?max_tokens=many&prompt=Still+here&colour=red")
+    page = response.get_data(as_text=True)
+    assert response.status_code == 400
+    assert "It takes a whole number from 1 to 128000." in page
+    assert "<code>colour</code>: there is no such option" in page
+    shown = Form(page)
+    assert shown.values["max_tokens"] == "many"
+    assert "Still here" in shown.values["prompt"]
+    assert shown.address == ""
+
+
+def test_a_text_too_long_for_an_address_goes_by_post(client: FlaskClient) -> None:
+    prompt = "word " * (LONGEST_QUERY // 5)
+    page = client.post("/generator", data={"prompt": prompt}).get_data(as_text=True)
+    shown = Form(page)
+    assert "cannot be shared by a link" in page
+    assert shown.address == ""
+    assert prompt.strip() in shown.code
+    code = client.post("/generator/code", data={"prompt": prompt}).get_data(as_text=True)
+    assert code == program(prompt=prompt)
+
+
+def test_the_options_are_described(client: FlaskClient) -> None:
+    options: list[dict[str, Any]] = client.get("/generator/options.json").get_json()["options"]
+    assert options[0]["name"] == "language"
+    assert options[0]["values"] == list(LANGUAGES)
+    for option in options:
+        assert set(option) == {"name", "label", "kind", "values", "default", "applies_to"}
+        assert option["kind"] in ("choice", "flag", "text", "number")
+    names = {option["name"] for option in options}
+    assert names >= {"language", "prompt", "model", "max_tokens", "stream", "tool", "recovery"}
+
+
+def test_what_a_language_cannot_have_is_hidden_and_kept(client: FlaskClient) -> None:
+    page = client.get("/generator?language=curl&tool=1").get_data(as_text=True)
+    field = page[page.index('data-field="tool"') :]
+    assert field[: field.index(">")].endswith("hidden")
+    assert Form(page).values["tool"] == "1"
+
+
+@given(st.text(max_size=300), st.text(max_size=50))
+def test_no_text_fails_or_becomes_html(prompt: str, name: str) -> None:
+    query = urlencode({"prompt": prompt, name: "1"}, errors="surrogatepass")
+    response = SITE.get(f"/generator?{query}")
+    assert response.status_code in (200, 400)
+    assert "<script>alert" not in response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "</textarea><b>x</b>", '"><i>'])
+def test_texts_stay_text(client: FlaskClient, text: str) -> None:
+    page = client.get("/generator", query_string={"prompt": text, text: text})
+    assert text not in page.get_data(as_text=True)
