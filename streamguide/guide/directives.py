@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 from xml.etree import ElementTree
 
+from streamguide.generator.options import OptionsError, query_of, read
+from streamguide.generator.render import render
 from streamguide.guide import sections
 from streamguide.guide.examples import Example, Place
 from streamguide.guide.faults import fault_sections, outcome_table
@@ -133,6 +136,22 @@ def _program(call: Call, material: Material, target: Target) -> str:
     return sections.fenced(program.language, program.part(region))
 
 
+def _generated(call: Call, material: Material, target: Target) -> str:
+    """A program of the generator, with the way to change it; the options are the generator's."""
+    if call.words:
+        raise GuideError("generated takes options of the generator, such as language=python")
+    try:
+        options = read({name: [text] for name, text in call.options.items()}, material.models)
+    except OptionsError as error:
+        raise GuideError(f"generated: {error}") from None
+    program = render(options, material.models)
+    address = f"/generator?{urlencode(query_of(options, material.models))}".removesuffix("?")
+    return (
+        f"{sections.fenced(program.syntax, program.text)}\n\n"
+        f"[Change it in the generator]({address}), or see what it survives."
+    )
+
+
 def _models(call: Call, material: Material, target: Target) -> str:
     _refuse_arguments(call)
     return model_table(material.models)
@@ -174,6 +193,7 @@ _DIRECTIVES: Mapping[str, Callable[[Call, Material, Target], str]] = {
     "example": _example,
     "faults": _faults,
     "figure": _figure,
+    "generated": _generated,
     "models": _models,
     "outcomes": _outcomes,
     "prices": _prices,

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from streamguide.generator.options import read
+from streamguide.generator.render import render
 from streamguide.guide.pages import GuidePage
 from streamguide.guide.sections import Material, plain
 from streamguide.guide.source import GuideError
@@ -136,16 +138,29 @@ def test_a_directive_in_a_code_block_is_left_alone(page_of: PageOf) -> None:
     assert body(page_of(text)) == text
 
 
+def test_a_generated_program_comes_with_the_way_to_change_it(
+    page_of: PageOf, material: Material
+) -> None:
+    text = body(page_of("::: generated language=curl request_id=1"))
+    options = read({"language": ["curl"], "request_id": ["1"]}, material.models)
+    program = render(options, material.models).text
+    assert text == (
+        f"```bash\n{program}```\n\n"
+        "[Change it in the generator](/generator?language=curl&request_id=1), "
+        "or see what it survives.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
         (
             ":::",
-            "::: does not know ''; there are entries, example, faults, figure, models, outcomes, prices, program, scenarios",
+            "::: does not know ''; there are entries, example, faults, figure, generated, models, outcomes, prices, program, scenarios",
         ),
         (
             "::: exmaple find=event-ping",
-            "::: does not know 'exmaple'; there are entries, example, faults, figure, models, outcomes, prices, program, scenarios",
+            "::: does not know 'exmaple'; there are entries, example, faults, figure, generated, models, outcomes, prices, program, scenarios",
         ),
         (
             "::: entries stops",
@@ -155,6 +170,11 @@ def test_a_directive_in_a_code_block_is_left_alone(page_of: PageOf) -> None:
         ("::: figure order", "figure does not know 'order'; there are " + FIGURES),
         ("::: figure event-order wide=1", "figure takes one of " + FIGURES),
         ("::: scenarios all", "scenarios takes no arguments"),
+        ("::: generated tool=2", "generated: tool: it takes 1 or 0, not '2'"),
+        (
+            "::: generated python",
+            "generated takes options of the generator, such as language=python",
+        ),
         (
             "::: example scenario=hello",
             "example takes scenario=<name> event=<number or range>, or find=<anchor>",

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from streamguide.generator.options import read
 from streamguide.guide.pages import GuidePage, load_pages
 from streamguide.guide.sections import Material
 from streamguide.guide.source import GuideError
@@ -101,6 +102,9 @@ def leads_somewhere(link: str, page: GuidePage, library: Library, material: Mate
         query = parse_qs(parts.query)
         faults.read(query.get("fault", ["none"])[0])
         return query.get("scenario", ["hello"])[0] in library.scenarios
+    if parts.path == "/generator":
+        read(parse_qs(parts.query), library.models)
+        return True
     by_path = {other.path: other for other in library.pages.values()} | {"": page}
     target = by_path.get(parts.path)
     return target is not None and (not parts.fragment or parts.fragment in ids_of(target))
