@@ -20,7 +20,7 @@ from pathlib import Path
 from scripts import commands, nodejs
 from scripts.survival.cases import Case, cases
 from scripts.survival.measure import FOLDER, Judged, measuring
-from scripts.survival.programs import distinct
+from scripts.survival.programs import distinct, untouched
 from scripts.survival.versions import versions
 from streamguide.generator.options import Options
 from streamguide.generator.render import render
@@ -49,7 +49,7 @@ def main() -> int:
     wanted = [case for case in cases() if not asked.fault or case.name in asked.fault]
     letters, bad = _measured(library, programs, wanted, known={} if asked.fault else _known())
     if not asked.fault:
-        _write(library, letters)
+        _write(library, letters, _silences(library, asked.languages))
     print("\n".join(bad), file=sys.stderr)
     print(Counter("".join(letters.values())), f"{len(bad)} bad")
     return 1 if bad else 0
@@ -86,6 +86,13 @@ def _measured(
     }, bad
 
 
+def _silences(library: Library, languages: list[str]) -> dict[str, float]:
+    """When programs give up on silence by default; measured each time, in two minutes."""
+    asked = untouched(library.models)
+    with running() as server, measuring(library, server.url) as measure:
+        return measure.silences({key: asked[key] for key in languages or asked})
+
+
 def _mark(options: Options, library: Library) -> str:
     """Changes with the program's text."""
     return hashlib.sha256(render(options, library.models).text.encode()).hexdigest()[:16]
@@ -118,13 +125,19 @@ def _progress(done: int, count: int, seconds: float) -> None:
         print(file=sys.stderr)
 
 
-def _write(library: Library, letters: Mapping[str, str]) -> None:
+def _write(library: Library, letters: Mapping[str, str], silences: Mapping[str, float]) -> None:
     before = load(FILE)
     faults = tuple(case.fault for case in cases())
     kept = before.programs if before.faults == faults else {}
     merged = {key: {**kept, **letters}.get(key) for key in distinct(library.models)}
     today = datetime.now(UTC).date().isoformat()
-    found = Survival(today, versions(), faults, {key: text for key, text in merged.items() if text})
+    found = Survival(
+        today,
+        versions(),
+        faults,
+        {key: text for key, text in merged.items() if text},
+        {**before.silences, **silences},
+    )
     FILE.write_text(dumps(found), encoding="utf-8")
 
 

@@ -30,6 +30,9 @@ FOLDER = ROOT / "build" / "survival"
 # Most of a run is waiting, on purpose.
 _AT_ONCE = 12
 _SECONDS = 90.0
+# For the limit on silence that programs have unless told otherwise; curl's comes late.
+_LONG_SILENCE = Case("stall", "slow;factor=0+stall;seconds=300")
+_LONG_SECONDS = 200.0
 _COMPILING_SECONDS = 120.0
 _TSC = ROOT / "node_modules" / "typescript" / "bin" / "tsc"
 _NONE = Case("none", "none")
@@ -97,6 +100,18 @@ class Measure:
         """A program of these options, in a file that may hold another one, judged on a case."""
         return self._judged("", options, file, case, *self._whole(options, file))
 
+    def silences(self, programs: Mapping[str, Options]) -> dict[str, float]:
+        """After how many seconds each program gave up on a stream that fell silent."""
+        files = self._compiled({key: self._written(key, one) for key, one in programs.items()})
+
+        def one(key: str) -> float:
+            ran, _ = self._run(programs[key], files[key], _LONG_SILENCE, _LONG_SECONDS)
+            assert ran.code == 3, f"{key}: {ran}"
+            return round(ran.end, 1)
+
+        with ThreadPoolExecutor(len(files)) as pool:
+            return dict(zip(files, pool.map(one, files), strict=True))
+
     def requests(self, key: str, options: Options) -> list[dict[str, Any]]:
         """What a program asks for: the bodies of its requests, at a pace without pauses."""
         files = self._compiled({key: self._written(key, options)})
@@ -144,7 +159,9 @@ class Measure:
         path = case.base(options, "").removeprefix("/simulator/")
         return self._plans.sent(path, body)
 
-    def _run(self, options: Options, file: Path, case: Case) -> tuple[Ran, list[dict[str, Any]]]:
+    def _run(
+        self, options: Options, file: Path, case: Case, seconds: float = _SECONDS
+    ) -> tuple[Ran, list[dict[str, Any]]]:
         number = next(self._numbers)
         key = f"survival-{number}"
         folder = self._folder / "runs" / str(number)
@@ -156,17 +173,19 @@ class Measure:
             "ANTHROPIC_API_KEY": key,
             "ANTHROPIC_BASE_URL": case.base(options, self._url),
         }
-        ran = self._started(file, folder, environment)
+        ran = self._started(file, folder, environment, seconds)
         shutil.rmtree(folder)
         told = self._site.get("/simulator/journal.json", headers={"x-api-key": key})
         requests = told.raise_for_status().json()["requests"]
         return ran, [one for one in requests if one["path"].endswith("/v1/messages")]
 
-    def _started(self, file: Path, folder: Path, environment: Mapping[str, str]) -> Ran:
+    def _started(
+        self, file: Path, folder: Path, environment: Mapping[str, str], seconds: float
+    ) -> Ran:
         if file.suffix == ".py":
-            return self._forks.run(file, folder, environment, _SECONDS)
+            return self._forks.run(file, folder, environment, seconds)
         if file.suffix == ".sh":
-            return run(["bash", str(file)], folder, environment, _SECONDS)
+            return run(["bash", str(file)], folder, environment, seconds)
         if self._node is None:
             raise RuntimeError(nodejs.WHAT_TO_INSTALL)
-        return run([self._node, str(file)], folder, environment, _SECONDS)
+        return run([self._node, str(file)], folder, environment, seconds)

@@ -25,6 +25,12 @@ def distinct(models: Models) -> dict[str, Options]:
     return found
 
 
+def untouched(models: Models) -> dict[str, Options]:
+    """A program of each language with nothing chosen, its limit on silence least of all."""
+    chosen = {name: read({"language": [name]}, models) for name in LANGUAGES if name not in RELAYS}
+    return {name: replace(one, max_tokens=MAX_TOKENS) for name, one in chosen.items()}
+
+
 def _of(plain: Options) -> Iterator[Options]:
     plain = replace(plain, silence_timeout=SILENCE, max_tokens=MAX_TOKENS)
     tools = (False,) if plain.language == "curl" else (False, True)

@@ -14,14 +14,16 @@ from scripts.process import ROOT, run
 def versions() -> dict[str, str]:
     """Each by the name that a page shows."""
     curl = curl_versions()
-    sdk = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["devDependencies"]
+    packages = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["devDependencies"]
     node = nodejs.find()
     assert node is not None
     return {
         "Python": platform.python_version(),
         "anthropic": version("anthropic"),
         "Node.js": run((node, "--version"), seconds=20).output.strip().removeprefix("v"),
-        "@anthropic-ai/sdk": sdk["@anthropic-ai/sdk"],
+        "@anthropic-ai/sdk": packages["@anthropic-ai/sdk"],
+        "express": packages["express"],
+        **{name: version(name) for name in ("flask", "fastapi", "uvicorn")},
         "curl": curl.curl,
         "jq": curl.jq.removeprefix("jq-"),
     }

@@ -32,13 +32,15 @@ _FINISHED = ("f", "r")
 class Survival:
     """`measured` is the day, `versions` what it ran with, `faults` the order of the letters.
 
-    `programs` has a letter of VERDICTS for each fault, by the program's key.
+    `programs` has a letter of VERDICTS for each fault, by the program's key. `silences` has the
+    seconds after which a language's program with nothing chosen gave up on a silent stream.
     """
 
     measured: str
     versions: Mapping[str, str]
     faults: tuple[str, ...]
     programs: Mapping[str, str]
+    silences: Mapping[str, float]
 
     def of(self, options: Options) -> dict[str, str]:
         """Verdicts by fault for a program; empty if it was not measured."""
@@ -58,7 +60,7 @@ class Survival:
         return None
 
 
-NOTHING = Survival("", {}, (), {})
+NOTHING = Survival("", {}, (), {}, {})
 
 
 def key_of(options: Options) -> str:
@@ -74,7 +76,13 @@ def load(path: Path) -> Survival:
     if not path.exists():
         return NOTHING
     read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return Survival(read["measured"], read["versions"], tuple(read["faults"]), read["programs"])
+    return Survival(
+        read["measured"],
+        read["versions"],
+        tuple(read["faults"]),
+        read["programs"],
+        read.get("silences", {}),
+    )
 
 
 def dumps(survival: Survival) -> str:
@@ -84,5 +92,6 @@ def dumps(survival: Survival) -> str:
         "versions": dict(survival.versions),
         "faults": list(survival.faults),
         "programs": dict(survival.programs),
+        "silences": dict(survival.silences),
     }
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"

@@ -90,6 +90,13 @@ def test_no_program_is_wrong_or_unclear_on_any_fault() -> None:
     assert bad == []
 
 
+def test_the_limit_on_silence_is_armed_by_default() -> None:
+    assert set(RECORDED.silences) == set(PROGRAMS), "make survival"
+    default = options().silence_timeout
+    # curl averages its speed, and is late.
+    assert all(default - 1 < seconds < default + 15 for seconds in RECORDED.silences.values())
+
+
 def test_the_chosen_programs_have_every_value_of_every_option_that_matters() -> None:
     for language in PROGRAMS:
         chosen = [DISTINCT[key] for key in keys(language)]

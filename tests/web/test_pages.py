@@ -127,6 +127,8 @@ JOURNAL = "/simulator/journal.json"
     ("path", "data"),
     [
         ("/", ["/demo/plans/hello.json"]),
+        ("/generator", []),
+        ("/generator?recovery=resume&tool=1&breaker=1&usage=1&save=1&events=all&count=1", []),
         ("/simulator", ["/simulator/key.json", JOURNAL]),
         ("/simulator?fault=status", ["/simulator/key.json", JOURNAL, "/simulator/outcomes.json"]),
     ],
