@@ -1,0 +1,236 @@
+"""A relay of the generator, run as a developer runs it, in front of the simulator."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+
+from scripts import nodejs
+from streamguide.generator.options import read
+from streamguide.generator.render import render
+from tests.generator.combinations import MODELS
+from tests.server import ROOT
+
+_ADDRESS = re.compile(r"http://127\.0\.0\.1:[0-9]+")
+_SECONDS = 60.0
+_PIECE = 65536
+
+
+class Switch:
+    """Stands between a relay and the site: a process keeps its address, its faults change.
+
+    Each connection is handed on byte for byte, and ends as the other end does; only the path of
+    a request gets the scenario and the fault.
+    """
+
+    def __init__(self, site: str) -> None:
+        parts = urlsplit(site)
+        assert parts.hostname and parts.port
+        self._site = (parts.hostname, parts.port)
+        self._path = b""
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/switch"
+        _start(self._accept)
+
+    def to(self, fault: str, scenario: str = "hello") -> None:
+        """From the next request on, this is met."""
+        self._path = f"/simulator/{scenario}/{fault}".encode()
+
+    def close(self) -> None:
+        """Accept no more connections."""
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            site = socket.create_connection(self._site)
+            _start(partial(self._hand_on, client, site, self._directed))
+            _start(partial(self._hand_on, site, client, bytes))
+
+    def _directed(self, data: bytes) -> bytes:
+        if data.startswith(b"POST "):
+            return data.replace(b" /switch/", b" " + self._path + b"/", 1)
+        return data
+
+    def _hand_on(
+        self, source: socket.socket, to: socket.socket, change: Callable[[bytes], bytes]
+    ) -> None:
+        try:
+            while data := source.recv(_PIECE):
+                to.sendall(change(data))
+        except OSError:
+            pass
+        # Whoever left, the other one must notice: nothing here closes only half.
+        for one in (source, to):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+
+class Relay:
+    """A running relay: its address, what it has printed, and what it asked the simulator."""
+
+    def __init__(
+        self,
+        language: str,
+        process: subprocess.Popen[str],
+        client: httpx2.Client,
+        site: str,
+        key: str,
+    ) -> None:
+        self.language = language
+        self._process = process
+        self._client = client
+        self._journal = f"{site}/simulator/journal.json"
+        self._key = key
+        self._lines: list[str] = []
+        self._unread: queue.Queue[str | None] = queue.Queue()
+        _start(self._read)
+        self.url = self._address()
+
+    @property
+    def log(self) -> str:
+        """Everything it has printed."""
+        return "".join(self._lines)
+
+    def ask(self, question: str = "Why?", **others: object) -> httpx2.Response:
+        """What it answers to a question, read to its end."""
+        return self._client.post(f"{self.url}/answer", json={"question": question, **others})
+
+    def send(self, body: bytes, kind: str) -> httpx2.Response:
+        """What it answers to a body of this type."""
+        headers = {"content-type": kind}
+        return self._client.post(f"{self.url}/answer", content=body, headers=headers)
+
+    @contextmanager
+    def asking(self, patience: float = _SECONDS) -> Iterator[Iterator[bytes]]:
+        """The pieces of its answer as they come. At the end of the context the client leaves.
+
+        Raises httpx2.ReadTimeout if it comes to wait for longer than its patience.
+        """
+        body = {"question": "Why?"}
+        url = f"{self.url}/answer"
+        with self._client.stream("POST", url, json=body, timeout=patience) as response:
+            yield response.iter_bytes()
+
+    def requests(self) -> list[dict[str, Any]]:
+        """The journal of its key: what it asked, and how each answer ended."""
+        journal = self._client.get(self._journal, headers={"x-api-key": self._key})
+        found: list[dict[str, Any]] = journal.json()["requests"]
+        return found
+
+    def ended(self) -> dict[str, Any]:
+        """The journal's entry of the last request, once its answer is over."""
+        deadline = time.monotonic() + _SECONDS
+        while (last := self.requests()[-1])["ended"] is None:
+            assert time.monotonic() < deadline, "it still goes on"
+            time.sleep(0.02)
+        return last
+
+    def told(self, text: str) -> bool:
+        """Whether it prints this, or has."""
+        deadline = time.monotonic() + _SECONDS
+        while text not in self.log and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return text in self.log
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._lines.append(line)
+            self._unread.put(line)
+        self._unread.put(None)
+
+    def _address(self) -> str:
+        while (line := self._unread.get(timeout=_SECONDS)) is not None:
+            if found := _ADDRESS.search(line):
+                return found[0]
+        raise RuntimeError(f"It printed no address:\n{self.log}")
+
+
+@contextmanager
+def program(language: str, **query: str) -> Iterator[Sequence[str]]:
+    """The command that runs a relay with these options, from a folder that is gone afterwards."""
+    options = read({"language": [language], **{name: [q] for name, q in query.items()}}, MODELS)
+    rendered = render(options, MODELS)
+    # Below the project's node_modules, where Node looks for packages.
+    (ROOT / "build").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=ROOT / "build", prefix="relay-") as folder:
+        file = Path(folder, rendered.file)
+        file.write_text(rendered.text, encoding="utf-8")
+        runs = sys.executable if rendered.syntax == "python" else str(nodejs.find())
+        yield [runs, str(file)]
+
+
+def environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """That of a relay: whoever runs the tests may have a key, and no test may spend it."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")}
+    return {**kept, "PORT": "0", "PYTHONUNBUFFERED": "1", **extra}
+
+
+@contextmanager
+def running(language: str, upstream: str, site: str, **query: str) -> Iterator[Relay]:
+    """A relay that asks `upstream`, which leads to `site`."""
+    key = f"sk-{secrets.token_hex(8)}"
+    extra = {"ANTHROPIC_BASE_URL": upstream, "ANTHROPIC_API_KEY": key}
+    with (
+        program(language, **query) as command,
+        subprocess.Popen(
+            command,
+            env=environment(extra),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as process,
+        # One for all that is asked: each new one reads the machine's certificates first.
+        httpx2.Client(timeout=_SECONDS) as client,
+    ):
+        try:
+            yield Relay(language, process, client, site, key)
+        finally:
+            # Not asked to end: a server may wait for a stream that a test left open.
+            process.kill()
+
+
+def events(stream: bytes) -> list[dict[str, Any]]:
+    """The events of a stream, each of which must be whole."""
+    *frames, rest = stream.decode().split("\n\n")
+    assert rest == "", f"half an event at the end: {rest!r}"
+    read_: list[dict[str, Any]] = []
+    for frame in frames:
+        name, data = frame.split("\n")
+        event = json.loads(data.removeprefix("data: "))
+        assert name == f"event: {event['type']}"
+        read_.append(event)
+    return read_
+
+
+def text_of(found: Sequence[Mapping[str, Any]]) -> str:
+    """The text in the deltas of events."""
+    deltas = (event.get("delta", {}) for event in found)
+    return "".join(delta["text"] for delta in deltas if delta.get("type") == "text_delta")
+
+
+def _start(target: Callable[[], object]) -> None:
+    threading.Thread(target=target, daemon=True).start()
