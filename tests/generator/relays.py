@@ -55,6 +55,8 @@ class Switch:
 
     def close(self) -> None:
         """Accept no more connections."""
+        # Without it a thread that waits in accept() would wait on.
+        self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
     def _accept(self) -> None:
