@@ -11,7 +11,7 @@ import pytest
 
 from scripts.survival.__main__ import FILE
 from scripts.survival.cases import Case, cases
-from scripts.survival.measure import Measure, measuring
+from scripts.survival.measure import Judged, Measure, measuring
 from scripts.survival.programs import distinct
 from scripts.survival.versions import versions
 from streamguide.generator.languages import LANGUAGES
@@ -117,12 +117,16 @@ def test_the_programs_do_what_is_recorded(
         record_property("note", f"Survival is recorded for other versions of {sorted(other)}")
     pairs = [(key, case) for key in keys(language) for case in few_cases()]
     assert len(PROGRAMS) * len(pairs) <= 1500
-    differences = []
-    for one in measure.all(DISTINCT, pairs):
-        recorded = RECORDED.of(DISTINCT[one.program])[one.fault]
-        if one.letter != recorded:
-            differences.append(f"{one.program} on {one.fault}: {recorded}, now {one}")
+    different = [one for one in measure.all(DISTINCT, pairs) if is_different(one)]
+    # On a busy machine a program may wait for its turn for longer than its limit on silence. What
+    # is really different is so again, with nothing beside it.
+    again = [measure.all(DISTINCT, [(one.program, CASES[one.fault])]) for one in different]
+    differences = [f"{one}" for ones in again for one in ones if is_different(one)]
     assert not differences, "make survival, and read the difference:\n" + "\n".join(differences)
+
+
+def is_different(one: Judged) -> bool:
+    return one.letter != RECORDED.of(DISTINCT[one.program])[one.fault]
 
 
 def planted(tmp_path: Path, before: str, after: str, **query: str) -> tuple[Options, Path]:
