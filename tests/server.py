@@ -24,20 +24,38 @@ _STOP_SECONDS = 10.0
 
 
 class Server:
-    """A running site: its `url` (without a slash at the end) and what it has printed so far."""
+    """A running server: its `url` (without a slash at the end) and what it has printed so far.
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
+    `address` finds the URL, as its first group, in a line that the server prints; `seconds` is
+    how long is waited for any line.
+    """
+
+    def __init__(
+        self,
+        process: subprocess.Popen[str],
+        address: re.Pattern[str] = _ADDRESS,
+        seconds: float = _START_SECONDS,
+    ) -> None:
         self._process = process
+        self._seconds = seconds
         self._lines: list[str] = []
         self._unread: queue.Queue[str | None] = queue.Queue()
-        # A thread, because a pipe that nobody reads would stop the site once it is full.
+        # A thread, because a pipe that nobody reads would stop the server once it is full.
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.url = self._address()
+        self.url = self._first(address)
 
     def log(self) -> str:
-        """Everything the site has printed, on stdout and stderr."""
+        """Everything it has printed, on stdout and stderr."""
         return "".join(self._lines)
+
+    def prints(self, text: str) -> bool:
+        """Whether it prints a line with this text, or has."""
+        deadline = time.monotonic() + self._seconds
+        while text not in self.log():
+            if self._next_line(deadline) is None:
+                return text in self.log()
+        return True
 
     def died(self) -> bool:
         """Whether the process has ended by itself: what it prints has come to an end."""
@@ -54,12 +72,12 @@ class Server:
             self._unread.put(line)
         self._unread.put(None)
 
-    def _address(self) -> str:
-        deadline = time.monotonic() + _START_SECONDS
+    def _first(self, address: re.Pattern[str]) -> str:
+        deadline = time.monotonic() + self._seconds
         while (line := self._next_line(deadline)) is not None:
-            if found := _ADDRESS.match(line):
+            if found := address.search(line):
                 return found[1]
-        raise RuntimeError(f"app.py printed no address. It printed:\n{self.log() or '(nothing)'}")
+        raise RuntimeError(f"It printed no address. It printed:\n{self.log() or '(nothing)'}")
 
     def _next_line(self, deadline: float) -> str | None:
         """The next line, or None when the process has ended or the time is up."""
@@ -75,7 +93,7 @@ def running(extra: Mapping[str, str] = SITE_ENV, app: str = "app.py") -> Iterato
     with subprocess.Popen(
         [sys.executable, app],
         cwd=ROOT,
-        env=_environment(extra),
+        env=environment(extra),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -92,8 +110,9 @@ def running(extra: Mapping[str, str] = SITE_ENV, app: str = "app.py") -> Iterato
         raise RuntimeError(f"app.py ended during the tests. It printed:\n{server.log()}")
 
 
-def _environment(extra: Mapping[str, str]) -> dict[str, str]:
-    # Whoever runs the tests may have a key: no test may spend it.
+def environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """That of a server on a free port: whoever runs the tests may have a key, and no test may
+    spend it."""
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")
     }

@@ -24,12 +24,9 @@ _LARGEST_JOB = 65536
 
 def main() -> None:
     """Fork for each job, until the socket is closed."""
-    import anthropic
-    import httpx2
+    import anthropic  # noqa: F401
+    import httpx2  # noqa: F401
 
-    # They load most of what they are made of at the first use.
-    for _ in (anthropic.Anthropic, anthropic.AsyncAnthropic, httpx2.Timeout):
-        pass
     jobs = socket.socket(fileno=int(sys.argv[1]))
     # The children are waited for by nobody here.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

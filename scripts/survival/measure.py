@@ -20,7 +20,7 @@ from scripts import nodejs, process
 from scripts.process import ROOT
 from scripts.survival.cases import Case
 from scripts.survival.judge import Met, judge
-from scripts.survival.plans import Plans
+from scripts.survival.plans import Plans, Sent
 from scripts.survival.running import Forks, Ran, run
 from streamguide.generator.options import Options
 from streamguide.generator.render import render
@@ -155,7 +155,7 @@ class Measure:
         met = Met(options, case, ran, requests, whole, len(bodies), sent)
         return Judged(key, case.fault, *judge(met), ran)
 
-    def _sent(self, options: Options, case: Case, body: str) -> Any:
+    def _sent(self, options: Options, case: Case, body: str) -> Sent:
         path = case.base(options, "").removeprefix("/simulator/")
         return self._plans.sent(path, body)
 

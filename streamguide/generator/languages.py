@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from streamguide.generator import literals
@@ -36,24 +35,34 @@ class Language:
     flags: Mapping[str, object]
 
 
+def _width(line: str) -> int:
+    """The columns of a line: East Asian characters and emoji take two, accents of their own none."""
+    return sum(
+        0
+        if unicodedata.combining(character)
+        else 1 + (unicodedata.east_asian_width(character) in "WF")
+        for character in line
+    )
+
+
 def _python_constant(name: str, literal: str) -> str:
     line, indented = f"{name} = {literal}", f"    {literal}"
-    if len(line) <= _PYTHON_WIDTH or len(indented) > _PYTHON_WIDTH:
+    if _width(line) <= _PYTHON_WIDTH or _width(indented) > _PYTHON_WIDTH:
         return line
     return f"{name} = (\n{indented}\n)"
 
 
 def _python_list(name: str, items: Sequence[str]) -> str:
     line = f"{name} = [{', '.join(items)}]"
-    if len(line) <= _PYTHON_WIDTH:
+    if _width(line) <= _PYTHON_WIDTH:
         return line
     return "\n".join([f"{name} = [", *(f"    {item}," for item in items), "]"])
 
 
-def _python(template: str, **flags: object) -> Language:
+def _python(template: str, file: str = "stream.py", **flags: object) -> Language:
     return Language(
         template,
-        "stream.py",
+        file,
         "python",
         literals.python,
         2,
@@ -78,16 +87,6 @@ def _javascript_list(name: str, items: Sequence[str]) -> str:
     return "\n".join([f"const {name} = [", *(f"  {item}," for item in items), "];"])
 
 
-def _width(line: str) -> int:
-    """The columns of a line: East Asian characters and emoji take two, accents of their own none."""
-    return sum(
-        0
-        if unicodedata.combining(character)
-        else 1 + (unicodedata.east_asian_width(character) in "WF")
-        for character in line
-    )
-
-
 def _javascript(template: str, file: str, syntax: str, **flags: object) -> Language:
     return Language(
         template,
@@ -98,19 +97,6 @@ def _javascript(template: str, file: str, syntax: str, **flags: object) -> Langu
         _javascript_constant,
         _javascript_list,
         flags,
-    )
-
-
-def _bash_literal(text: str) -> str:
-    """As `literals.bash`, but each line on its own: blank ones are the renderer's to take out."""
-    lines = [found for found in re.findall(r"([^\n]*)(\n*)", text) if any(found)]
-    return "\\\n".join(map(_bash_line, lines)) or "''"
-
-
-def _bash_line(line: tuple[str, str]) -> str:
-    text, breaks = line
-    return (literals.bash(text) if text else "") + (
-        "$'" + breaks.replace("\n", "\\n") + "'" if breaks else ""
     )
 
 
@@ -129,7 +115,7 @@ _CURL = Language(
     "curl/stream.sh",
     "stream.sh",
     "bash",
-    _bash_literal,
+    literals.bash,
     1,
     _bash_constant,
     _bash_list,
@@ -141,8 +127,8 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
     {
         "python": _python("python/stream.py", asynchronous=False),
         "python-async": _python("python/stream.py", asynchronous=True),
-        "flask": replace(_python("flask/relay.py"), file="relay.py"),
-        "fastapi": replace(_python("fastapi/relay.py"), file="relay.py"),
+        "flask": _python("flask/relay.py", "relay.py"),
+        "fastapi": _python("fastapi/relay.py", "relay.py"),
         "express": _javascript("express/relay.mjs", "relay.mjs", "javascript"),
         "python-plain": _python("python-plain/stream.py"),
         "javascript": _javascript("javascript/stream.mjs", "stream.mjs", "javascript", typed=False),

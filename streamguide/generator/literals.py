@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -9,6 +10,8 @@ from types import MappingProxyType
 # What cannot be seen, or changes how what follows is seen: controls, format characters (with the
 # marks that turn the reading direction), odd line ends and spaces, private and unassigned ones.
 _UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Zl", "Zp", "Zs"})
+# A line, which may be empty, and the line ends after it.
+_LINES = re.compile(r"([^\n]*)(\n*)")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
 
 
@@ -37,12 +40,13 @@ def javascript(text: str) -> str:
 def bash(text: str) -> str:
     """A word for bash: in single quotes, in which nothing means anything but itself.
 
-    With characters that cannot be seen it is `$'…'`, whose escapes stand for bytes.
+    With characters that cannot be seen it is `$'…'`, whose escapes stand for bytes. Each line of
+    the text has one of its own, but no line end as such: what lays out a program must not change
+    a text, and a line of it is no line of the program's.
     """
     check(text)
-    if not any(_is_unseen(character) for character in text if character != "\n"):
-        return "'" + text.replace("'", "'\\''") + "'"
-    return "$'" + "".join(_bash_escape(character) for character in text) + "'"
+    lines = [found for found in _LINES.findall(text) if any(found)]
+    return "\\\n".join(_bash_line(*line) for line in lines) or "''"
 
 
 LITERALS: Mapping[str, Callable[[str], str]] = MappingProxyType(
@@ -73,6 +77,15 @@ def _python_escape(character: str) -> str:
     if number < 0x100:
         return f"\\x{number:02x}"
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def _bash_line(text: str, breaks: str) -> str:
+    ends = "$'" + "\\n" * len(breaks) + "'" if breaks else ""
+    if not text:
+        return ends
+    if not any(map(_is_unseen, text)):
+        return "'" + text.replace("'", "'\\''") + "'" + ends
+    return "$'" + "".join(map(_bash_escape, text)) + "'" + ends
 
 
 def _bash_escape(character: str) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import combinations
 
-from streamguide.generator.options import LANGUAGES, RECOVERY, Options, read
+from streamguide.generator.options import RECOVERY, Options, read
 from streamguide.library import load_library
 
 MODELS = load_library().models
@@ -40,11 +40,6 @@ Pair = tuple[str, str]
 def programs(language: str) -> tuple[Options, ...]:
     """Options of a language in which all threes of values meet that can."""
     return tuple(read({"language": [language], **_query(row)}, MODELS) for row in _rows())
-
-
-def languages() -> Iterable[str]:
-    """All of them, in the form's order."""
-    return LANGUAGES
 
 
 def _query(row: Mapping[str, str]) -> dict[str, list[str]]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import queue
 import re
 import secrets
 import socket
@@ -26,9 +24,9 @@ from scripts import nodejs
 from streamguide.generator.options import read
 from streamguide.generator.render import render
 from tests.generator.combinations import MODELS
-from tests.server import ROOT
+from tests.server import ROOT, Server, environment
 
-_ADDRESS = re.compile(r"http://127\.0\.0\.1:[0-9]+")
+_ADDRESS = re.compile(r"(http://127\.0\.0\.1:[0-9]+)")
 _SECONDS = 60.0
 _PIECE = 65536
 
@@ -93,27 +91,14 @@ class Relay:
     """A running relay: its address, what it has printed, and what it asked the simulator."""
 
     def __init__(
-        self,
-        language: str,
-        process: subprocess.Popen[str],
-        client: httpx2.Client,
-        site: str,
-        key: str,
+        self, language: str, server: Server, client: httpx2.Client, site: str, key: str
     ) -> None:
         self.language = language
-        self._process = process
+        self.url = server.url
+        self.prints = server.prints
         self._client = client
         self._journal = f"{site}/simulator/journal.json"
         self._key = key
-        self._lines: list[str] = []
-        self._unread: queue.Queue[str | None] = queue.Queue()
-        _start(self._read)
-        self.url = self._address()
-
-    @property
-    def log(self) -> str:
-        """Everything it has printed."""
-        return "".join(self._lines)
 
     def ask(self, question: str = "Why?", **others: object) -> httpx2.Response:
         """What it answers to a question, read to its end."""
@@ -146,28 +131,9 @@ class Relay:
         deadline = time.monotonic() + _SECONDS
         while (last := self.requests()[-1])["ended"] is None:
             assert time.monotonic() < deadline, "it still goes on"
+            # Another process keeps the journal: it can only be asked again.
             time.sleep(0.02)
         return last
-
-    def told(self, text: str) -> bool:
-        """Whether it prints this, or has."""
-        deadline = time.monotonic() + _SECONDS
-        while text not in self.log and time.monotonic() < deadline:
-            time.sleep(0.02)
-        return text in self.log
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._lines.append(line)
-            self._unread.put(line)
-        self._unread.put(None)
-
-    def _address(self) -> str:
-        while (line := self._unread.get(timeout=_SECONDS)) is not None:
-            if found := _ADDRESS.search(line):
-                return found[0]
-        raise RuntimeError(f"It printed no address:\n{self.log}")
 
 
 @contextmanager
@@ -182,12 +148,6 @@ def program(language: str, **query: str) -> Iterator[Sequence[str]]:
         file.write_text(rendered.text, encoding="utf-8")
         runs = sys.executable if rendered.syntax == "python" else str(nodejs.find())
         yield [runs, str(file)]
-
-
-def environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """That of a relay: whoever runs the tests may have a key, and no test may spend it."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")}
-    return {**kept, "PORT": "0", "PYTHONUNBUFFERED": "1", **extra}
 
 
 @contextmanager
@@ -209,7 +169,7 @@ def running(language: str, upstream: str, site: str, **query: str) -> Iterator[R
         httpx2.Client(timeout=_SECONDS) as client,
     ):
         try:
-            yield Relay(language, process, client, site, key)
+            yield Relay(language, Server(process, _ADDRESS, _SECONDS), client, site, key)
         finally:
             # Not asked to end: a server may wait for a stream that a test left open.
             process.kill()

@@ -69,5 +69,5 @@ def test_ordinary_texts_look_as_people_write_them() -> None:
     assert javascript('Say "hi"\n') == "'Say \"hi\"\\n'"
     assert python("\u2028\U0010ffff\x1b") == '"\\u2028\\U0010ffff\\x1b"'
     assert javascript("\u2028\U0010ffff") == '"\\u{2028}\\u{10ffff}"'
-    assert bash("It's $HOME\nhere") == "'It'\\''s $HOME\nhere'"
+    assert bash("It's $HOME\nhere") == "'It'\\''s $HOME'$'\\n'\\\n'here'"
     assert bash("a\tb'") == "$'a\\tb\\''"

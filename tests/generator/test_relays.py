@@ -22,13 +22,12 @@ from tests.generator.combinations import MODELS, programs
 from tests.generator.relays import (
     Relay,
     Switch,
-    environment,
     events,
     program,
     running,
     text_of,
 )
-from tests.server import ROOT
+from tests.server import ROOT, environment
 
 GOLDENS = ROOT / "tests" / "golden" / "scenarios"
 HELLO = (GOLDENS / "hello.sse").read_bytes()
@@ -395,9 +394,9 @@ def test_the_log_has_usage_and_request_and_the_page_gets_its_id(
     usage = next(e["usage"] for e in events(response.content) if e["type"] == "message_delta")
     requested = response.headers["request-id"]
     assert requested == full.requests()[-1]["request_id"]
-    assert full.told(f"request-id {requested}")
+    assert full.prints(f"request-id {requested}")
     cost = (15 * 4 + usage["output_tokens"] * 20) / 1_000_000
-    assert full.told(f"15 tokens in, {usage['output_tokens']} out: ${cost:.6f}")
+    assert full.prints(f"15 tokens in, {usage['output_tokens']} out: ${cost:.6f}")
 
 
 def test_the_page_asks_for_the_rest_of_a_broken_answer(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -116,6 +117,12 @@ def test_bad_input_is_the_form_with_messages_for_people(client: FlaskClient) -> 
     assert shown.values["max_tokens"] == "many"
     assert "Still here" in shown.values["prompt"]
     assert shown.address == ""
+
+
+def test_a_language_that_there_is_not_hides_no_field(client: FlaskClient) -> None:
+    page = client.get("/generator?language=cobol").get_data(as_text=True)
+    assert re.findall(r"<div class=\"field[^>]* hidden>", page) == []
+    assert "It takes one of python, python-async" in page
 
 
 def test_a_text_too_long_for_an_address_goes_by_post(client: FlaskClient) -> None:
