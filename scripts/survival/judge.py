@@ -10,8 +10,8 @@ from scripts.survival.cases import WATCHED, Case
 from scripts.survival.plans import Sent
 from scripts.survival.running import Ran
 from streamguide.generator.options import Options
+from streamguide.generator.render import FALLBACK
 
-FALLBACK = "Claude cannot be reached right now. Please try again in a minute."
 # By the API's documents: every other status stays what it is.
 _RETRIED = (408, 409, 429, 500, 502, 503, 504, 529)
 _TEMPORARY = ("overloaded_error", "api_error", "rate_limit_error", "timeout_error")

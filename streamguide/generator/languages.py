@@ -129,11 +129,13 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType(
         "python-async": _python("python/stream.py", asynchronous=True),
         "flask": _python("flask/relay.py", "relay.py"),
         "fastapi": _python("fastapi/relay.py", "relay.py"),
-        "express": _javascript("express/relay.mjs", "relay.mjs", "javascript"),
+        "express": _javascript("express/relay.mjs", "relay.mjs", "javascript", typed=False),
         "python-plain": _python("python-plain/stream.py"),
         "javascript": _javascript("javascript/stream.mjs", "stream.mjs", "javascript", typed=False),
         "typescript": _javascript("javascript/stream.mjs", "stream.mts", "typescript", typed=True),
-        "javascript-fetch": _javascript("javascript-fetch/stream.mjs", "stream.mjs", "javascript"),
+        "javascript-fetch": _javascript(
+            "javascript-fetch/stream.mjs", "stream.mjs", "javascript", typed=False
+        ),
         "curl": _CURL,
     }
 )

@@ -1,7 +1,7 @@
 """Options to a program: the template of its language, with every value as a literal of it.
 
 A template is a program with Jinja in it: `{{ … }}` for values, lines that begin with `%%` for
-statements. A line `¶ Title | Note` begins a part: what follows, up to the next one, is shown
+statements. Folders with `_` hold what several programs have in common. A line `¶ Title | Note` begins a part: what follows, up to the next one, is shown
 together, and the note tells why it is so. Neither line is in the program.
 """
 
@@ -17,6 +17,9 @@ import jinja2
 from streamguide.generator.languages import LANGUAGES, Language
 from streamguide.generator.options import Options
 from streamguide.models import Models
+
+# What a program shows while its circuit is open.
+FALLBACK = "Claude cannot be reached right now. Please try again in a minute."
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates" / "code"
 
@@ -117,6 +120,7 @@ def _context(options: Options, models: Models, language: Language) -> dict[str, 
         "stop_sequences": [literal(stop) for stop in options.stop_sequences],
         "display": literal(options.display) if options.display != "default" else None,
         "effort": literal(options.effort) if options.effort != "default" else None,
+        "fallback": literal(FALLBACK),
         "tool": options.tool,
         "stream": options.stream,
         "all_events": options.events == "all",

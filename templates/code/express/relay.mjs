@@ -28,26 +28,13 @@ const MAX_TOKENS = {{ max_tokens }};
 {{ constant_list("STOP_SEQUENCES", stop_sequences) }}
 %% endif
 %% if breaker
-const FALLBACK =
-  "Claude cannot be reached right now. Please try again in a minute.";
+{{ constant("FALLBACK", fallback) }}
 %% endif
 %% if hasty
 const CONNECT_TIMEOUT = {{ connect_timeout }};
 %% endif
 const SILENCE_TIMEOUT = {{ silence_timeout }};
-%% if temporary
-// Errors inside a stream, which have no status, that are worth another try.
-const TEMPORARY = [
-  "overloaded_error",
-  "api_error",
-  "rate_limit_error",
-  "timeout_error",
-];
-%% endif
-%% if retry
-const ATTEMPTS = 3;
-const LONGEST_WAIT = 60;
-%% endif
+%% include "_javascript/retrying.mjs"
 const MOST_CHARACTERS = 20_000;
 const MOST_BYTES = {{ "1024 * 1024" if resume else "128 * 1024" }};
 const HEADERS = {
@@ -196,14 +183,7 @@ async function* eventsOf(answer) {
 %% if usage
 
 ¶ Usage and cost | The last numbers of a whole message: thinking is part of the output, and what comes from a cache is not part of `input_tokens`. Prices change, so look them up before you rely on them.
-// US dollars for a million tokens, as of {{ prices_of }}.
-const PRICE = {
-  input: {{ price.input }},
-  output: {{ price.output }},
-  write5m: {{ price.write_5m }},
-  write1h: {{ price.write_1h }},
-  read: {{ price.read }},
-};
+%% include "_javascript/prices.mjs"
 
 /**
  * Logs tokens and cost, without surcharges for speed or region.

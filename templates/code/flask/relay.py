@@ -1,4 +1,4 @@
-%% import "_relay.py" as shared with context
+%% import "_python/relay.py" as shared with context
 ¶ What it does | Whatever is shipped to a page can be read by its visitors: so the key stays here, and the page asks this relay.
 """A relay: its page asks it, it asks Claude, and passes the stream on.
 

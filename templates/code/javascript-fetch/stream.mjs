@@ -37,21 +37,13 @@ const MAX_TOKENS = {{ max_tokens }};
 {{ constant_list("STOP_SEQUENCES", stop_sequences) }}
 %% endif
 %% if breaker
-const FALLBACK =
-  "Claude cannot be reached right now. Please try again in a minute.";
+{{ constant("FALLBACK", fallback) }}
 %% endif
 %% if hasty
 const CONNECT_TIMEOUT = {{ connect_timeout }};
 %% endif
 const SILENCE_TIMEOUT = {{ silence_timeout }};
-const EXIT_STATUS = new Map([
-  ["end_turn", 0],
-  ["stop_sequence", 0],
-  ["tool_use", 0],
-  ["refusal", 4],
-  ["max_tokens", 5],
-  ["model_context_window_exceeded", 5],
-]);
+%% include "_javascript/exit_status.mjs"
 %% if temporary
 // An error inside a stream comes with status 200. These are worth another try.
 const TEMPORARY = [
@@ -110,31 +102,7 @@ function run(call) {
 %% endif
 %% if breaker
 
-¶ The circuit breaker | After failures in a row nothing is sent for a while: the fallback answers at once, and the service can recover.
-/** Open after some failures in a row; after a pause one try is let through. */
-class Breaker {
-  limit = 2;
-  pause = 30_000;
-  failures = 0;
-  nextTry = 0;
-
-  /** Throws if nothing may be sent now. */
-  check() {
-    if (this.failures < this.limit) return;
-    if (performance.now() < this.nextTry) {
-      throw new Error("circuit open, nothing was sent");
-    }
-    this.nextTry = performance.now() + this.pause;
-  }
-
-  /** Counts a failure of the service. */
-  failed() {
-    this.failures += 1;
-    this.nextTry = performance.now() + this.pause;
-  }
-}
-
-const breaker = new Breaker();
+%% include "_javascript/breaker.mjs"
 %% endif
 
 ¶ What went wrong | An HTTP error and an `error` event have the same shape. What is no JSON was sent by something in between, such as a proxy: then the content type has to do.
@@ -461,26 +429,13 @@ function askForTheRest(messages, text) {
 %% if prefill
   return [...messages, { role: "assistant", content: text.trimEnd() }];
 %% else
-  const content = `Your answer was interrupted. This much arrived:
-
-<partial_answer>
-${text}
-</partial_answer>
-
-Continue exactly where it stops. Repeat nothing.`;
-  return [...messages, { role: "user", content }];
+%% include "_javascript/recipe.mjs"
 %% endif
 }
 %% endif
 %% if keep
 
-¶ Keeping a part | What came before the break may be worth something: it is saved, and said to be a part.
-/** Saves the text that came. */
-function keep() {
-  if (!shown) return;
-  writeFileSync(PARTIAL, shown);
-  console.error(`Kept ${shown.length} characters in ${PARTIAL}`);
-}
+%% include "_javascript/keep.mjs"
 %% endif
 %% if retry
 
@@ -580,14 +535,7 @@ async function converse(messages) {
 %% if usage
 
 ¶ Usage and cost | The usage of a whole message: thinking is part of the output, and what comes from a cache is not part of `input_tokens`. Prices change, so look them up before you rely on them.
-// US dollars for a million tokens, as of {{ prices_of }}.
-const PRICE = {
-  input: {{ price.input }},
-  output: {{ price.output }},
-  write5m: {{ price.write_5m }},
-  write1h: {{ price.write_1h }},
-  read: {{ price.read }},
-};
+%% include "_javascript/prices.mjs"
 
 /** Prints tokens and cost, without surcharges. @param {Json} usage */
 function report(usage) {

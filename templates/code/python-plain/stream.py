@@ -1,9 +1,5 @@
 %% set expected = "expected" if stream and count else '"text/event-stream"' if stream else '"application/json"'
-¶ What it does | The exit status tells a script what it has: a whole answer, a part of one, or none.
-"""Ask Claude, and print the answer{{ " as it comes" if stream else "" }}.
-
-Exit status: 0 complete, 1 failed, 3 partial, 4 refused, 5 cut short{{ ", 6 fallback" if breaker else "" }}.
-"""
+%% include "_python/what_it_does.py"
 
 ¶ Imports | Nothing but Python itself, 3.10 or newer. `http.client` has one limit for connecting and another for silence, which `urllib` has not; it takes no notice of proxy settings.
 %% if stream
@@ -56,21 +52,14 @@ MAX_TOKENS = {{ max_tokens }}
 {{ constant_list("STOP_SEQUENCES", stop_sequences) }}
 %% endif
 %% if breaker
-FALLBACK = "Claude cannot be reached right now. Please try again in a minute."
+{{ constant("FALLBACK", fallback) }}
 %% endif
 KEY = os.environ.get("ANTHROPIC_API_KEY") or sys.exit("Failed: no ANTHROPIC_API_KEY")
 BASE = os.environ.get("ANTHROPIC_BASE_URL") or "https://api.anthropic.com"
 COMPLETE = ("end_turn", "stop_sequence", "tool_use")
 OTHER_ENDS = {"refusal": 4, "max_tokens": 5, "model_context_window_exceeded": 5}
 FAILURES = (HTTPException, OSError, AttributeError, LookupError, TypeError, ValueError)
-%% if temporary
-# An error inside a stream comes with status 200. These are worth another try.
-TEMPORARY = ("overloaded_error", "api_error", "rate_limit_error", "timeout_error")
-%% endif
-%% if retry
-ATTEMPTS = 3
-LONGEST_WAIT = 60.0
-%% endif
+%% include "_python/retrying.py"
 %% if keep
 PARTIAL = Path("partial-answer.txt")
 %% endif
@@ -106,30 +95,7 @@ def run(call: Json) -> Json:
 %% if breaker
 
 
-¶ The circuit breaker | After failures in a row nothing is sent for a while: the fallback answers at once, and the service can recover.
-@dataclass
-class Breaker:
-    """Open after `limit` failures in a row; after `pause` seconds one try is let through."""
-
-    limit: int = 2
-    pause: float = 30
-    failures: int = 0
-    next_try: float = 0
-
-    def check(self) -> None:
-        """Raise ConnectionRefusedError if nothing may be sent now."""
-        if self.failures >= self.limit:
-            if time.monotonic() < self.next_try:
-                raise ConnectionRefusedError("circuit open, nothing was sent")
-            self.next_try = time.monotonic() + self.pause
-
-    def failed(self) -> None:
-        """Count a failure of the service."""
-        self.failures += 1
-        self.next_try = time.monotonic() + self.pause
-
-
-BREAKER = Breaker()
+%% include "_python/breaker.py"
 %% endif
 
 
@@ -391,18 +357,7 @@ def pause(error: Exception, tried: int) -> float | None:
 
 
 ¶ Going on after a break | {{ "Claude 4.5 and earlier go on where the last message, the assistant's, stops." if prefill else "From Claude 4.6 on the last message cannot be the assistant's: the user quotes what has come. Expect a word or two to differ at the join." }}
-%% if not prefill
-CONTINUE = """\
-Your answer was interrupted. This much arrived:
-
-<partial_answer>
-{text}
-</partial_answer>
-
-Continue exactly where it stops. Repeat nothing."""
-
-
-%% endif
+%% include "_python/recipe.py"
 def ask_for_the_rest(messages: list[Json], text: str) -> list[Json]:
     """The messages of a request that goes on after the text that came."""
 %% if prefill
@@ -414,13 +369,7 @@ def ask_for_the_rest(messages: list[Json], text: str) -> list[Json]:
 %% if keep
 
 
-¶ Keeping a part | What came before the break may be worth something: it is saved, and said to be a part.
-def keep(shown: list[str]) -> None:
-    """Save the text that came."""
-    text = "".join(shown)
-    if text:
-        PARTIAL.write_text(text, encoding="utf-8")
-        print(f"Kept {len(text)} characters in {PARTIAL}", file=sys.stderr)
+%% include "_python/keep.py"
 %% endif
 %% if retry
 
@@ -521,9 +470,7 @@ def converse(messages: list[Json], shown: list[str]) -> Json:
 
 
 ¶ Usage and cost | The usage of a whole message: thinking is part of the output, and what comes from a cache is not part of `input_tokens`. Prices change, so look them up before you rely on them.
-# US dollars for a million tokens, as of {{ prices_of }}.
-INPUT, OUTPUT = {{ price.input }}, {{ price.output }}
-CACHE_WRITE_5M, CACHE_WRITE_1H, CACHE_READ = {{ price.write_5m }}, {{ price.write_1h }}, {{ price.read }}
+%% include "_python/prices.py"
 
 
 def report(usage: Json) -> None:

@@ -60,11 +60,7 @@
 %% endfor
 %% endif
 %% endmacro
-¶ What it does | The exit status tells a script what it has: a whole answer, a part of one, or none.
-"""Ask Claude, and print the answer{{ " as it comes" if stream else "" }}.
-
-Exit status: 0 complete, 1 failed, 3 partial, 4 refused, 5 cut short{{ ", 6 fallback" if breaker else "" }}.
-"""
+%% include "_python/what_it_does.py"
 
 ¶ Imports | `httpx2` is the SDK's HTTP library, and comes with it. What breaks after the response has begun is raised as its errors, not as the SDK's.
 %% if asynchronous
@@ -121,20 +117,13 @@ MAX_TOKENS = {{ max_tokens }}
 {{ constant_list("STOP_SEQUENCES", stop_sequences) }}
 %% endif
 %% if breaker
-FALLBACK = "Claude cannot be reached right now. Please try again in a minute."
+{{ constant("FALLBACK", fallback) }}
 %% endif
 COMPLETE = ("end_turn", "stop_sequence", "tool_use")
 OTHER_ENDS = {"refusal": 4, "max_tokens": 5, "model_context_window_exceeded": 5}
 OUT_OF_ORDER = (AssertionError, AttributeError, LookupError, TypeError, ValueError)
 FAILURES = (anthropic.AnthropicError, httpx2.HTTPError, OSError, *OUT_OF_ORDER)
-%% if temporary
-# An error inside a stream comes with status 200. These are worth another try.
-TEMPORARY = ("overloaded_error", "api_error", "rate_limit_error", "timeout_error")
-%% endif
-%% if retry
-ATTEMPTS = 3
-LONGEST_WAIT = 60.0
-%% endif
+%% include "_python/retrying.py"
 %% if keep
 PARTIAL = Path("partial-answer.txt")
 %% endif
@@ -197,30 +186,7 @@ class Copied(httpx2.{{ Byte }}Stream):
 %% if breaker
 
 
-¶ The circuit breaker | After failures in a row nothing is sent for a while: the fallback answers at once, and the service can recover.
-@dataclass
-class Breaker:
-    """Open after `limit` failures in a row; after `pause` seconds one try is let through."""
-
-    limit: int = 2
-    pause: float = 30
-    failures: int = 0
-    next_try: float = 0
-
-    def check(self) -> None:
-        """Raise ConnectionRefusedError if nothing may be sent now."""
-        if self.failures >= self.limit:
-            if time.monotonic() < self.next_try:
-                raise ConnectionRefusedError("circuit open, nothing was sent")
-            self.next_try = time.monotonic() + self.pause
-
-    def failed(self) -> None:
-        """Count a failure of the service."""
-        self.failures += 1
-        self.next_try = time.monotonic() + self.pause
-
-
-BREAKER = Breaker()
+%% include "_python/breaker.py"
 %% endif
 
 
@@ -257,20 +223,7 @@ BREAKER = Breaker()
 %% if temporary
 
 
-¶ What is temporary | By status and by type, as the API documents them. A spend limit that you set yourself fails until the month ends. What is no answer of the API at all is a broken connection, or bytes that are no stream.
-def is_temporary(error: Exception) -> bool:
-    """Whether another request may do better."""
-    if not isinstance(error, anthropic.APIStatusError):
-        return not isinstance(error, TypeError)
-    if error.status_code == 200:
-        return str(error.type) in TEMPORARY
-    if isinstance(error, anthropic.EnforcedSpendLimitReachedError):
-        return False
-    told = str(error.response.headers.get("x-should-retry"))
-    if told in ("true", "false"):
-        return told == "true"
-    status: int = error.status_code
-    return status in (408, 409, 429) or status >= 500
+%% include "_python/temporary.py"
 %% endif
 %% if retry
 
@@ -293,18 +246,7 @@ def pause(error: Exception, tried: int) -> float | None:
 
 
 ¶ Going on after a break | {{ "Claude 4.5 and earlier go on where the last message, the assistant's, stops." if prefill else "From Claude 4.6 on the last message cannot be the assistant's: the user quotes what has come. Expect a word or two to differ at the join." }}
-%% if not prefill
-CONTINUE = """\
-Your answer was interrupted. This much arrived:
-
-<partial_answer>
-{text}
-</partial_answer>
-
-Continue exactly where it stops. Repeat nothing."""
-
-
-%% endif
+%% include "_python/recipe.py"
 def ask_for_the_rest(messages: list[MessageParam], text: str) -> list[MessageParam]:
     """The messages of a request that goes on after the text that came."""
 %% if prefill
@@ -316,13 +258,7 @@ def ask_for_the_rest(messages: list[MessageParam], text: str) -> list[MessagePar
 %% if keep
 
 
-¶ Keeping a part | What came before the break may be worth something: it is saved, and said to be a part.
-def keep(shown: list[str]) -> None:
-    """Save the text that came."""
-    text = "".join(shown)
-    if text:
-        PARTIAL.write_text(text, encoding="utf-8")
-        print(f"Kept {len(text)} characters in {PARTIAL}", file=sys.stderr)
+%% include "_python/keep.py"
 %% endif
 %% if retry
 
@@ -429,9 +365,7 @@ def keep(shown: list[str]) -> None:
 
 
 ¶ Usage and cost | The usage of a whole message: thinking is part of the output, and what comes from a cache is not part of `input_tokens`. Prices change, so look them up before you rely on them.
-# US dollars for a million tokens, as of {{ prices_of }}.
-INPUT, OUTPUT = {{ price.input }}, {{ price.output }}
-CACHE_WRITE_5M, CACHE_WRITE_1H, CACHE_READ = {{ price.write_5m }}, {{ price.write_1h }}, {{ price.read }}
+%% include "_python/prices.py"
 
 
 def report(usage: Usage) -> None:

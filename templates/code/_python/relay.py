@@ -11,16 +11,9 @@ MAX_TOKENS = {{ max_tokens }}
 {{ constant_list("STOP_SEQUENCES", stop_sequences) }}
 %% endif
 %% if breaker
-FALLBACK = "Claude cannot be reached right now. Please try again in a minute."
+{{ constant("FALLBACK", fallback) }}
 %% endif
-%% if temporary
-# An error inside a stream comes with status 200. These are worth another try.
-TEMPORARY = ("overloaded_error", "api_error", "rate_limit_error", "timeout_error")
-%% endif
-%% if retry
-ATTEMPTS = 3
-LONGEST_WAIT = 60.0
-%% endif
+%% include "_python/retrying.py"
 MOST_CHARACTERS = 20_000
 MOST_BYTES = {{ "1024 * 1024" if resume else "128 * 1024" }}
 HEADERS = {
@@ -98,9 +91,7 @@ BREAKER = Breaker()
 
 
 ¶ Usage and cost | The last numbers of a whole message: thinking is part of the output, and what comes from a cache is not part of `input_tokens`. Prices change, so look them up before you rely on them.
-# US dollars for a million tokens, as of {{ prices_of }}.
-INPUT, OUTPUT = {{ price.input }}, {{ price.output }}
-CACHE_WRITE_5M, CACHE_WRITE_1H, CACHE_READ = {{ price.write_5m }}, {{ price.write_1h }}, {{ price.read }}
+%% include "_python/prices.py"
 
 
 def report(usage: dict[str, Any]) -> None:
@@ -122,20 +113,7 @@ def report(usage: dict[str, Any]) -> None:
 %% macro is_temporary()
 
 
-¶ What is temporary | By status and by type, as the API documents them. A spend limit that you set yourself fails until the month ends. What is no answer of the API at all is a broken connection, or bytes that are no stream.
-def is_temporary(error: Exception) -> bool:
-    """Whether another request may do better."""
-    if not isinstance(error, anthropic.APIStatusError):
-        return not isinstance(error, TypeError)
-    if error.status_code == 200:
-        return str(error.type) in TEMPORARY
-    if isinstance(error, anthropic.EnforcedSpendLimitReachedError):
-        return False
-    told = str(error.response.headers.get("x-should-retry"))
-    if told in ("true", "false"):
-        return told == "true"
-    status: int = error.status_code
-    return status in (408, 409, 429) or status >= 500
+%% include "_python/temporary.py"
 %% endmacro
 %% macro pause()
 
@@ -158,18 +136,7 @@ def pause(error: Exception, tried: int) -> float | None:
 
 
 ¶ Going on after a break | {{ "Claude 4.5 and earlier go on where the last message, the assistant's, stops." if prefill else "From Claude 4.6 on the last message cannot be the assistant's: the user quotes what has come. Expect a word or two to differ at the join." }} The page asks for the rest, because it also notices when its connection to this relay breaks.
-%% if not prefill
-CONTINUE = """\
-Your answer was interrupted. This much arrived:
-
-<partial_answer>
-{text}
-</partial_answer>
-
-Continue exactly where it stops. Repeat nothing."""
-
-
-%% endif
+%% include "_python/recipe.py"
 def conversation(question: str, partial: str) -> list[MessageParam]:
     """The question, and after a break what has come of the answer."""
     messages: list[MessageParam] = [{"role": "user", "content": question}]

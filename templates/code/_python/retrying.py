@@ -1,0 +1,8 @@
+%% if temporary
+# An error inside a stream comes with status 200. These are worth another try.
+TEMPORARY = ("overloaded_error", "api_error", "rate_limit_error", "timeout_error")
+%% endif
+%% if retry
+ATTEMPTS = 3
+LONGEST_WAIT = 60.0
+%% endif
