@@ -6,16 +6,15 @@ if __name__ == "__main__":
 
     monkey.patch_all()
 
-import os
 import sys
 
 from flask import Flask
 
 from streamguide import settings as settings_module
+from streamguide.connection import Wait, wait
 from streamguide.library import load_library
 from streamguide.server import serve
 from streamguide.settings import Settings, SettingsError
-from streamguide.simulator.client import Wait, wait
 from streamguide.simulator.endpoint import Seeds, counted_seeds
 from streamguide.web import build
 
@@ -26,17 +25,18 @@ def create_app(
     """The Flask application. `wait` paces the simulator's streams, and `seeds` gives their ids;
     tests pass their own."""
     if settings is None:
-        settings = settings_module.from_environment(os.environ)
+        settings = settings_module.read()
     return build(settings, load_library(), wait, seeds or counted_seeds())
 
 
 def main() -> None:
     """Serve with gevent until stopped."""
     try:
-        settings = settings_module.from_environment(os.environ)
+        settings = settings_module.read()
+        app = create_app(settings)
     except SettingsError as error:
         sys.exit(f"{error}.")
-    serve(create_app(settings), settings)
+    serve(app, settings, app.extensions["live"])
 
 
 if __name__ == "__main__":

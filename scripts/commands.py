@@ -1,4 +1,4 @@
-"""The command-line programs that the guide's shell programs use: curl and jq."""
+"""The command-line programs that tests run: curl and jq of the shell programs, and Redis."""
 
 import os
 import shutil
@@ -6,7 +6,8 @@ import sys
 
 from scripts.process import run
 
-NEEDED = ("curl", "jq")
+# Each program, and Debian's package of it.
+NEEDED = {"curl": "curl", "jq": "jq", "redis-server": "redis-server"}
 
 _INSTALL_SECONDS = 300
 
@@ -18,14 +19,19 @@ class NoCommand(Exception):
 def ensure() -> None:
     """Find all of them, or install Debian's packages when root. Raises NoCommand."""
     if missing() and os.geteuid() == 0 and shutil.which("apt-get"):
-        print("Installing", " and ".join(missing()), file=sys.stderr, flush=True)
+        print("Installing", " and ".join(packages()), file=sys.stderr, flush=True)
         run(("apt-get", "update"), seconds=_INSTALL_SECONDS)
-        run(("apt-get", "install", "--yes", *missing()), seconds=_INSTALL_SECONDS)
+        run(("apt-get", "install", "--yes", *packages()), seconds=_INSTALL_SECONDS)
     if missing():
         names = " and ".join(missing())
-        raise NoCommand(f"{names} (Debian, Ubuntu: apt install {' '.join(missing())})")
+        raise NoCommand(f"{names} (Debian, Ubuntu: apt install {' '.join(packages())})")
 
 
 def missing() -> list[str]:
-    """Those that are not on the PATH; each package has its program's name."""
+    """Those that are not on the PATH."""
     return [name for name in NEEDED if shutil.which(name) is None]
+
+
+def packages() -> list[str]:
+    """The packages of those that are missing."""
+    return [NEEDED[name] for name in missing()]

@@ -1,4 +1,4 @@
-"""Write the golden files: each scenario's stream and finished message, and programs as chosen most.
+"""Write what is made of other files: golden streams, messages and programs, and `.env.example`.
 
 `make goldens` after a change that is meant to change them; then read the difference.
 """
@@ -18,10 +18,12 @@ from streamguide.scenarios.load import Scenario
 from streamguide.scenarios.message import full_message
 from streamguide.scenarios.plan import plan
 from streamguide.scenarios.script import script
+from streamguide.settings import example
 
 _GOLDEN = Path(__file__).resolve().parent.parent / "tests" / "golden"
 FOLDER = _GOLDEN / "scenarios"
 PROGRAMS = _GOLDEN / "programs"
+ENV_EXAMPLE = _GOLDEN.parent.parent / ".env.example"
 
 # What people will mostly take away, by the name of its golden file.
 COMMON: Mapping[str, Mapping[str, str]] = {
@@ -56,7 +58,7 @@ def common_programs(models: Models) -> dict[str, str]:
 
 
 def main() -> None:
-    """Write every golden file, and remove those of what is gone."""
+    """Write every file, and remove the golden files of what is gone."""
     library = load_library()
     scenarios = dict(
         golden for scenario in library.scenarios.values() for golden in goldens(scenario)
@@ -69,6 +71,8 @@ def main() -> None:
         for name, content in files.items():
             (folder / name).write_bytes(content)
         print(f"Wrote {len(files)} files to {folder}")
+    ENV_EXAMPLE.write_text(example(), encoding="utf-8")
+    print(f"Wrote {ENV_EXAMPLE}")
 
 
 if __name__ == "__main__":

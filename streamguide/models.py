@@ -25,13 +25,39 @@ _THINKING_TYPES: Mapping[str, tuple[ThinkingType, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars a million tokens."""
+    """US dollars a million tokens.
+
+    A request with more than `long_input` tokens of input costs `long_factor` times as much.
+    """
 
     input: float
     output: float
     cache_write_5m: float
     cache_write_1h: float
     cache_read: float
+    long_input: int | None = None
+    long_factor: float = 1
+
+    def of(
+        self,
+        *,
+        input: int,
+        output: int,
+        cache_write_5m: int = 0,
+        cache_write_1h: int = 0,
+        cache_read: int = 0,
+    ) -> float:
+        """US dollars for a request with so many tokens of each kind."""
+        whole_input = input + cache_write_5m + cache_write_1h + cache_read
+        is_long = self.long_input is not None and whole_input > self.long_input
+        millionths = (
+            input * self.input
+            + output * self.output
+            + cache_write_5m * self.cache_write_5m
+            + cache_write_1h * self.cache_write_1h
+            + cache_read * self.cache_read
+        )
+        return millionths * (self.long_factor if is_long else 1) / 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,13 @@ import errno
 import signal
 import socket
 import sys
-from typing import Any
+from typing import Any, Protocol
 
 import gevent
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
+from streamguide.connection import SOCKET_KEY
 from streamguide.settings import Settings, in_url
-from streamguide.simulator.client import SOCKET_KEY
 
 # The default of 256 stalls when 200 connections arrive at once.
 _BACKLOG = 2048
@@ -33,8 +33,18 @@ class Handler(WSGIHandler):
         return environ
 
 
-def serve(app: Any, settings: Settings) -> None:
-    """Serve until SIGTERM or Ctrl-C. A port that cannot be had ends the process in one line."""
+class Live(Protocol):
+    """Live mode, as far as a server that stops has to do with it."""
+
+    def stop(self) -> None:
+        """Take no more streams, and return when the open ones have ended."""
+
+
+def serve(app: Any, settings: Settings, live: Live | None = None) -> None:
+    """Serve until SIGTERM or Ctrl-C. A port that cannot be had ends the process in one line.
+
+    Streams of live mode get the time that the settings give them; a second signal ends them.
+    """
     server = WSGIServer(
         (settings.host, settings.port), app, backlog=_BACKLOG, log=None, handler_class=Handler
     )
@@ -42,9 +52,16 @@ def serve(app: Any, settings: Settings) -> None:
         server.start()
     except OSError as error:
         sys.exit(_why_not(error, settings))
+
+    def stop() -> None:
+        if live is not None and not server.closed:
+            server.close()
+            live.stop()
+        server.stop(1)
+
     # Before the address is told: whoever waits for it may stop the server at once.
     for number in (signal.SIGTERM, signal.SIGINT):
-        gevent.signal_handler(number, server.stop, 1)
+        gevent.signal_handler(number, stop)
     address = f"http://{in_url(settings.host)}:{server.server_port}/"
     print(f"Streamguide is at {address}  (Ctrl-C stops it)", flush=True)
     server.serve_forever()

@@ -120,6 +120,8 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
         **inherited,
         "HOST": "127.0.0.1",
         "PORT": "0",
+        # Nor may a developer's own file of settings say how it runs.
+        "ENV_FILE": os.devnull,
         # Without it, Python keeps what it prints into a pipe to itself until it ends.
         "PYTHONUNBUFFERED": "1",
         **extra,

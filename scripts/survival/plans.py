@@ -34,10 +34,10 @@ class Plans:
             library.table, library.models, library.scenarios, counted_seeds(1)
         )
 
-    def sent(self, path: str, body: str) -> Sent:
-        """The response to the first request with this body to `<scenario>/<fault>`."""
+    def sent(self, path: str, body: str, number: int = 1) -> Sent:
+        """The response to a request with this body to `<scenario>/<fault>`, numbered from 1."""
         target = self._endpoint.target("POST", f"{path}/v1/messages")
-        plan, _ = self._endpoint.answer(target, _HEADERS, body.encode(), lambda: 1)
+        plan, _ = self._endpoint.answer(target, _HEADERS, body.encode(), lambda _: number)
         return Sent(plan.status, dict(plan.headers), *_read(plan))
 
 

@@ -10,16 +10,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from streamguide.models import Model, tokens_of
+from streamguide.protocol.refusal import invalid
 from streamguide.scenarios.load import Block, Scenario
 from streamguide.simulator.adapt import quoted
-from streamguide.simulator.refusal import invalid
 from streamguide.simulator.request import Message, MessagesRequest, Tool
 from streamguide.simulator.schema import SchemaError, example
 
 # In a path, the name that stands for no scenario where a fault follows: the request decides.
 AUTO = "auto"
-# In the last user message: `simulate: tool-use`.
-_DIRECTIVE = re.compile(r"\bsimulate:\s*([A-Za-z0-9-]+)")
+# In the last user message: `simulate: tool-use` or `simulate: hello/drop;at=9`, with or without
+# a full stop after it.
+_DIRECTIVE = re.compile(r"\bsimulate:\s*([A-Za-z0-9-]+)(?:/([A-Za-z0-9;=.+_-]*[A-Za-z0-9]))?")
 _QUOTED_CHARACTERS = 300
 
 _PLAIN = """You said: {quote}
@@ -43,10 +44,10 @@ def choose(request: MessagesRequest, model: Model, scenarios: Mapping[str, Scena
     In this order: `simulate: <scenario>` in the last user message, an answer to a tool's
     result, a call of one of the request's tools, a plain answer.
     """
-    users = [message for message in request.messages if message.role == "user"]
+    users = _users(request)
     last = users[-1] if users else request.messages[-1]
     named = _DIRECTIVE.search(last.text)
-    if named is not None:
+    if named is not None and named[1] != AUTO:
         return _named(named[1], scenarios)
     results = [block for block in last.blocks if block.type == "tool_result"]
     if results:
@@ -64,6 +65,14 @@ def choose(request: MessagesRequest, model: Model, scenarios: Mapping[str, Scena
     return _made(request, model, [_text(text)], "end_turn")
 
 
+def asked_fault(request: MessagesRequest) -> str:
+    """The faults of `simulate: <scenario>/<fault>` in the last user message, as a path spells
+    them; "" where there are none."""
+    users = _users(request)
+    named = _DIRECTIVE.search(users[-1].text) if users else None
+    return (named and named[2]) or ""
+
+
 def input_tokens(request: MessagesRequest, model: Model) -> int:
     """An invented but plausible count of everything that the request says."""
     parts = [message.model_dump_json() for message in request.messages]
@@ -71,6 +80,10 @@ def input_tokens(request: MessagesRequest, model: Model) -> int:
     if request.system is not None:
         parts.append(json.dumps(request.model_dump(include={"system"}), ensure_ascii=False))
     return max(1, math.ceil(sum(tokens_of(part, model.characters_per_token) for part in parts)))
+
+
+def _users(request: MessagesRequest) -> list[Message]:
+    return [message for message in request.messages if message.role == "user"]
 
 
 def _named(name: str, scenarios: Mapping[str, Scenario]) -> Scenario:

@@ -9,15 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from streamguide.models import Models
+from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.protocol.table import Table
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.load import Scenario
 from streamguide.scenarios.plan import Frame
 from streamguide.simulator import catalog, faults
 from streamguide.simulator.adapt import adapt
-from streamguide.simulator.choose import AUTO, choose, input_tokens
+from streamguide.simulator.choose import AUTO, asked_fault, choose, input_tokens
 from streamguide.simulator.plan import JSON, Plan, json_plan, stream_plan, to_json
-from streamguide.simulator.refusal import Refusal, invalid
 from streamguide.simulator.request import find_model, parse, parse_count
 
 # By the SDK's types a page of models has 20 if not asked otherwise, and at most 1,000.
@@ -89,18 +89,21 @@ class Endpoint:
         target: Target,
         headers: Mapping[str, str],
         body: bytes,
-        count: Callable[[], int],
+        count: Callable[[str], int],
     ) -> tuple[Plan, str]:
         """The plan for a request to `messages`, and its request id. Raises Refusal.
 
-        `count` gives the request's number for its key and path, from 1.
+        Where the path names no fault, the last user message may. `count` gives the request's
+        number for its key, its path and the faults of its message, from 1.
         """
         request = parse(body, headers, self._models)
         model = find_model(request.model, self._models)
         scenario = target.scenario or choose(request, model, self._scenarios)
         answer = make_answer(adapt(scenario, request, model), self._seeds(scenario))
         plan = stream_plan(answer) if request.stream else json_plan(answer, self._table)
-        met = faults.meets(target.chosen, count)
+        asked = "" if target.chosen else asked_fault(request)
+        chosen = _faults(asked) if asked else target.chosen
+        met = faults.meets(chosen, lambda: count(asked))
         try:
             return faults.apply_all(plan, met, answer, self._table), answer.request_id
         except faults.FaultError as error:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from streamguide.protocol.refusal import Refusal, envelope
 from streamguide.protocol.table import Table
 from streamguide.scenarios import plan as scenario_plan
 from streamguide.scenarios.answer import Answer
@@ -14,7 +15,6 @@ from streamguide.scenarios.message import full_message
 from streamguide.scenarios.plan import Frame
 from streamguide.scenarios.script import script
 from streamguide.simulator.choose import AUTO
-from streamguide.simulator.refusal import Refusal, envelope
 
 # chunked: HTTP/1.1, the connection stays; close: chunked with `Connection: close`;
 # http10: HTTP/1.0, the body ends where the connection does.

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 
+from streamguide.connection import Wait, reset_on_close
 from streamguide.scenarios.plan import Frame
-from streamguide.simulator.client import Wait, reset_on_close
 from streamguide.simulator.journal import Entry
 from streamguide.simulator.plan import Plan
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import from_json
+from pydantic import BaseModel, ConfigDict, Field
 
+from streamguide.checking import validate
 from streamguide.models import Model, Models
-from streamguide.simulator.refusal import Refusal, invalid
+from streamguide.protocol.refusal import Refusal, invalid
 
 MOST_BYTES = 32 * 1024 * 1024
 MOST_MESSAGES = 100_000
@@ -126,9 +126,6 @@ class CountRequest(MessagesRequest):
     max_tokens: int = Field(default=1, ge=0)
 
 
-Body = TypeVar("Body", bound=MessagesRequest)
-
-
 def key_of(headers: Mapping[str, str]) -> str:
     """The key of a request, by headers with lower-case names. Raises Refusal without one.
 
@@ -169,14 +166,14 @@ def too_large() -> Refusal:
 
 def parse(body: bytes, headers: Mapping[str, str], models: Models) -> MessagesRequest:
     """The request of a Messages body. Raises Refusal."""
-    request = _validate(MessagesRequest, body)
+    request = validate(MessagesRequest, body)
     _check(request, headers, models)
     return request
 
 
 def parse_count(body: bytes, headers: Mapping[str, str], models: Models) -> CountRequest:
     """The request of a count_tokens body. Raises Refusal."""
-    request = _validate(CountRequest, body)
+    request = validate(CountRequest, body)
     _check(request, headers, models)
     for number, tool in enumerate(request.tools or []):
         if not tool.is_client:
@@ -199,30 +196,6 @@ def _is_elsewhere(block: Block) -> bool:
     source = block.extra("source")
     remote = isinstance(source, dict) and source.get("type") in ("url", "file")
     return remote and block.type == "image"
-
-
-def _validate(kind: type[Body], body: bytes) -> Body:
-    try:
-        # In two steps, because only this one refuses NaN, which is not JSON, wherever it stands.
-        value = from_json(body, allow_inf_nan=False)
-    except ValueError as error:
-        raise invalid(f"The request body is not valid JSON: {error}") from None
-    try:
-        return kind.model_validate(value)
-    except ValidationError as error:
-        raise invalid(_first_error(error)) from None
-
-
-def _first_error(error: ValidationError) -> str:
-    # Of a union every branch complains; the branch that got furthest is the one that was meant.
-    first = max(error.errors(include_url=False), key=lambda one: len(_place(one["loc"])))
-    place = ".".join(_place(first["loc"]))
-    return f"{place}: {first['msg']}" if place else str(first["msg"])
-
-
-def _place(loc: tuple[int | str, ...]) -> list[str]:
-    """The path without the names that pydantic gives to the branches of a union."""
-    return [str(part) for part in loc if part != "str" and not str(part).startswith("list[")]
 
 
 def _check(request: MessagesRequest, headers: Mapping[str, str], models: Models) -> None:

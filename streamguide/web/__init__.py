@@ -6,9 +6,9 @@ from pathlib import Path
 
 from flask import Flask
 
+from streamguide.connection import Wait
 from streamguide.library import Library
 from streamguide.settings import Settings
-from streamguide.simulator.client import Wait
 from streamguide.simulator.endpoint import Seeds
 from streamguide.web import (
     assets,
@@ -16,6 +16,7 @@ from streamguide.web import (
     errors,
     generator,
     headers,
+    live,
     pages,
     simulator,
     simulator_page,
@@ -34,6 +35,7 @@ def build(settings: Settings, library: Library, wait: Wait, seeds: Seeds) -> Fla
     app.register_blueprint(simulator_page.blueprint(settings, library))
     app.register_blueprint(generator.blueprint(settings, library))
     app.register_blueprint(data.blueprint(library))
+    app.register_blueprint(live.blueprint(settings, library))
     app.register_blueprint(simulator.blueprint(settings, library, wait, seeds))
     errors.register(app)
     headers.register(app)

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from streamguide.protocol.refusal import Refusal, envelope
 from streamguide.simulator.headers import new_request_id, response_headers
-from streamguide.simulator.refusal import Refusal, envelope
 from streamguide.web.simulator import CORS
 
 _WORDS = {
@@ -21,6 +21,9 @@ _WORDS = {
 }
 
 
+_SIMULATOR = "/simulator/"
+# Whoever asks these is a program that knows the API's errors.
+_IN_ENVELOPES = (_SIMULATOR, "/live/")
 _TYPES = {404: "not_found_error", 413: "request_too_large"}
 
 
@@ -36,7 +39,7 @@ def register(app: Flask) -> None:
         if _wants_json():
             found = _as_json(status, f"{title}. {advice}")
             response.set_data(jsonify(found).get_data())
-            if "request_id" in found:
+            if request.path.startswith(_SIMULATOR):
                 response.headers.update(CORS | response_headers(found["request_id"], status))
             response.content_type = "application/json"
         else:
@@ -53,13 +56,13 @@ def register(app: Flask) -> None:
 
 
 def _as_json(status: int, message: str) -> dict[str, Any]:
-    if not request.path.startswith("/simulator/"):
+    if not request.path.startswith(_IN_ENVELOPES):
         return {"error": {"status": status, "message": message}}
-    # What no route of the simulator matches is refused in the API's envelope too.
+    # What no route of these matches is refused in the API's envelope too.
     type_ = _TYPES.get(status, "invalid_request_error" if status < 500 else "api_error")
     return envelope(Refusal(status, type_, message), new_request_id())
 
 
 def _wants_json() -> bool:
     path = request.path
-    return path.endswith(".json") or path.startswith("/simulator/") or path == "/healthz"
+    return path.endswith(".json") or path.startswith(_IN_ENVELOPES) or path == "/healthz"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, request
 
+from streamguide.connection import Wait, socket_of
 from streamguide.library import Library
+from streamguide.live.visitor import FORWARDED
+from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.settings import Settings
 from streamguide.simulator import catalog
-from streamguide.simulator.client import Wait, socket_of
 from streamguide.simulator.endpoint import Endpoint, Seeds, Target
 from streamguide.simulator.headers import new_request_id, response_headers
 from streamguide.simulator.journal import Entry, Journal
@@ -19,14 +21,12 @@ from streamguide.simulator.keys import Keys
 from streamguide.simulator.outcomes import dumps
 from streamguide.simulator.plan import Plan, refusal_plan
 from streamguide.simulator.play import play, play_raw
-from streamguide.simulator.refusal import Refusal, invalid
 from streamguide.simulator.request import MOST_BYTES, check_headers, key_of, too_large
 from streamguide.web.shelf import Shelf, store
+from streamguide.web.streamed import Streamed
 
 # Each holds a greenlet and a socket; beyond this the operating system's limits come near.
 MOST_STREAMS = 4000
-# What a proxy adds: behind one, the site is not only this machine's.
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 CORS = {
     "access-control-allow-origin": "*",
@@ -148,23 +148,25 @@ class _Served:
         request_id: str,
     ) -> tuple[Plan, str]:
         if target.api == "messages":
-            return self._endpoint.answer(target, headers, body, lambda: self._count(key))
+            return self._endpoint.answer(
+                target, headers, body, lambda asked: self._count(key, asked)
+            )
         if target.api == "messages/count_tokens":
             return self._endpoint.count_tokens(headers, body), request_id
         return self._endpoint.models(target.api, request.args), request_id
 
     def _is_private(self) -> bool:
         """Whether only this machine can have sent the request."""
-        return self._local and not any(name in request.headers for name in _FORWARDED)
+        return self._local and not any(name in request.headers for name in FORWARDED)
 
-    def _count(self, key: str) -> int:
+    def _count(self, key: str, asked: str) -> int:
         _one_process("A fault that is counted (times)")
-        return self._journal.count(key, request.path)
+        return self._journal.count(key, f"{request.path} {asked}")
 
-    def _play(self, plan: Plan, request_id: str, entry: Entry | None) -> _Body:
+    def _play(self, plan: Plan, request_id: str, entry: Entry | None) -> Streamed:
         """The body of the answer, and what its end means for this process."""
         if entry is None:
-            return _Body(iter([_joined(plan)]), self._closed)
+            return Streamed(iter([_joined(plan)]), self._closed)
         entry.status, entry.request_id = plan.status, request_id
         connection = socket_of(request.environ)
         frames: Iterator[bytes] = play(plan, entry, self._wait, connection)
@@ -178,32 +180,10 @@ class _Served:
             entry.end("left")
             self._closed()
 
-        return _Body(frames, closed)
+        return Streamed(frames, closed)
 
     def _at_once(self, plan: Plan, request_id: str) -> Response:
         return Response(_joined(plan), plan.status, _headers(plan, request_id))
-
-
-class _Body:
-    """What the server iterates over: the frames themselves, with nothing around them.
-
-    Flask's and Werkzeug's own wrappers are generators about ours, which each event of each
-    stream would pass through (measured: `python -m bench simulator`).
-    """
-
-    def __init__(self, frames: Iterator[bytes], closed: Callable[[], None]) -> None:
-        self._frames = frames
-        self._closed = closed
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._frames
-
-    def close(self) -> None:
-        """The server calls it when the answer is over, however it ended."""
-        close = getattr(self._frames, "close", None)
-        if close is not None:
-            close()
-        self._closed()
 
 
 def _joined(plan: Plan) -> bytes:

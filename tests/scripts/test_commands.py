@@ -1,4 +1,4 @@
-"""Finding curl and jq."""
+"""Finding curl, jq and Redis."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def only(*names: str) -> object:
 
 
 def test_nothing_is_installed_when_all_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", only("curl", "jq"))
+    monkeypatch.setattr(shutil, "which", only(*commands.NEEDED))
     commands.ensure()
 
 
@@ -36,11 +36,20 @@ def test_root_installs_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(commands, "run", run)
     commands.ensure()
-    assert ran == [("apt-get", "update"), ("apt-get", "install", "--yes", "jq")]
+    assert ran == [("apt-get", "update"), ("apt-get", "install", "--yes", "jq", "redis-server")]
 
 
 def test_others_than_root_learn_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", only("curl", "apt-get"))
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    with pytest.raises(commands.NoCommand, match=re.escape("jq (Debian, Ubuntu: apt install jq)")):
+    said = "jq and redis-server (Debian, Ubuntu: apt install jq redis-server)"
+    with pytest.raises(commands.NoCommand, match=re.escape(said)):
+        commands.ensure()
+
+
+def test_a_package_that_does_not_install_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", only("curl", "jq", "apt-get"))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(commands, "run", lambda *_, **__: Ended(100))
+    with pytest.raises(commands.NoCommand, match="redis-server"):
         commands.ensure()

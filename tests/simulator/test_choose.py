@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from streamguide.protocol.refusal import Refusal
 from streamguide.scenarios.load import Scenario
 from streamguide.simulator.choose import choose, input_tokens
-from streamguide.simulator.refusal import Refusal
 from streamguide.simulator.request import find_model
 from tests.simulator.requests import LIBRARY, assistant, made, user
 

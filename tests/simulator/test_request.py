@@ -10,7 +10,7 @@ from anthropic.types import message_create_params
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamguide.simulator.refusal import Refusal
+from streamguide.protocol.refusal import Refusal
 from streamguide.simulator.request import MOST_MESSAGES, MessagesRequest, parse, parse_count
 from tests.simulator.requests import (
     LIBRARY,

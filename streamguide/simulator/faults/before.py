@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from streamguide.protocol.refusal import Refusal
 from streamguide.scenarios.message import full_message
 from streamguide.scenarios.plan import Frame
 from streamguide.simulator.faults.parameters import Parameter
 from streamguide.simulator.faults.stage import Fault, Setting
 from streamguide.simulator.plan import JSON, Plan, refusal_plan, to_json
-from streamguide.simulator.refusal import Refusal
 
 _STATUSES = ("400", "401", "402", "403", "404", "408", "409", "413", "429", "500", "504", "529")
 _ERROR_CODES = (

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from streamguide.simulator.client import reset_on_close, socket_of, wait
+from streamguide.connection import reset_on_close, socket_of, wait
 
 Pair = tuple[socket.socket, socket.socket]
 

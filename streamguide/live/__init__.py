@@ -1,0 +1,1 @@
+"""Live mode: Claude's own stream, relayed. The only importer of `anthropic`."""

@@ -1,0 +1,73 @@
+"""What a stream has told of itself: its model, its usage, and whether it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from streamguide.models import Model
+
+
+class Account:
+    """Read along with the events of one stream.
+
+    `usage` is as of the last event that had some, by the API's rule: values are cumulative, and
+    a field that `message_delta` leaves out or has as null keeps its value of `message_start`.
+    """
+
+    def __init__(self) -> None:
+        self.model = ""
+        self.usage: dict[str, Any] = {}
+        self.stop_reason: str | None = None
+        self.is_whole = False
+        self.error: dict[str, Any] | None = None
+
+    def read(self, event: Mapping[str, Any]) -> None:
+        """Take an event into account; what it lacks or has of another kind is passed over."""
+        match event.get("type"):
+            case "message_start":
+                message = _mapping(event.get("message"))
+                self.model = str(message.get("model") or "")
+                self._overwrite(message)
+                self.stop_reason = message.get("stop_reason")
+            case "message_delta":
+                self._overwrite(event)
+                self.stop_reason = _mapping(event.get("delta")).get("stop_reason")
+            case "message_stop":
+                self.is_whole = True
+            case "error":
+                self.error = dict(_mapping(event.get("error")))
+
+    def _overwrite(self, holder: Mapping[str, Any]) -> None:
+        usage = _mapping(holder.get("usage"))
+        self.usage |= {name: value for name, value in usage.items() if value is not None}
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the usage is that of the whole message, and not a start value."""
+        return self.is_whole and self.stop_reason is not None
+
+    def tokens(self, name: str) -> int:
+        """A number of the usage, 0 where there is none."""
+        value = self.usage.get(name)
+        return value if isinstance(value, int) and value > 0 else 0
+
+
+def cost(account: Account, model: Model) -> float:
+    """US dollars for the usage, by the price table."""
+    written = _mapping(account.usage.get("cache_creation"))
+    hour = written.get("ephemeral_1h_input_tokens")
+    hour = hour if isinstance(hour, int) else 0
+    read = account.tokens("cache_read_input_tokens")
+    write = account.tokens("cache_creation_input_tokens")
+    return model.price.of(
+        input=account.tokens("input_tokens"),
+        output=account.tokens("output_tokens"),
+        cache_write_5m=max(0, write - hour),
+        cache_write_1h=hour,
+        cache_read=read,
+    )
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

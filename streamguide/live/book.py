@@ -1,0 +1,169 @@
+"""Where live mode counts: what a book offers, and the book that one process keeps in memory."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from threading import Lock
+from typing import Literal
+
+from limits import RateLimitItem
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import MovingWindowRateLimiter
+
+# A day's count outlives its day, because a stream that crosses midnight is settled in the new one.
+_KEPT_SECONDS = 2 * 24 * 3600
+_TIDY_SECONDS = 60
+
+Full = Literal["visitor_streams", "streams"]
+
+
+class Unavailable(Exception):
+    """The counts cannot be had; says why, without an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """An open place: whose, and its own id. It ends by itself unless it is renewed."""
+
+    visitor: str
+    id: str
+
+
+class Book(ABC):
+    """Requests in a moving window, amounts spent, and leases. Every method raises Unavailable.
+
+    `limits` counts windows and amounts; it has no leases, so that those are each book's own.
+    """
+
+    def __init__(self, storage: MemoryStorage | RedisStorage) -> None:
+        self._storage = storage
+        self._windows = MovingWindowRateLimiter(storage)
+
+    def hit(self, window: RateLimitItem, name: str) -> bool:
+        """Count a request, unless `name` has no room left in this window: then False."""
+        with self._asking():
+            return self._windows.hit(window, name)
+
+    def wait(self, window: RateLimitItem, name: str) -> float:
+        """Seconds until there is room for one more; 0 or less when there is."""
+        with self._asking():
+            if self._windows.test(window, name):
+                return 0
+            return self._windows.get_window_stats(window, name).reset_time - time.time()
+
+    def reserve(self, count: str, amount: int, most: int) -> bool:
+        """Add an amount, unless the count would be above `most`: then False, and nothing is added.
+
+        Two at once at the very end may both be refused where one would have fitted.
+        """
+        with self._asking():
+            # Looked up first, so that what cannot fit does not for a moment refuse what can.
+            if self._storage.get(count) + amount > most:
+                return False
+            if self._storage.incr(count, _KEPT_SECONDS, amount) <= most:
+                return True
+            self._lower(count, amount)
+            return False
+
+    def charge(self, count: str, amount: int) -> None:
+        """Add an amount that is spent already, whatever the count is then."""
+        with self._asking():
+            self._storage.incr(count, _KEPT_SECONDS, amount)
+
+    def give_back(self, count: str, amount: int) -> None:
+        """Take an amount off; a count never falls below zero."""
+        with self._asking():
+            self._lower(count, amount)
+
+    def spent(self, count: str) -> int:
+        """What a count stands at."""
+        with self._asking():
+            return self._storage.get(count)
+
+    @abstractmethod
+    def take(self, lease: Lease, most_of_visitor: int, most: int) -> Full | None:
+        """Open a place, or say which limit is reached, in one step."""
+
+    @abstractmethod
+    def renew(self, lease: Lease) -> None:
+        """Let a lease begin anew, also one that has ended: its stream is open all the same."""
+
+    @abstractmethod
+    def free(self, lease: Lease) -> None:
+        """End a lease, if it has not ended."""
+
+    @abstractmethod
+    def leases(self) -> int:
+        """How many run."""
+
+    @abstractmethod
+    def _asking(self) -> AbstractContextManager[object]:
+        """Held around whatever asks the storage."""
+
+    @abstractmethod
+    def _lower(self, count: str, amount: int) -> None:
+        """Take an amount off, down to zero at most, in one step."""
+
+
+class MemoryBook(Book):
+    """The book of a single process. `clock` gives seconds, for leases."""
+
+    def __init__(self, clock: Callable[[], float], lease_seconds: float) -> None:
+        self._memory = MemoryStorage()
+        super().__init__(self._memory)
+        # The library's own locks let a count be lost while its key is new.
+        self._lock = Lock()
+        self._clock = clock
+        self._lease_seconds = lease_seconds
+        self._ends: dict[Lease, float] = {}
+        self._tidied = clock()
+
+    def hit(self, window: RateLimitItem, name: str) -> bool:
+        self._tidy()
+        return super().hit(window, name)
+
+    def take(self, lease: Lease, most_of_visitor: int, most: int) -> Full | None:
+        with self._lock:
+            self._end_leases()
+            if sum(one.visitor == lease.visitor for one in self._ends) >= most_of_visitor:
+                return "visitor_streams"
+            if len(self._ends) >= most:
+                return "streams"
+            self._ends[lease] = self._clock() + self._lease_seconds
+            return None
+
+    def renew(self, lease: Lease) -> None:
+        with self._lock:
+            self._ends[lease] = self._clock() + self._lease_seconds
+
+    def free(self, lease: Lease) -> None:
+        with self._lock:
+            self._ends.pop(lease, None)
+
+    def leases(self) -> int:
+        with self._lock:
+            self._end_leases()
+            return len(self._ends)
+
+    def _asking(self) -> AbstractContextManager[object]:
+        return self._lock
+
+    def _lower(self, count: str, amount: int) -> None:
+        self._memory.decr(count, amount)
+
+    def _end_leases(self) -> None:
+        now = self._clock()
+        self._ends = {lease: end for lease, end in self._ends.items() if end > now}
+
+    def _tidy(self) -> None:
+        """Forget visitors without requests, of each of whom the library keeps an empty list."""
+        with self._lock:
+            if self._clock() - self._tidied < _TIDY_SECONDS:
+                return
+            self._tidied = self._clock()
+            for name in [name for name, hits in self._memory.events.copy().items() if not hits]:
+                self._memory.clear(name)

@@ -1,0 +1,152 @@
+"""How much live mode may be used: requests a minute, open streams, and a day's budgets."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from hashlib import blake2b
+from uuid import uuid4
+
+from limits import RateLimitItemPerMinute
+
+from streamguide.live.book import Book, Lease, MemoryBook, Unavailable
+from streamguide.live.grant import Grant, attempt
+from streamguide.live.over import Limit, Over
+from streamguide.live.redis_book import RedisBook
+from streamguide.live.spend import Spend
+from streamguide.settings import LiveSettings, SettingsError
+
+__all__ = [
+    "LEASE_SECONDS",
+    "Grant",
+    "Limit",
+    "Limits",
+    "Over",
+    "Spend",
+    "Unavailable",
+    "open_limits",
+]
+
+# How long the place of a stream stays taken that nobody renews.
+LEASE_SECONDS = 60
+_STREAMS_RETRY_SECONDS = 5
+_DAY_SECONDS = 24 * 3600
+_TRIES = RateLimitItemPerMinute(5, namespace="access_tries")
+
+
+def open_limits(
+    settings: LiveSettings,
+    *,
+    clock: Callable[[], float] = time.time,
+    lease_seconds: float = LEASE_SECONDS,
+) -> Limits:
+    """The limits, counted in Redis if the settings name one. Does not connect yet.
+
+    `clock` gives seconds since 1970: it tells the day, and in memory ends leases. Raises
+    SettingsError for an address of Redis that cannot be read.
+    """
+    url = settings.redis_url.get_secret_value()
+    if not url:
+        return Limits(settings, MemoryBook(clock, lease_seconds), clock)
+    try:
+        return Limits(settings, RedisBook(url, lease_seconds), clock)
+    except (ValueError, TypeError):
+        raise SettingsError(
+            "REDIS_URL cannot be read; it takes the address of a Redis server, "
+            "such as redis://127.0.0.1:6379/0"
+        ) from None
+
+
+class Limits:
+    """What may still be asked. A `visitor` is any text that is the same for the same visitor.
+
+    Only a hash of it is written down. Whatever is asked of it raises Unavailable when the counts
+    cannot be had.
+    """
+
+    def __init__(self, settings: LiveSettings, book: Book, clock: Callable[[], float]) -> None:
+        self._settings = settings
+        self._book = book
+        self._clock = clock
+
+    def admit(self, visitor: str, worst: Spend) -> Grant:
+        """Count a request, open a place for its stream and reserve the most that it can spend.
+
+        Raises Over and Unavailable; then no place is open and nothing is reserved, except what
+        Redis reserved in the moment in which it was lost.
+        """
+        lease = Lease(_hashed(visitor), uuid4().hex)
+        # What concerns one visitor comes first, so that nobody uses up what is everyone's.
+        self._count("visitor_per_minute", self._settings.visitor_per_minute, lease.visitor)
+        with ExitStack() as undo:
+            # Also when the answer is lost: the place may be taken.
+            undo.callback(attempt, "free a place", self._book.free, lease)
+            self._take(lease)
+            self._count("per_minute", self._settings.per_minute)
+            reserved = self._reserve(worst, undo)
+            undo.pop_all()
+        return Grant(self._book, lease, reserved)
+
+    def check_tries(self, visitor: str) -> None:
+        """Raises Over after too many wrong access codes of this visitor in a minute."""
+        wait = self._book.wait(_TRIES, _hashed(visitor))
+        if wait > 0:
+            raise Over("access_tries", wait)
+
+    def wrong_try(self, visitor: str) -> None:
+        """Count a wrong access code."""
+        self._book.hit(_TRIES, _hashed(visitor))
+
+    def spent_today(self) -> Spend:
+        """What is spent and reserved of today's budgets, by all processes."""
+        tokens, microdollars = map(self._book.spent, _counts(self._clock()))
+        return Spend(tokens, microdollars)
+
+    def open_streams(self) -> int:
+        """How many places are taken, by all processes."""
+        return self._book.leases()
+
+    def _count(self, limit: Limit, most: int, name: str = "all") -> None:
+        window = RateLimitItemPerMinute(most, namespace=limit)
+        if not self._book.hit(window, name):
+            raise Over(limit, self._book.wait(window, name), most)
+
+    def _take(self, lease: Lease) -> None:
+        most = {
+            "visitor_streams": self._settings.visitor_streams,
+            "streams": self._settings.streams,
+        }
+        if full := self._book.take(lease, most["visitor_streams"], most["streams"]):
+            raise Over(full, _STREAMS_RETRY_SECONDS, most[full])
+
+    def _reserve(self, worst: Spend, undo: ExitStack) -> dict[str, int]:
+        """What is reserved of each count; `undo` then gives it back."""
+        now = self._clock()
+        tokens, microdollars = _counts(now)
+        budgets: tuple[tuple[Limit, str, int, int], ...] = (
+            ("tokens_per_day", tokens, worst.tokens, self._settings.tokens_per_day),
+            (
+                "dollars_per_day",
+                microdollars,
+                worst.microdollars,
+                round(self._settings.dollars_per_day * 1_000_000),
+            ),
+        )
+        for limit, count, amount, most in budgets:
+            if not self._book.reserve(count, amount, most):
+                raise Over(limit, _DAY_SECONDS - now % _DAY_SECONDS)
+            undo.callback(
+                attempt, "give back what was reserved", self._book.give_back, count, amount
+            )
+        return {tokens: worst.tokens, microdollars: worst.microdollars}
+
+
+def _counts(now: float) -> tuple[str, str]:
+    """The names of the day's counts: tokens, and millionths of a dollar."""
+    day = time.strftime("%Y-%m-%d", time.gmtime(now))
+    return f"{day}/tokens", f"{day}/microdollars"
+
+
+def _hashed(visitor: str) -> str:
+    return blake2b(visitor.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()

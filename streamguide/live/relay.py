@@ -1,0 +1,252 @@
+"""Live mode without HTTP: a visitor's request in, a stream of Claude's bytes out, or a refusal."""
+
+from __future__ import annotations
+
+import math
+import socket
+from collections.abc import Mapping
+from typing import Any
+
+import gevent
+from gevent.event import Event
+
+from streamguide.connection import wait
+from streamguide.live import ends
+from streamguide.live.account import cost
+from streamguide.live.breaker import Breaker
+from streamguide.live.ends import End
+from streamguide.live.limits import Grant, Limits, Over, Unavailable, open_limits
+from streamguide.live.report import Report
+from streamguide.live.request import parse, worst_case
+from streamguide.live.spend import Spend
+from streamguide.live.stream import Record, Stream
+from streamguide.live.upstream import Upstream
+from streamguide.models import Model, Models
+from streamguide.protocol.refusal import Refusal
+from streamguide.protocol.table import ErrorType
+from streamguide.settings import LiveSettings, SettingsError
+
+# Leases of the limits run for a minute.
+_RENEW_SECONDS = 20.0
+# A browser that does not read holds its stream at most so long past the limit of a request.
+_GRACE_SECONDS = 10.0
+# For the error event of a stream that is ended from here.
+_LAST_WORD_SECONDS = 2.0
+_NOTHING = Spend(0, 0)
+
+
+class Relay:
+    """One process's live mode. Streams run in the server's greenlets, under its limits."""
+
+    def __init__(
+        self, settings: LiveSettings, models: Models, errors: Mapping[str, ErrorType]
+    ) -> None:
+        check_models(settings, models)
+        self.settings = settings
+        self._models = models
+        self._errors = errors
+        self.limits: Limits = open_limits(settings)
+        self.upstream = Upstream(settings, errors)
+        self._breaker = Breaker(settings.breaker_failures, settings.breaker_seconds)
+        self.report = Report()
+        self._open: set[_Running] = set()
+        self.report.open.set_function(lambda: len(self._open))
+        self._idle = Event()
+        self._idle.set()
+        self._stopping = False
+
+    def open(self, body: bytes, visitor: str, connection: socket.socket | None) -> Stream:
+        """Ask Claude, and wait for the first event. Raises Refusal.
+
+        The stream's `close` is to be called when its bytes have been sent, or cannot be. From
+        now on a visitor who leaves `connection` ends it.
+        """
+        try:
+            return self._begun(body, visitor, connection)
+        except Refusal as refusal:
+            self.report.refused(refusal)
+            raise
+
+    def _begun(self, body: bytes, visitor: str, connection: socket.socket | None) -> Stream:
+        if self._stopping:
+            raise _stopping()
+        request, model = parse(body, self.settings, self._models)
+        worst = worst_case(request, body, model)
+        grant = self._admit(visitor, worst)
+        try:
+            self._breaker.admit()
+        except Refusal:
+            grant.settle(_NOTHING)
+            grant.close()
+            raise
+        running = _Running(self, grant, model, request.body(), connection)
+        self._open.add(running)
+        self._idle.clear()
+        stream = running.stream
+        try:
+            stream.first()
+        except BaseException:
+            stream.close()
+            raise
+        return stream
+
+    def _admit(self, visitor: str, worst: Spend) -> Grant:
+        try:
+            return self.limits.admit(visitor, worst)
+        except Over as over:
+            raise _over_limit(over) from None
+        except Unavailable:
+            raise _unavailable() from None
+
+    def check_tries(self, visitor: str) -> None:
+        """Raises Refusal for a visitor who has tried too many access codes."""
+        try:
+            self.limits.check_tries(visitor)
+        except Over as over:
+            raise _over_limit(over) from None
+        except Unavailable:
+            raise _unavailable() from None
+
+    def wrong_try(self, visitor: str) -> None:
+        """Count an access code that was wrong. Raises Refusal where it cannot be counted."""
+        try:
+            self.limits.wrong_try(visitor)
+        except Unavailable:
+            raise _unavailable() from None
+
+    def stop(self) -> None:
+        """Take no more streams, and return when the open ones have ended.
+
+        Those that run on when their time is up are told so, and have a moment to say it.
+        """
+        self._stopping = True
+        if not self._idle.wait(self.settings.stop_seconds):
+            for running in tuple(self._open):
+                running.stream.interrupt(ends.STOPPING)
+            self._idle.wait(_LAST_WORD_SECONDS)
+
+    def finished(self, running: _Running, record: Record) -> None:
+        """A stream is over: settle it, tell the breaker, and write it down."""
+        self._open.discard(running)
+        if not self._open:
+            self._idle.set()
+        grant, model, end = running.grant, running.model, record.end
+        dollars = None
+        if record.account.is_final:
+            dollars = cost(record.account, model)
+            tokens = record.account.tokens("output_tokens")
+            grant.settle(Spend(tokens, math.ceil(dollars * 1_000_000)))
+        elif isinstance(end, Refusal) and _is_free(end):
+            grant.settle(_NOTHING)
+        # Else nobody knows what was used: what was reserved stays spent.
+        grant.close()
+        self._tell_breaker(record)
+        self.report.ended(record, model.id, dollars)
+
+    def _tell_breaker(self, record: Record) -> None:
+        end = record.end
+        if isinstance(end, Refusal):
+            # A status under 500 is about the request or the account; 499 is a visitor who left.
+            tell = self._breaker.failed if end.status >= 500 else self._breaker.neither
+        elif isinstance(end, End) and self._speaks_against(end, record):
+            tell = self._breaker.failed
+        else:
+            tell = self._breaker.succeeded
+        tell()
+
+    def _speaks_against(self, end: End, record: Record) -> bool:
+        if end is not ends.TOLD:
+            return end.is_failure
+        known = self._errors.get(str((record.account.error or {}).get("type")))
+        return known is not None and known.retry
+
+
+class _Running:
+    """A stream that is open, with what it holds until its end."""
+
+    def __init__(
+        self,
+        relay: Relay,
+        grant: Grant,
+        model: Model,
+        body: dict[str, Any],
+        connection: socket.socket | None,
+    ) -> None:
+        self.grant = grant
+        self.model = model
+        self._relay = relay
+        self._longest = relay.settings.request_seconds + _GRACE_SECONDS
+        self.stream = Stream(relay.upstream, body, relay.settings, self._closed)
+        self._watcher = gevent.spawn(self._watch, connection)
+
+    def _watch(self, connection: socket.socket | None) -> None:
+        """Notice when the visitor leaves, and renew the leases meanwhile."""
+        # A socket object of its own: the server goes on using the other, and two greenlets
+        # cannot wait for one.
+        own = connection.dup() if connection is not None else None
+        try:
+            with gevent.Timeout(self._longest):
+                while wait(own, _RENEW_SECONDS):
+                    self.grant.renew()
+            self.stream.interrupt(ends.LEFT)
+        except gevent.Timeout:
+            self.stream.interrupt(ends.TOO_LONG)
+            if own is not None:
+                own.shutdown(socket.SHUT_RDWR)
+        finally:
+            if own is not None:
+                own.close()
+
+    def _closed(self, record: Record) -> None:
+        self._watcher.kill(block=False)
+        self._relay.finished(self, record)
+
+
+def check_models(settings: LiveSettings, models: Models) -> None:
+    """Raises SettingsError for a model of LIVE_MODELS that the table does not know."""
+    unknown = [id_ for id_ in settings.models if id_ not in models.by_id]
+    if unknown or not settings.models:
+        raise SettingsError(
+            f"LIVE_MODELS is {', '.join(settings.models)!r}; it takes ids from "
+            f"{', '.join(models.by_id)}"
+        )
+
+
+def _over_limit(over: Over) -> Refusal:
+    """A 429 that says which limit, and when to try again."""
+    return Refusal(
+        429,
+        "rate_limit_error",
+        over.message,
+        details={"error_code": over.limit},
+        headers={"retry-after": str(over.retry_after)},
+    )
+
+
+def _unavailable() -> Refusal:
+    """A 503: without its limits, live mode answers nobody."""
+    return Refusal(
+        503,
+        "api_error",
+        "Live mode cannot reach the store of its limits, and does not run without them.",
+        details={"error_code": "limits_unavailable"},
+        headers={"retry-after": "10"},
+    )
+
+
+def _stopping() -> Refusal:
+    return Refusal(
+        503,
+        "overloaded_error",
+        "This site is being restarted.",
+        details={"error_code": "stopping"},
+        headers={"retry-after": "5"},
+    )
+
+
+def _is_free(refusal: Refusal) -> bool:
+    """Whether Claude has certainly used nothing: it answered with an error, or not at all."""
+    return refusal.status != 499 and (refusal.details or {}).get("error_code") not in (
+        "live_first_event",
+        "live_stopping",
+    )

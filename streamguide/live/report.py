@@ -1,0 +1,116 @@
+"""What is written down of each stream: a log line and metrics, and never a word of its text."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+from streamguide.live.stream import Record
+from streamguide.protocol.refusal import Refusal
+
+LOG = logging.getLogger("streamguide.live")
+
+# Thinking models take seconds to the first event, and minutes to the last.
+_FIRST_EVENT_BUCKETS = (0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60)
+_DURATION_BUCKETS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900)
+_USAGE = (
+    "input_tokens",
+    "cache_creation_input_tokens",
+    "cache_read_input_tokens",
+    "output_tokens",
+)
+
+
+class Report:
+    """One process's counts, in a registry of its own."""
+
+    CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+    def __init__(self) -> None:
+        LOG.setLevel(logging.INFO)
+        if not LOG.hasHandlers():
+            # Nobody has arranged for logs: each line is one of standard error.
+            LOG.addHandler(logging.StreamHandler())
+        self._registry = CollectorRegistry()
+        self._streams = Counter(
+            "live_streams", "Streams that ended, by how.", ["end"], registry=self._registry
+        )
+        self._refusals = Counter(
+            "live_refusals",
+            "Requests that got an error instead of a stream, by its code.",
+            ["code"],
+            registry=self._registry,
+        )
+        self._tokens = Counter(
+            "live_tokens", "Tokens of finished streams.", ["kind"], registry=self._registry
+        )
+        self._dollars = Counter(
+            "live_dollars", "US dollars of finished streams.", registry=self._registry
+        )
+        self.open = Gauge("live_open_streams", "Streams open now.", registry=self._registry)
+        self._first_event = Histogram(
+            "live_first_event_seconds",
+            "From the request to the first event.",
+            buckets=_FIRST_EVENT_BUCKETS,
+            registry=self._registry,
+        )
+        self._duration = Histogram(
+            "live_duration_seconds",
+            "From the request to the end of a stream.",
+            buckets=_DURATION_BUCKETS,
+            registry=self._registry,
+        )
+
+    def metrics(self) -> bytes:
+        """All of it as Prometheus text."""
+        return generate_latest(self._registry)
+
+    def refused(self, refusal: Refusal) -> None:
+        """A request got an error instead of a stream."""
+        code = str((refusal.details or {}).get("error_code") or refusal.type)
+        self._refusals.labels(code).inc()
+        LOG.info(
+            json.dumps({"live": "refused", "status": refusal.status, "error": code}),
+        )
+
+    def ended(self, record: Record, model: str, dollars: float | None) -> None:
+        """A stream ended. One that never began was refused, which is told elsewhere."""
+        times, end = record.times, record.end
+        if end is None or isinstance(end, Refusal) or times.end is None:
+            return
+        self._streams.labels(end.code).inc()
+        if times.first_event is not None:
+            self._first_event.observe(times.first_event - times.start)
+        self._duration.observe(times.end - times.start)
+        if dollars is not None:
+            self._dollars.inc(dollars)
+            for name in _USAGE:
+                self._tokens.labels(name.removesuffix("_tokens")).inc(record.account.tokens(name))
+        LOG.info(json.dumps(_line(record, model, dollars)))
+
+
+def _line(record: Record, model: str, dollars: float | None) -> dict[str, Any]:
+    times, account = record.times, record.account
+    assert times.end is not None and record.end is not None and not isinstance(record.end, Refusal)
+    return {
+        "live": "ended",
+        "end": record.end.code,
+        "request_id": record.request_id,
+        "model": model,
+        "stop_reason": account.stop_reason,
+        "events": record.events,
+        "usage": {name: account.tokens(name) for name in _USAGE},
+        "usage_is_final": account.is_final,
+        "dollars": None if dollars is None else round(dollars, 6),
+        "first_event_ms": _ms(times.first_event, times.start),
+        "duration_ms": _ms(times.end, times.start),
+        "largest_gap_ms": round(times.largest_gap * 1000),
+    }
+
+
+def _ms(moment: float | None, start: float) -> int | None:
+    return None if moment is None else round((moment - start) * 1000)

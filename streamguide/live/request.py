@@ -1,0 +1,117 @@
+"""A visitor's request: only the fields that live mode passes on, and within its limits."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from streamguide.checking import validate
+from streamguide.live.spend import Spend
+from streamguide.models import Model, Models
+from streamguide.protocol.refusal import Refusal, invalid
+from streamguide.settings import LiveSettings
+
+_MOST_MESSAGES = 100
+_MOST_STOP_SEQUENCES = 20
+_MOST_ECHOED = 100
+
+
+class _Part(BaseModel):
+    # What is not listed is refused by its name: nobody knows what it would cost.
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class TextBlock(_Part):
+    """The one kind of block that can be sent: others hold what cannot be counted beforehand."""
+
+    type: Literal["text"]
+    text: str
+
+
+class Message(_Part):
+    """One message of the conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str | list[TextBlock]
+
+
+class Thinking(_Part):
+    """How the model thinks, and how much of it is shown."""
+
+    type: Literal["adaptive", "between_tools", "disabled", "enabled"]
+    budget_tokens: int | None = None
+    display: Literal["summarized", "omitted"] | None = None
+
+
+class OutputConfig(_Part):
+    """How much effort the model makes."""
+
+    effort: Literal["low", "medium", "high", "xhigh", "max"] | None = None
+    format: dict[str, Any] | None = None
+
+
+class LiveRequest(_Part):
+    """The body of `POST /live/messages`: a Messages request with these fields and no others."""
+
+    model: str
+    max_tokens: int = Field(ge=1)
+    messages: list[Message] = Field(min_length=1, max_length=_MOST_MESSAGES)
+    system: str | list[TextBlock] | None = None
+    thinking: Thinking | None = None
+    output_config: OutputConfig | None = None
+    stop_sequences: list[str] | None = Field(default=None, max_length=_MOST_STOP_SEQUENCES)
+    stream: Literal[True] = True
+
+    @property
+    def characters(self) -> int:
+        """The characters of all its text."""
+        contents = [self.system or "", *(message.content for message in self.messages)]
+        format_ = self.output_config.format if self.output_config else None
+        return (
+            sum(map(_length, contents))
+            + len(str(format_ or ""))
+            + sum(map(len, self.stop_sequences or []))
+        )
+
+    def body(self) -> dict[str, Any]:
+        """The Messages request that goes to Claude."""
+        return {**self.model_dump(exclude_unset=True), "stream": True}
+
+
+def parse(body: bytes, settings: LiveSettings, models: Models) -> tuple[LiveRequest, Model]:
+    """The request that a body holds, and its model. Raises Refusal, which names what is wrong."""
+    request = validate(LiveRequest, body)
+    if request.model not in settings.models:
+        raise invalid(
+            f"model: live mode takes {', '.join(settings.models)}, "
+            f"not {request.model[:_MOST_ECHOED]!r}"
+        )
+    if request.max_tokens > settings.max_tokens:
+        raise invalid(
+            f"max_tokens: {request.max_tokens} is over the {settings.max_tokens} that live mode "
+            "allows"
+        )
+    if request.characters > settings.prompt_characters:
+        raise Refusal(
+            413,
+            "request_too_large",
+            f"The request has {request.characters:,} characters of text; live mode takes "
+            f"{settings.prompt_characters:,}.",
+        )
+    return request, models.by_id[request.model]
+
+
+# What the API adds of its own: roles, the schema of a format. Measured on no model, and ample.
+_TOKENS_BESIDE = 1000
+
+
+def worst_case(request: LiveRequest, body: bytes, model: Model) -> Spend:
+    """The most that a request can cost: each byte of it a token, and all of `max_tokens` used."""
+    dollars = model.price.of(input=len(body) + _TOKENS_BESIDE, output=request.max_tokens)
+    return Spend(request.max_tokens, math.ceil(dollars * 1_000_000))
+
+
+def _length(content: str | list[TextBlock]) -> int:
+    return len(content) if isinstance(content, str) else sum(len(block.text) for block in content)

@@ -1,0 +1,158 @@
+"""Live mode over HTTP: `POST /live/messages`, and `/metrics`."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+
+from flask import Blueprint, Response, jsonify, request
+
+from streamguide.connection import socket_of
+from streamguide.library import Library
+from streamguide.live.visitor import (
+    FORWARDED,
+    address_of,
+    allowed_hosts,
+    check_origin,
+    is_in,
+    visitor_of,
+)
+from streamguide.protocol.refusal import Refusal, envelope, invalid
+from streamguide.settings import Settings, is_loopback
+from streamguide.web.streamed import Streamed
+
+_STREAM_HEADERS = {
+    "content-type": "text/event-stream; charset=utf-8",
+    # A proxy may neither keep it back, nor change, nor store it.
+    "cache-control": "no-store, no-transform",
+    "x-accel-buffering": "no",
+}
+
+
+def blueprint(settings: Settings, library: Library) -> Blueprint:
+    """The routes. Without a key they say that live mode is off."""
+    views = Blueprint("live", __name__)
+    served = _Served(settings, library) if settings.live else None
+
+    @views.post("/live/messages")
+    def messages() -> Response:
+        try:
+            if served is None:
+                raise _off()
+            return served.stream()
+        except Refusal as refusal:
+            return _refused(refusal)
+
+    @views.get("/metrics")
+    def metrics() -> Response:
+        try:
+            if served is None:
+                raise _off()
+            return served.metrics()
+        except Refusal as refusal:
+            return _refused(refusal)
+
+    views.record(lambda state: state.app.extensions.update(live=served and served.relay))
+    return views
+
+
+class _Served:
+    """The relay, behind all that a request must pass first."""
+
+    def __init__(self, settings: Settings, library: Library) -> None:
+        # Importing the SDK takes seconds, which a site without live mode does not wait for.
+        from streamguide.live.body import read_body
+        from streamguide.live.relay import Relay
+        from streamguide.live.report import LOG
+
+        assert settings.live is not None
+        self._settings = settings
+        self._live = settings.live
+        self._hosts = allowed_hosts(settings)
+        self._read_body = read_body
+        self.relay = Relay(settings.live, library.models, library.table.errors)
+        if not settings.is_local and not settings.live.access_code:
+            LOG.warning(
+                "Live mode is open to everybody who can reach %s, up to $%g a day. "
+                "LIVE_ACCESS_CODE lets in only those who know it.",
+                settings.site_url,
+                settings.live.dollars_per_day,
+            )
+
+    def stream(self) -> Response:
+        """Claude's answer as it comes. Raises Refusal."""
+        self._check_process()
+        check_origin(request.host, dict(request.headers), self._hosts)
+        if request.mimetype != "application/json":
+            raise invalid("content-type: live mode takes application/json")
+        visitor = visitor_of(self._address())
+        self._check_code(visitor)
+        body = self._read_body(request.stream, request.content_length, self._live)
+        stream = self.relay.open(body, visitor, socket_of(request.environ))
+        headers = {**_STREAM_HEADERS, "request-id": stream.record.request_id}
+        return Response(
+            Streamed(stream.frames(), stream.close), 200, headers, direct_passthrough=True
+        )
+
+    def metrics(self) -> Response:
+        """Prometheus text, for this machine and whoever the settings name. Raises Refusal."""
+        address = self._address()
+        was_passed_on = any(name in request.headers for name in FORWARDED)
+        is_own = is_loopback(address) and not (was_passed_on and not self._settings.trusted_proxies)
+        if not is_own and not is_in(address, self._settings.metrics_from):
+            raise Refusal(403, "permission_error", "Metrics are for this machine only.")
+        report = self.relay.report
+        return Response(report.metrics(), content_type=report.CONTENT_TYPE)
+
+    def _address(self) -> str:
+        return address_of(
+            request.remote_addr or "",
+            ",".join(request.headers.getlist("X-Forwarded-For")),
+            self._settings.trusted_proxies,
+        )
+
+    def _check_process(self) -> None:
+        """Limits in memory are one process's own, however the server was started."""
+        if request.environ.get("wsgi.multiprocess") and not self._live.redis_url:
+            raise Refusal(
+                503,
+                "api_error",
+                "Live mode in several processes needs REDIS_URL.",
+                details={"error_code": "limits_unavailable"},
+            )
+
+    def _check_code(self, visitor: str) -> None:
+        wanted = self._live.access_code.get_secret_value()
+        if not wanted:
+            return
+        self.relay.check_tries(visitor)
+        got = request.headers.get("X-Access-Code", "")
+        if hmac.compare_digest(got.encode(), wanted.encode()):
+            return
+        if got:
+            self.relay.wrong_try(visitor)
+        raise Refusal(
+            401,
+            "authentication_error",
+            "This access code is wrong." if got else "Live mode asks for an access code here.",
+            details={"error_code": "access_code"},
+        )
+
+
+def _off() -> Refusal:
+    return Refusal(
+        404,
+        "not_found_error",
+        "Live mode is off: the site was started without ANTHROPIC_API_KEY.",
+        details={"error_code": "live_off"},
+    )
+
+
+def _refused(refusal: Refusal) -> Response:
+    # Claude's own id where it gave one; ours is found in no log of Claude's.
+    request_id = refusal.headers.get("request-id") or f"live_{secrets.token_hex(8)}"
+    response = jsonify(envelope(refusal, request_id))
+    response.status_code = refusal.status
+    response.headers.update({**refusal.headers, "request-id": request_id})
+    response.headers["cache-control"] = "no-store"
+    return response

@@ -1,0 +1,392 @@
+"""The limits of live mode, each in memory and in a real Redis."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streamguide.live.book import MemoryBook
+from streamguide.live.limits import LEASE_SECONDS, Grant, Limits, Over, Spend, open_limits
+from tests.live.counts import NOON, WORST, Clock, ask, eventually, refused, settings
+from tests.live.redis_server import redis_server
+
+
+@pytest.fixture(scope="module")
+def redis_url() -> Iterator[str]:
+    with redis_server() as url:
+        yield url
+
+
+@dataclass
+class Opener:
+    """Opens limits on empty counts; the changes are settings, but for clock and lease_seconds."""
+
+    url: str
+
+    def __call__(
+        self,
+        clock: Callable[[], float] = time.time,
+        lease_seconds: float = LEASE_SECONDS,
+        **changes: Any,
+    ) -> Limits:
+        one = settings(self.url, **changes)
+        return open_limits(one, clock=clock, lease_seconds=lease_seconds)
+
+    def processes(self, **changes: Any) -> tuple[Limits, Limits]:
+        """Those of two processes, which only Redis has; in memory the same ones twice."""
+        first = self(**changes)
+        return first, self(**changes) if self.url else first
+
+
+@pytest.fixture(params=["memory", "redis"])
+def opened(request: pytest.FixtureRequest) -> Opener:
+    if request.param == "memory":
+        return Opener("")
+    url = request.getfixturevalue("redis_url")
+    with ask(url) as client:
+        client.flushall()
+    return Opener(url)
+
+
+ONE_TOO_MANY = [
+    ({"visitor_per_minute": 2}, "visitor_per_minute", 60),
+    ({"per_minute": 2}, "per_minute", 60),
+    ({"visitor_streams": 2}, "visitor_streams", 5),
+    ({"streams": 2}, "streams", 5),
+    ({"tokens_per_day": 29}, "tokens_per_day", 43200),
+    ({"dollars_per_day": 0.000299}, "dollars_per_day", 43200),
+]
+
+
+@pytest.mark.parametrize(("changes", "name", "most_wait"), ONE_TOO_MANY)
+def test_each_limit_refuses_the_one_too_many_and_says_which(
+    opened: Opener, changes: dict[str, Any], name: str, most_wait: int
+) -> None:
+    limits = opened(clock=Clock(), **changes)
+    limits.admit("a", WORST)
+    limits.admit("a", WORST)
+    over = refused(limits)
+    assert over.limit == name
+    assert most_wait - 20 <= over.retry_after <= most_wait
+    assert over.retry_after >= 1
+    assert over.message == str(over)
+    assert over.message.endswith(".")
+    assert "{" not in over.message
+
+
+@pytest.mark.parametrize(("changes", "name", "_"), ONE_TOO_MANY)
+def test_a_refused_request_leaves_nothing_reserved(
+    opened: Opener, changes: dict[str, Any], name: str, _: int
+) -> None:
+    limits = opened(clock=Clock(), **changes)
+    grants = [limits.admit("a", WORST) for _ in range(2)]
+    refused(limits)
+    assert limits.spent_today() == Spend(20, 200)
+    assert limits.open_streams() == 2
+    for grant in grants:
+        grant.settle(Spend(0, 0))
+        grant.close()
+    assert limits.spent_today() == Spend(0, 0)
+    assert limits.open_streams() == 0
+
+
+@pytest.mark.parametrize("name", ["visitor_per_minute", "visitor_streams"])
+def test_what_one_visitor_uses_up_is_no_other_visitor_s(opened: Opener, name: str) -> None:
+    changes: dict[str, Any] = {name: 1}
+    limits = opened(**changes)
+    limits.admit("a", WORST)
+    assert refused(limits, "a").limit == name
+    limits.admit("b", WORST)
+
+
+@pytest.mark.parametrize("name", ["per_minute", "streams", "tokens_per_day"])
+def test_what_all_have_together_any_visitor_uses_up(opened: Opener, name: str) -> None:
+    changes: dict[str, Any] = {name: 10 if name == "tokens_per_day" else 1}
+    limits = opened(**changes)
+    limits.admit("a", WORST)
+    assert refused(limits, "b").limit == name
+
+
+def test_a_visitor_over_its_own_limit_uses_up_no_one_else_s(opened: Opener) -> None:
+    limits = opened(visitor_per_minute=1, per_minute=2)
+    limits.admit("a", WORST)
+    for _ in range(5):
+        assert refused(limits, "a").limit == "visitor_per_minute"
+    limits.admit("b", WORST)
+
+
+def test_a_minute_later_there_is_room_again(
+    opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = opened(visitor_per_minute=2)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)
+    limits.admit("a", WORST)
+    monkeypatch.setattr(time, "time", lambda: now + 40)
+    limits.admit("a", WORST)
+    assert refused(limits).retry_after in (20, 21)
+    monkeypatch.setattr(time, "time", lambda: now + 61)
+    limits.admit("a", WORST)
+    assert refused(limits).retry_after in (39, 40)
+
+
+def test_a_smaller_request_fits_where_a_larger_does_not(opened: Opener) -> None:
+    limits = opened(tokens_per_day=10)
+    assert refused(limits, worst=Spend(11, 1)).limit == "tokens_per_day"
+    limits.admit("a", Spend(10, 1))
+
+
+def test_settling_gives_back_exactly_what_was_not_spent(opened: Opener) -> None:
+    limits = opened(tokens_per_day=14)
+    grant = limits.admit("a", WORST)
+    assert limits.spent_today() == WORST
+    grant.settle(Spend(4, 30))
+    assert limits.spent_today() == Spend(4, 30)
+    limits.admit("a", WORST)
+
+
+def test_settling_counts_once(opened: Opener) -> None:
+    limits = opened()
+    grant = limits.admit("a", WORST)
+    grant.settle(Spend(4, 30))
+    grant.settle(Spend(0, 0))
+    assert limits.spent_today() == Spend(4, 30)
+
+
+def test_what_is_not_settled_stays_spent(opened: Opener) -> None:
+    limits = opened()
+    limits.admit("a", WORST).close()
+    assert limits.spent_today() == WORST
+    assert limits.open_streams() == 0
+
+
+def test_what_is_spent_above_the_reservation_is_charged_too(opened: Opener) -> None:
+    limits = opened(tokens_per_day=12)
+    limits.admit("a", WORST).settle(Spend(15, 90))
+    assert limits.spent_today() == Spend(15, 90)
+    assert refused(limits, worst=Spend(0, 0)).limit == "tokens_per_day"
+
+
+def test_a_new_day_begins_at_midnight_and_settles_for_the_old(opened: Opener) -> None:
+    clock = Clock()
+    limits = opened(clock=clock, tokens_per_day=10)
+    clock.now = NOON + 43199.5
+    grant = limits.admit("a", WORST)
+    assert refused(limits).retry_after == 1
+    clock.now += 1
+    assert limits.spent_today() == Spend(0, 0)
+    limits.admit("a", WORST)
+    grant.settle(Spend(3, 3))
+    assert limits.spent_today() == WORST
+    clock.now -= 1
+    assert limits.spent_today() == Spend(3, 3)
+
+
+def test_closing_frees_a_place_and_twice_is_harmless(opened: Opener) -> None:
+    limits = opened(streams=2)
+    first = limits.admit("a", WORST)
+    limits.admit("b", WORST)
+    first.close()
+    first.close()
+    limits.admit("c", WORST)
+    first.close()
+    assert limits.open_streams() == 2
+    assert refused(limits).limit == "streams"
+
+
+def test_a_closed_place_is_not_renewed(opened: Opener) -> None:
+    limits = opened()
+    grant = limits.admit("a", WORST)
+    grant.close()
+    grant.renew()
+    assert limits.open_streams() == 0
+
+
+def test_the_place_of_a_vanished_process_ends_and_a_renewed_one_stays(opened: Opener) -> None:
+    limits = opened(lease_seconds=0.5, visitor_streams=1)
+    kept = limits.admit("kept", WORST)
+    limits.admit("vanished", WORST)
+
+    def only_one_is_open() -> bool:
+        kept.renew()
+        return limits.open_streams() == 1
+
+    eventually(only_one_is_open)
+    kept.renew()
+    assert refused(limits, "kept").limit == "visitor_streams"
+    limits.admit("vanished", WORST)
+    assert limits.spent_today() == Spend(30, 300)
+
+
+def test_the_place_of_a_vanished_process_goes_to_the_next_visitor(opened: Opener) -> None:
+    limits = opened(lease_seconds=0.3, streams=1)
+    limits.admit("vanished", WORST)
+    assert refused(limits, "next").limit == "streams"
+    eventually(lambda: len(admitted(limits, "next", 1)) == 1)
+
+
+def test_wrong_access_codes_are_counted_for_each_visitor(opened: Opener) -> None:
+    limits = opened()
+    for _ in range(5):
+        limits.check_tries("a")
+        limits.wrong_try("a")
+    with pytest.raises(Over) as caught:
+        limits.check_tries("a")
+    assert caught.value.limit == "access_tries"
+    assert 40 <= caught.value.retry_after <= 60
+    limits.check_tries("b")
+    limits.admit("a", WORST)
+
+
+def together(count: int, work: Callable[[int], int]) -> list[int]:
+    """What each of so many threads returns that begin at once."""
+    barrier = threading.Barrier(count)
+
+    def begin(number: int) -> int:
+        barrier.wait(20)
+        return work(number)
+
+    with ThreadPoolExecutor(count) as threads:
+        return list(threads.map(begin, range(count)))
+
+
+def admitted(limits: Limits, visitor: str, tries: int) -> list[Grant]:
+    grants = []
+    for _ in range(tries):
+        try:
+            grants.append(limits.admit(visitor, WORST))
+        except Over:
+            continue
+    return grants
+
+
+@pytest.mark.parametrize(
+    ("changes", "most"),
+    [({"per_minute": 17}, 17), ({"streams": 17}, 17), ({"visitor_streams": 17}, 17)],
+)
+def test_forty_threads_of_two_processes_are_admitted_exactly_as_often_as_may_be(
+    opened: Opener, changes: dict[str, Any], most: int
+) -> None:
+    processes = opened.processes(**changes)
+    counts = together(40, lambda number: len(admitted(processes[number % 2], "a", 3)))
+    assert sum(counts) == most
+    assert processes[0].open_streams() == most
+    assert processes[0].spent_today() == Spend(10 * most, 100 * most)
+
+
+@pytest.mark.parametrize("changes", [{"tokens_per_day": 175}, {"dollars_per_day": 0.00175}])
+def test_forty_threads_of_two_processes_do_not_overspend(
+    opened: Opener, changes: dict[str, Any]
+) -> None:
+    processes = opened.processes(**changes)
+    counts = together(40, lambda number: len(admitted(processes[number % 2], "a", 3)))
+    # Two at the very end may refuse each other; then a later one fits.
+    total = sum(counts) + len(admitted(processes[0], "a", 20))
+    assert total == 17
+    assert processes[1].spent_today() == Spend(170, 1700)
+    assert processes[1].open_streams() == 17
+
+
+def test_requests_that_cannot_fit_do_not_refuse_those_that_do(opened: Opener) -> None:
+    processes = opened.processes(tokens_per_day=500)
+
+    def ask_for_much_or_little(number: int) -> int:
+        if number % 2:
+            return len(admitted(processes[0], "little", 2))
+        for _ in range(5):
+            refused(processes[1], "much", Spend(501, 1))
+        return 0
+
+    assert sum(together(40, ask_for_much_or_little)) == 40
+
+
+def test_forty_threads_of_two_processes_never_have_too_many_open(opened: Opener) -> None:
+    processes = opened.processes(streams=7, visitor_streams=3, tokens_per_day=45)
+    lock, now_open, most_seen = threading.Lock(), [0], [0]
+
+    def come_and_go(number: int) -> int:
+        came = 0
+        for _ in range(10):
+            for grant in admitted(processes[number % 2], f"visitor {number % 5}", 1):
+                with lock:
+                    now_open[0] += 1
+                    most_seen[0] = max(most_seen[0], now_open[0])
+                    came += 1
+                with lock:
+                    now_open[0] -= 1
+                grant.settle(Spend(0, 1))
+                grant.close()
+        return came
+
+    came = sum(together(40, come_and_go))
+    # 45 tokens are four reservations.
+    assert 1 <= most_seen[0] <= 4
+    assert processes[0].open_streams() == 0
+    assert processes[0].spent_today() == Spend(0, came)
+
+
+def test_memory_forgets_the_visitors_of_a_minute_ago(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    book = MemoryBook(clock, LEASE_SECONDS)
+    limits = Limits(settings(), book, clock)
+    for number in range(50):
+        limits.admit(f"visitor {number}", WORST).close()
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 61)
+
+    def only_the_last_is_known() -> bool:
+        clock.now += 61
+        limits.admit("last", WORST).close()
+        # Nothing public tells. The other window is that of all visitors.
+        return len(book._memory.events) == 2
+
+    eventually(only_the_last_is_known)
+
+
+UNDER_GEVENT = """
+from gevent import monkey
+monkey.patch_all()
+import gevent, sys
+from pydantic import SecretStr
+from streamguide.live.limits import Over, Spend, open_limits
+from streamguide.settings import LiveSettings
+
+limits = open_limits(LiveSettings(key=SecretStr("k"), redis_url=SecretStr(sys.argv[1]),
+    visitor_per_minute=1000, per_minute=1000, visitor_streams=7))
+ended = []
+def visit():
+    try:
+        return limits.admit("a", Spend(1, 1))
+    except Over:
+        return None
+greenlets = [gevent.spawn(visit) for _ in range(120)]
+gevent.joinall(greenlets, raise_error=True)
+grants = [greenlet.value for greenlet in greenlets if greenlet.value]
+assert len(grants) == limits.open_streams() == 7, len(grants)
+for grant in grants:
+    grant.settle(Spend(0, 0))
+    grant.close()
+print(limits.open_streams(), limits.spent_today())
+"""
+
+
+def test_it_works_in_gevent_s_greenlets(opened: Opener) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", UNDER_GEVENT, opened.url],
+        cwd=Path(__file__).parent.parent.parent,
+        env={**os.environ, "PYTHONPATH": "."},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (ended.stdout, ended.stderr) == ("0 Spend(tokens=0, microdollars=0)\n", "")

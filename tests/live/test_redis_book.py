@@ -1,0 +1,189 @@
+"""The limits in Redis: what is particular to it, and what happens without it."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from streamguide.live.limits import Spend, Unavailable, open_limits
+from streamguide.live.redis_book import PREFIX
+from streamguide.settings import SettingsError
+from tests.live.counts import WORST, Clock, ask, eventually, refused, settings
+from tests.live.redis_server import redis_server
+
+
+@pytest.fixture
+def own_redis() -> Iterator[str]:
+    """A server that the test may break."""
+    with redis_server() as url:
+        yield url
+
+
+def test_opening_does_not_connect() -> None:
+    limits = open_limits(settings("redis://127.0.0.1:1"))
+    with pytest.raises(Unavailable, match="Redis: ConnectionError"):
+        limits.admit("a", WORST)
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://:pass/word@127.0.0.1", "redis:pass", "redis://127.0.0.1?pasword=pass"]
+)
+def test_an_address_that_cannot_be_read_is_refused_without_being_shown(url: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        open_limits(settings(url))
+    assert "REDIS_URL" in str(caught.value)
+    assert "pass" not in str(caught.value)
+
+
+def test_a_long_lease_does_not_end_with_a_short_one(own_redis: str) -> None:
+    long = open_limits(settings(own_redis), lease_seconds=600)
+    short = open_limits(settings(own_redis), lease_seconds=0.2)
+    long.admit("a", WORST)
+    short.admit("a", WORST)
+    with ask(own_redis) as client:
+        assert 590 < client.ttl(f"{PREFIX}:streams") <= 601
+    eventually(lambda: short.open_streams() == 1)
+
+
+BROKEN: dict[str, tuple[Callable[[Redis], object], Callable[[Redis], object]]] = {
+    "ReadOnlyError": (
+        lambda client: client.replicaof("127.0.0.1", "1"),
+        lambda client: client.replicaof("NO", "ONE"),
+    ),
+    "OutOfMemoryError": (
+        lambda client: client.config_set("maxmemory", 1),
+        lambda client: client.config_set("maxmemory", 0),
+    ),
+}
+
+
+@pytest.mark.parametrize("error", BROKEN)
+def test_a_redis_that_refuses_to_write_admits_nobody_until_it_does(
+    own_redis: str, error: str
+) -> None:
+    limits = open_limits(settings(own_redis))
+    with ask(own_redis) as client:
+        limits.admit("a", WORST).settle(Spend(0, 0))
+        breaks, mends = BROKEN[error]
+        breaks(client)
+        with pytest.raises(Unavailable, match=error):
+            limits.admit("a", WORST)
+        mends(client)
+        assert limits.spent_today() == Spend(0, 0)
+        assert limits.open_streams() == 1
+        limits.admit("a", WORST)
+
+
+def test_an_error_in_the_middle_leaves_nothing_reserved(own_redis: str) -> None:
+    limits = open_limits(settings(own_redis), clock=Clock())
+    with ask(own_redis) as client:
+        limits.admit("a", Spend(0, 0)).close()
+        (count,) = client.keys("*/microdollars")
+        client.delete(count)
+        client.lpush(count, "no number")
+        with pytest.raises(Unavailable, match="ResponseError"):
+            limits.admit("a", WORST)
+        client.delete(count)
+    assert limits.spent_today() == Spend(0, 0)
+    assert limits.open_streams() == 0
+
+
+def test_a_grant_outlives_its_redis_and_says_so_in_the_log(
+    own_redis: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    limits = open_limits(settings(own_redis))
+    grant = limits.admit("a", WORST)
+    shut_down(own_redis)
+    with caplog.at_level(logging.WARNING):
+        grant.renew()
+        grant.settle(Spend(1, 1))
+        grant.close()
+    assert [record.getMessage() for record in caplog.records] == [
+        "Live mode could not renew a place: Redis: ConnectionError",
+        "Live mode could not settle what was spent: Redis: ConnectionError",
+        "Live mode could not free a place: Redis: ConnectionError",
+    ]
+    for use in (
+        lambda: limits.admit("a", WORST),
+        lambda: limits.check_tries("a"),
+        lambda: limits.wrong_try("a"),
+        limits.spent_today,
+        limits.open_streams,
+    ):
+        with pytest.raises(Unavailable, match="Redis: ConnectionError"):
+            use()
+
+
+def test_the_password_of_a_redis_is_not_in_errors_and_logs(
+    own_redis: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with ask(own_redis) as client:
+        client.config_set("requirepass", "right")
+    limits = open_limits(settings(own_redis.replace("unix://", "unix://:guessed@")))
+    with caplog.at_level(logging.DEBUG), pytest.raises(Unavailable) as caught:
+        limits.admit("a", WORST)
+    assert "guessed" not in repr(caught.value) + caplog.text
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_a_redis_that_keeps_silent_is_not_waited_for() -> None:
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(Path(folder) / "silent.sock"))
+        silent.listen()
+        limits = open_limits(settings(f"unix://{folder}/silent.sock"))
+        started = time.monotonic()
+        with pytest.raises(Unavailable, match="Redis: TimeoutError"):
+            limits.admit("a", WORST)
+        assert time.monotonic() - started < 5
+
+
+def test_connections_that_were_lost_are_opened_anew(own_redis: str) -> None:
+    limits = open_limits(settings(own_redis))
+    limits.admit("a", WORST)
+    with ask(own_redis) as client:
+        client.client_kill_filter(_type="normal", skipme=True)
+    limits.admit("a", WORST)
+    assert limits.open_streams() == 2
+
+
+def test_a_redis_that_has_forgotten_all_counts_open_streams_again_and_nothing_below_zero(
+    own_redis: str,
+) -> None:
+    limits = open_limits(settings(own_redis))
+    grant = limits.admit("a", WORST)
+    with ask(own_redis) as client:
+        client.flushall()
+    grant.renew()
+    assert limits.open_streams() == 1
+    limits.admit("b", Spend(3, 500)).close()
+    grant.settle(Spend(0, 0))
+    assert limits.spent_today() == Spend(0, 400)
+
+
+def test_redis_holds_no_address_and_nothing_for_ever(own_redis: str) -> None:
+    limits = open_limits(settings(own_redis, visitor_streams=2))
+    limits.admit("192.0.2.7", WORST).settle(Spend(1, 1))
+    limits.admit("192.0.2.7", WORST)
+    refused(limits, "192.0.2.7")
+    limits.wrong_try("192.0.2.7")
+    with ask(own_redis) as client:
+        keys = client.keys("*")
+        assert len(keys) == 7
+        for key in keys:
+            assert key.startswith(f"{PREFIX}:".encode())
+            assert b"192.0.2.7" not in key + (client.dump(key) or b"")
+            day = b"tokens" in key or b"microdollars" in key
+            assert 0 < client.ttl(key) <= (172800 if day else 61)
+
+
+def shut_down(url: str) -> None:
+    with ask(url) as client:
+        client.shutdown(nosave=True)

@@ -1,0 +1,201 @@
+"""The relay, on every fault: all events, a proper HTTP error, or what came and one error event."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from scripts.survival.cases import Case, cases
+from tests.live.asking import KEY, Answer, LiveSite, direct
+
+CASES = cases()
+ID = re.compile(r"\b(?:msg|req|toolu|srvtoolu)_[A-Za-z0-9]+|(?<=\"signature\": \")[^\"]+")
+WHOLE = ("hello", "tool-use", "thinking", "citations")
+
+
+def within(seconds: float, is_so: Callable[[], bool]) -> None:
+    """Wait for a condition, and fail when its time is up."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline
+
+
+def told(case: Case) -> str:
+    return f"simulate: hello/{case.path}"
+
+
+def shapes(events: list[dict[str, Any]]) -> list[str]:
+    """The events without ids and signatures, which are new in every answer."""
+    return [ID.sub("id", json.dumps(event)) for event in events]
+
+
+@pytest.fixture(scope="module")
+def answers(live: LiveSite) -> dict[str, Answer]:
+    """What the relay gave on each fault."""
+    with ThreadPoolExecutor(8) as pool:
+        found = pool.map(lambda case: live.ask(told(case)), CASES)
+        return dict(zip((case.fault for case in CASES), found, strict=True))
+
+
+@pytest.fixture(scope="module")
+def sent(live: LiveSite) -> dict[str, list[dict[str, Any]]]:
+    """What the simulator sends on each fault that does not pass."""
+    lasting = [case for case in CASES if not case.passes]
+    with ThreadPoolExecutor(8) as pool:
+        found = pool.map(lambda case: direct(live.simulator, told(case)), lasting)
+        return dict(zip((case.fault for case in lasting), found, strict=True))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.fault)
+def test_what_the_browser_gets_is_whole_or_says_what_is_missing(
+    answers: dict[str, Answer], case: Case
+) -> None:
+    answer = answers[case.fault]
+    if answer.status != 200:
+        assert answer.status >= 400
+        assert json.loads(answer.body)["type"] == "error"
+        assert answer.error["message"]
+        assert answer.headers["request-id"]
+        return
+    ends = [event["type"] for event in answer.events if event["type"] in ("message_stop", "error")]
+    assert len(ends) == 1
+    assert answer.events[-1]["type"] == ends[0]
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if not case.passes], ids=lambda case: case.fault
+)
+def test_no_event_is_lost_or_changed(
+    answers: dict[str, Answer], sent: dict[str, list[dict[str, Any]]], case: Case
+) -> None:
+    answer = answers[case.fault]
+    if answer.status != 200:
+        return
+    is_cut = answer.events[-1]["type"] == "error" and answer.code.startswith("live_")
+    got = shapes(answer.events[:-1] if is_cut else answer.events)
+    expected = shapes(sent[case.fault])
+    # After its end nothing of a stream counts. What the relay ended, or a reset swallowed, is
+    # the beginning of it; everything else is all that the simulator sent.
+    is_part = not is_cut or answer.code == "live_silent" or "reset" in case.fault
+    assert got == (expected[: len(got)] if is_part else expected)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case.passes], ids=lambda c: c.fault)
+def test_what_passes_is_tried_again_as_long_as_nothing_was_sent_on(
+    answers: dict[str, Answer], case: Case
+) -> None:
+    answer = answers[case.fault]
+    comes_later = case.fault.partition(";times")[0] in (
+        "error-event",
+        "drop",
+        "end-early",
+        "garble",
+    )
+    assert answer.status == 200
+    assert answer.events[-1]["type"] == ("error" if comes_later else "message_stop")
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "code", "requests"),
+    [
+        ("status;code=529", 529, "overloaded_error", 3),
+        ("status;code=400", 400, "invalid_request_error", 1),
+        ("status;code=401", 401, "authentication_error", 1),
+        (
+            "status;code=429;error_code=enforced_spend_limit_reached",
+            429,
+            "enforced_spend_limit_reached",
+            1,
+        ),
+        ("error-event;at=1", 529, "overloaded_error", 3),
+        ("not-sse", 502, "live_no_stream", 1),
+        ("no-response", 502, "live_unreachable", 3),
+        ("slow-headers;seconds=30", 504, "live_first_event", 1),
+        ("drop;at=9", 200, "live_dropped", 1),
+        ("end-early", 200, "live_ended_early", 1),
+        ("stall;seconds=30", 200, "live_silent", 1),
+        ("garble", 200, "live_broken_event", 1),
+        ("error-event;at=9", 200, "overloaded_error", 1),
+    ],
+)
+def test_each_end_has_its_name_and_only_the_safe_ones_are_tried_again(
+    live: LiveSite, fault: str, status: int, code: str, requests: int
+) -> None:
+    word = uuid4().hex
+    answer = live.ask(f"simulate: hello/slow;factor=0+{fault} {word}")
+    assert (answer.status, answer.code) == (status, code)
+    assert len(live.journal(word)) == requests
+
+
+@pytest.mark.parametrize("scenario", WHOLE)
+def test_a_whole_answer_goes_on_byte_by_byte(live: LiveSite, scenario: str) -> None:
+    word = uuid4().hex
+    answer = live.ask(f"simulate: {scenario}/slow;factor=0 {word}")
+    assert answer.status == 200
+    assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert answer.headers["x-accel-buffering"] == "no"
+    assert "content-encoding" not in answer.headers
+    assert shapes(answer.events) == shapes(
+        direct(live.simulator, f"simulate: {scenario}/slow;factor=0")
+    )
+    assert live.journal(word)[0]["ended"] == "complete"
+
+
+def test_a_retry_waits_as_long_as_it_was_told(live: LiveSite) -> None:
+    word = uuid4().hex
+    live.ask(f"simulate: hello/slow;factor=0+status;code=429;retry-after=1;times=1 {word}")
+    assert [one["status"] for one in live.journal(word)] == [429, 200]
+    assert live.journal(word)[1]["gap_ms"] >= 1000
+
+
+def test_a_silence_is_filled_with_comments(live: LiveSite) -> None:
+    answer = live.ask("simulate: hello/slow;factor=0+stall;seconds=1.8")
+    assert answer.events[-1]["type"] == "message_stop"
+    assert answer.comments >= 2
+
+
+def test_pings_go_on_and_end_a_silence(live: LiveSite) -> None:
+    answer = live.ask("simulate: hello/slow;factor=0+stall;seconds=3;how=pings")
+    assert answer.events[-1]["type"] == "message_stop"
+    assert [event["type"] for event in answer.events].count("ping") > 1
+
+
+@pytest.mark.parametrize("fault", ["stall;seconds=60", "slow-headers;seconds=60", "slow;factor=5"])
+def test_a_visitor_who_leaves_ends_the_request_within_a_second(live: LiveSite, fault: str) -> None:
+    word = uuid4().hex
+    with live.connect(f"simulate: hello/{fault} {word}") as connection:
+        if not fault.startswith("slow-headers"):
+            assert connection.recv(100).startswith(b"HTTP/1.1 200")
+        within(5, lambda: len(live.journal(word)) == 1)
+    within(1, lambda: live.journal(word)[0]["ended"] is not None)
+    assert live.journal(word)[0]["ended"] == "left"
+
+
+def test_the_key_is_in_no_answer_log_or_metric(live: LiveSite) -> None:
+    bodies = [
+        live.ask(f"simulate: hello/slow;factor=0+{fault}").body
+        for fault in ("none", "drop", "status;code=401")
+    ]
+    assert all(KEY.encode() not in body for body in bodies)
+    assert KEY not in live.metrics()
+    assert KEY not in live.server.log()
+
+
+def test_a_stream_that_is_over_is_one_line_of_the_log(live: LiveSite) -> None:
+    answer = live.ask("simulate: hello/slow;factor=0 and say: a secret of mine")
+    request_id = answer.headers["request-id"]
+    assert live.server.prints(request_id)
+    [line] = [line for line in live.server.log().splitlines() if request_id in line]
+    found = json.loads(line)
+    assert found["end"] == "complete"
+    assert found["usage"]["output_tokens"] == answer.events[-2]["usage"]["output_tokens"]
+    assert found["dollars"] > 0
+    assert found["first_event_ms"] <= found["duration_ms"]
+    assert "secret" not in line
