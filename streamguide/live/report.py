@@ -70,12 +70,15 @@ class Report:
         return generate_latest(self._registry)
 
     def refused(self, refusal: Refusal) -> None:
-        """A request got an error instead of a stream."""
+        """A request got an error instead of a stream.
+
+        Those that are the visitor's own doing are only counted: they could fill a log.
+        """
         code = str((refusal.details or {}).get("error_code") or refusal.type)
         self._refusals.labels(code).inc()
-        LOG.info(
-            json.dumps({"live": "refused", "status": refusal.status, "error": code}),
-        )
+        if refusal.status >= 500:
+            line = {"live": "refused", "status": refusal.status, "error": code}
+            LOG.info(json.dumps({**line, "request_id": refusal.headers.get("request-id")}))
 
     def ended(self, record: Record, model: str, dollars: float | None) -> None:
         """A stream ended. One that never began was refused, which is told elsewhere."""
