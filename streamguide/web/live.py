@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hmac
+import json
 import secrets
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
 from streamguide.connection import socket_of
 from streamguide.library import Library
@@ -151,8 +152,6 @@ def _off() -> Refusal:
 def _refused(refusal: Refusal) -> Response:
     # Claude's own id where it gave one; ours is found in no log of Claude's.
     request_id = refusal.headers.get("request-id") or f"live_{secrets.token_hex(8)}"
-    response = jsonify(envelope(refusal, request_id))
-    response.status_code = refusal.status
-    response.headers.update({**refusal.headers, "request-id": request_id})
-    response.headers["cache-control"] = "no-store"
-    return response
+    body = json.dumps(envelope(refusal, request_id), ensure_ascii=False)
+    headers = {**refusal.headers, "request-id": request_id, "cache-control": "no-store"}
+    return Response(body, refusal.status, headers, content_type="application/json")

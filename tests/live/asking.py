@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import socket
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from scripts.survival.cases import Case
 from streamguide.live.frames import FrameCutter
 from tests.server import Server, running
 
@@ -33,6 +36,9 @@ SETTINGS = {
     "LIVE_RETRIES": "2",
 }
 TIMEOUT = 30.0
+_ID = re.compile(r"\b(?:msg|req|toolu|srvtoolu)_[A-Za-z0-9]+|(?<=\"signature\": \")[^\"]+")
+# Faults that a stream meets after its first event, when nothing is tried again.
+_LATER = ("error-event", "drop", "end-early", "garble")
 
 
 @dataclass(frozen=True)
@@ -102,9 +108,9 @@ class LiveSite:
         found = json.loads(_get(f"{self.simulator}/simulator/journal.json", {"x-api-key": KEY}))
         return [one for one in found["requests"] if word in json.dumps(one["body"])]
 
-    def metrics(self) -> str:
-        """What it tells this machine of itself."""
-        return _get(f"{self.url}/metrics", {}).decode()
+    def get(self, path: str) -> str:
+        """A page of the site, or its error."""
+        return _get(f"{self.url}{path}", {}).decode()
 
 
 def request_of(prompt: str, **fields: Any) -> dict[str, Any]:
@@ -150,6 +156,56 @@ def direct(simulator: str, prompt: str) -> list[dict[str, Any]]:
     finally:
         connection.close()
     return events
+
+
+def within(seconds: float, is_so: Callable[[], bool]) -> None:
+    """Wait for a condition, and fail when its time is up."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, f"it was not so within {seconds:g} s"
+        time.sleep(0.03)
+
+
+def told(case: Case) -> str:
+    """The prompt that meets a fault."""
+    return f"simulate: hello/{case.path}"
+
+
+def shapes(events: list[dict[str, Any]]) -> list[str]:
+    """The events without ids and signatures, which are new in every answer."""
+    return [_ID.sub("id", json.dumps(event)) for event in events]
+
+
+def wrong_end(answer: Answer) -> str:
+    """What is wrong with how an answer ends: "" if it is whole, or says once what is missing."""
+    if answer.status != 200:
+        is_told = answer.status >= 400 and json.loads(answer.body)["type"] == "error"
+        is_whole = is_told and answer.error["message"] and answer.headers.get("request-id")
+        return "" if is_whole else f"HTTP {answer.status} without the envelope"
+    types = [event["type"] for event in answer.events]
+    ends = [type_ for type_ in types if type_ in ("message_stop", "error")]
+    return "" if len(ends) == 1 and types[-1] == ends[0] else f"ends with {types[-1:]}, has {ends}"
+
+
+def wrong_events(case: Case, answer: Answer, sent: list[dict[str, Any]]) -> str:
+    """What is wrong with the events of a stream, of all that were `sent`: "" if none is lost."""
+    if answer.status != 200:
+        return ""
+    is_cut = answer.events[-1]["type"] == "error" and answer.code.startswith("live_")
+    got = shapes(answer.events[:-1] if is_cut else answer.events)
+    # After its end nothing of a stream counts. What the relay ended, or a reset swallowed, is
+    # the beginning of it; everything else is all that the simulator sent.
+    is_part = not is_cut or answer.code == "live_silent" or "reset" in case.fault
+    expected = shapes(sent)
+    is_right = got == (expected[: len(got)] if is_part else expected)
+    return "" if is_right else f"{len(got)} events of {len(expected)}, or others"
+
+
+def wrong_retry(case: Case, answer: Answer) -> str:
+    """What is wrong with an answer whose fault passes: "" if it was tried again while it could."""
+    expected = "error" if case.fault.partition(";times")[0] in _LATER else "message_stop"
+    is_right = answer.status == 200 and answer.events[-1]["type"] == expected
+    return "" if is_right else f"HTTP {answer.status} and no {expected}"
 
 
 def _get(url: str, headers: Mapping[str, str]) -> bytes:
