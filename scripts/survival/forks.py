@@ -3,13 +3,14 @@
 Importing it takes two seconds of CPU, a fork six hundredths. The process has done nothing else:
 no client, no thread, no connection.
 
-`python -m scripts.survival.forks FD` reads jobs from the socket FD: each is
+`python -m scripts.survival.forks FD MODULE…` imports the modules, and reads jobs from the socket FD: each is
 `{"program", "folder", "environment"}` with three pipes, for stdout, stderr and the status. To the
 status it writes the child's number, and once it has ended its exit code, a line each.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import runpy
@@ -24,9 +25,8 @@ _LARGEST_JOB = 65536
 
 def main() -> None:
     """Fork for each job, until the socket is closed."""
-    import anthropic  # noqa: F401
-    import httpx2  # noqa: F401
-
+    for module in sys.argv[2:]:
+        importlib.import_module(module)
     jobs = socket.socket(fileno=int(sys.argv[1]))
     # The children are waited for by nobody here.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

@@ -8,6 +8,7 @@ from typing import Any
 
 from scripts.survival.cases import WATCHED, Case
 from scripts.survival.plans import Sent
+from scripts.survival.relays import UNSAID
 from scripts.survival.running import Ran
 from streamguide.generator.options import Options
 from streamguide.generator.render import FALLBACK
@@ -62,6 +63,8 @@ def _verdict(met: Met) -> tuple[str, str]:
             return "w", "exit 0 on a response that was not whole"
         case 0:
             return ("f" if len(met.requests) <= met.turns else "r"), ""
+        case 1 | 3 if UNSAID in ran.err:
+            return "u", "the relay did not tell its page what failed"
         case _ if "Traceback" in ran.err or "    at " in ran.err:
             return "u", "it ended with a trace, not with a message"
         case 1 if not ran.out and "Failed: " in ran.err:
@@ -101,7 +104,8 @@ def _shown(met: Met, letter: str) -> str:
     """Whether the text was shown as it came, and all of it."""
     ran = met.ran
     if met.options.stream and met.case.fault in WATCHED:
-        assert ran.first is not None
+        if ran.first is None:
+            return "nothing was shown of an answer that came whole"
         if ran.end - ran.first < _BEFORE_THE_END:
             return f"first word after {ran.first:.2f} s, end after {ran.end:.2f} s"
     is_break = met.case.name in _BREAKS and "reset" not in met.case.fault

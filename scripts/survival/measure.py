@@ -18,12 +18,14 @@ import httpx2
 
 from scripts import nodejs, process
 from scripts.process import ROOT
+from scripts.survival import relays
 from scripts.survival.cases import Case
 from scripts.survival.judge import Met, judge
 from scripts.survival.plans import Plans, Sent
-from scripts.survival.running import Forks, Ran, run
+from scripts.survival.running import Forks, Ran, run, serve
 from streamguide.generator.options import Options
 from streamguide.generator.render import render
+from streamguide.generator.survival import BAD
 from streamguide.library import Library
 
 FOLDER = ROOT / "build" / "survival"
@@ -34,7 +36,10 @@ _SECONDS = 90.0
 _LONG_SILENCE = Case("stall", "slow;factor=0+stall;seconds=300")
 _LONG_SECONDS = 200.0
 _COMPILING_SECONDS = 120.0
+_IMPORTS = ("anthropic", "httpx2")
 _TSC = ROOT / "node_modules" / "typescript" / "bin" / "tsc"
+# A fallback is shown after some failures; what is bad is bad whenever it happens.
+_TELLING = (*BAD, "b")
 _NONE = Case("none", "none")
 _AT_FULL_SPEED = Case("none", "slow;factor=0")
 
@@ -54,24 +59,32 @@ class Judged:
 def measuring(library: Library, url: str) -> Iterator[Measure]:
     """Ready to run programs against the site at this address (without a slash at the end)."""
     with ExitStack() as stack:
-        forks = stack.enter_context(Forks())
+        forks = stack.enter_context(Forks(*_IMPORTS))
+        serving = stack.enter_context(Forks(*_IMPORTS, *relays.IMPORTS))
         site = stack.enter_context(httpx2.Client(base_url=url))
         FOLDER.mkdir(parents=True, exist_ok=True)
         # In the project's folder, because there Node.js finds the SDK; one for each measurement,
         # because several may run beside each other.
         folder = Path(stack.enter_context(TemporaryDirectory(dir=FOLDER)))
-        yield Measure(library, url, forks, site, folder)
+        yield Measure(library, url, forks, serving, site, folder)
 
 
 class Measure:
     """Runs programs, each in a folder of its own and with a key of its own."""
 
     def __init__(
-        self, library: Library, url: str, forks: Forks, site: httpx2.Client, folder: Path
+        self,
+        library: Library,
+        url: str,
+        forks: Forks,
+        serving: Forks,
+        site: httpx2.Client,
+        folder: Path,
     ) -> None:
         self._library = library
         self._url = url
         self._forks = forks
+        self._serving = serving
         self._site = site
         self._folder = folder
         self._plans = Plans(library)
@@ -105,7 +118,7 @@ class Measure:
         files = self._compiled({key: self._written(key, one) for key, one in programs.items()})
 
         def one(key: str) -> float:
-            ran, _ = self._run(programs[key], files[key], _LONG_SILENCE, _LONG_SECONDS)
+            (ran, _), *_ = self._run(programs[key], files[key], _LONG_SILENCE, _LONG_SECONDS)
             assert ran.code == 3, f"{key}: {ran}"
             return round(ran.end, 1)
 
@@ -115,7 +128,7 @@ class Measure:
     def requests(self, key: str, options: Options) -> list[dict[str, Any]]:
         """What a program asks for: the bodies of its requests, at a pace without pauses."""
         files = self._compiled({key: self._written(key, options)})
-        _, requests = self._run(options, files[key], _AT_FULL_SPEED)
+        ((_, requests),) = self._run(options, files[key], _AT_FULL_SPEED)
         return [json.loads(request["body"]) for request in requests]
 
     def _written(self, key: str, options: Options) -> Path:
@@ -142,7 +155,7 @@ class Measure:
 
     def _whole(self, options: Options, file: Path) -> tuple[str, list[str]]:
         """The text without a fault, and the bodies of the requests that it takes."""
-        _, requests = self._run(options, file, _AT_FULL_SPEED)
+        ((_, requests),) = self._run(options, file, _AT_FULL_SPEED)
         bodies = [request["body"] for request in requests]
         text = "".join(self._sent(options, _NONE, body).text for body in bodies)
         return text, bodies
@@ -150,18 +163,24 @@ class Measure:
     def _judged(
         self, key: str, options: Options, file: Path, case: Case, whole: str, bodies: list[str]
     ) -> Judged:
-        ran, requests = self._run(options, file, case)
-        sent = self._sent(options, case, bodies[0])
-        met = Met(options, case, ran, requests, whole, len(bodies), sent)
-        return Judged(key, case.fault, *judge(met), ran)
+        found = []
+        number = 1
+        for ran, requests in self._run(options, file, case):
+            sent = self._sent(options, case, bodies[0], number)
+            met = Met(options, case, ran, requests, whole, len(bodies), sent)
+            found.append(Judged(key, case.fault, *judge(met), ran))
+            number += len(requests)
+        # Of several questions the first counts, unless a later one tells more.
+        return next((one for one in found if one.letter in _TELLING), found[0])
 
-    def _sent(self, options: Options, case: Case, body: str) -> Sent:
+    def _sent(self, options: Options, case: Case, body: str, number: int = 1) -> Sent:
         path = case.base(options, "").removeprefix("/simulator/")
-        return self._plans.sent(path, body)
+        return self._plans.sent(path, body, number)
 
     def _run(
         self, options: Options, file: Path, case: Case, seconds: float = _SECONDS
-    ) -> tuple[Ran, list[dict[str, Any]]]:
+    ) -> list[tuple[Ran, list[dict[str, Any]]]]:
+        """A program's run and its requests for messages; of a relay, those of each question."""
         number = next(self._numbers)
         key = f"survival-{number}"
         folder = self._folder / "runs" / str(number)
@@ -173,11 +192,40 @@ class Measure:
             "ANTHROPIC_API_KEY": key,
             "ANTHROPIC_BASE_URL": case.base(options, self._url),
         }
-        ran = self._started(file, folder, environment, seconds)
+        if options.is_relay:
+            asked = self._asked(options, file, folder, environment, seconds)
+            split = relays.split(asked, self._requests(key))
+            found = [(one.ran, requests) for one, requests in zip(asked, split, strict=True)]
+        else:
+            ran = self._started(file, folder, environment, seconds)
+            found = [(ran, self._requests(key))]
         shutil.rmtree(folder)
+        return found
+
+    def _requests(self, key: str) -> list[dict[str, Any]]:
+        """The journal's entries of the key's requests for messages."""
         told = self._site.get("/simulator/journal.json", headers={"x-api-key": key})
         requests = told.raise_for_status().json()["requests"]
-        return ran, [one for one in requests if one["path"].endswith("/v1/messages")]
+        return [one for one in requests if one["path"].endswith("/v1/messages")]
+
+    def _asked(
+        self,
+        options: Options,
+        file: Path,
+        folder: Path,
+        environment: Mapping[str, str],
+        seconds: float,
+    ) -> list[relays.Asked]:
+        node = self._found_node()
+        listening = {**environment, "PORT": "0"}
+        serving = (
+            self._serving.serve(file, folder, listening)
+            if file.suffix == ".py"
+            else serve([node, str(file)], folder, listening)
+        )
+        times = relays.questions(options)
+        with serving as relay:
+            return relays.ask(relay, node, folder, environment, times, seconds * times)
 
     def _started(
         self, file: Path, folder: Path, environment: Mapping[str, str], seconds: float
@@ -186,6 +234,9 @@ class Measure:
             return self._forks.run(file, folder, environment, seconds)
         if file.suffix == ".sh":
             return run(["bash", str(file)], folder, environment, seconds)
+        return run([self._found_node(), str(file)], folder, environment, seconds)
+
+    def _found_node(self) -> str:
         if self._node is None:
             raise RuntimeError(nodejs.WHAT_TO_INSTALL)
-        return run([self._node, str(file)], folder, environment, seconds)
+        return str(self._node)

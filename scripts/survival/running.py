@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import FileIO
@@ -35,18 +35,24 @@ class Ran:
     end: float
 
 
-class Forks:
-    """The process of `forks.py`, and running programs in its children."""
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A program that runs until it is killed; what it prints comes out of `log`."""
 
-    def __init__(self) -> None:
-        self._jobs, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "scripts.survival.forks", str(theirs.fileno())],
-                cwd=ROOT,
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-            )
+    log: FileIO
+    kill: Callable[[], None]
+
+
+class Forks:
+    """The process of `forks.py`, and running programs in its children.
+
+    It starts with the first program, and imports these modules.
+    """
+
+    def __init__(self, *modules: str) -> None:
+        self._modules = modules
+        self._jobs, self._theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._process: subprocess.Popen[bytes] | None = None
         self._sending = threading.Lock()
 
     def __enter__(self) -> Forks:
@@ -59,30 +65,88 @@ class Forks:
         trace: TracebackType | None,
     ) -> None:
         self._jobs.close()
-        self._process.wait()
+        self._theirs.close()
+        if self._process:
+            self._process.wait()
 
     def run(
         self, program: Path, folder: Path, environment: Mapping[str, str], seconds: float
     ) -> Ran:
         """Run a Python program in a folder, for at most so long."""
-        with _pipe() as (out, out_end), _pipe() as (err, err_end), _pipe() as (status, status_end):
-            job = {
-                "program": str(program),
-                "folder": str(folder),
-                "environment": dict(environment),
-            }
+        with (
+            _pipe() as (out, out_end),
+            _pipe() as (err, err_end),
+            self._child(program, folder, environment, out_end, err_end) as child,
+        ):
+            told = _Collected(out.fileno(), err.fileno(), seconds)
+            if told.late:
+                child.kill()
+            code = child.wait()
+        return told.ran(None if told.late else code)
+
+    @contextmanager
+    def serve(
+        self, program: Path, folder: Path, environment: Mapping[str, str]
+    ) -> Iterator[Serving]:
+        """Run a Python program in a folder until the end of the context."""
+        with (
+            _pipe() as (log, end),
+            self._child(program, folder, environment, end, end) as child,
+        ):
+            yield Serving(log, child.kill)
+            child.kill()
+            child.wait()
+
+    @contextmanager
+    def _child(
+        self,
+        program: Path,
+        folder: Path,
+        environment: Mapping[str, str],
+        out_end: FileIO,
+        err_end: FileIO,
+    ) -> Iterator[_Child]:
+        """A child that writes to these ends, which are closed here."""
+        job = {"program": str(program), "folder": str(folder), "environment": dict(environment)}
+        with _pipe() as (status, status_end):
             with self._sending:
+                self._start()
                 ends = [out_end.fileno(), err_end.fileno(), status_end.fileno()]
                 socket.send_fds(self._jobs, [json.dumps(job).encode()], ends)
             for end in (out_end, err_end, status_end):
                 end.close()
-            child = int(status.readline())
-            told = _Collected(out.fileno(), err.fileno(), seconds)
-            if told.late:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(child, signal.SIGKILL)
-            code = int(status.readline())
-        return told.ran(None if told.late else code)
+            child = _Child(int(status.readline()), status)
+            try:
+                yield child
+            except BaseException:
+                child.kill()
+                raise
+
+    def _start(self) -> None:
+        if self._process:
+            return
+        socket_ = self._theirs.fileno()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "scripts.survival.forks", str(socket_), *self._modules],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            pass_fds=[socket_],
+        )
+        self._theirs.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    number: int
+    status: FileIO
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.number, signal.SIGKILL)
+
+    def wait(self) -> int:
+        """Its exit code."""
+        return int(self.status.readline())
 
 
 def run(
@@ -106,6 +170,29 @@ def run(
                 os.killpg(process.pid, signal.SIGKILL)
         code = process.wait()
     return told.ran(None if told.late else code)
+
+
+@contextmanager
+def serve(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str]
+) -> Iterator[Serving]:
+    """Run a command in a folder until the end of the context."""
+    with (
+        _pipe() as (log, end),
+        subprocess.Popen(
+            command,
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=end,
+            stderr=end,
+        ) as process,
+    ):
+        end.close()
+        try:
+            yield Serving(log, process.kill)
+        finally:
+            process.kill()
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from streamguide.generator.options import Options
@@ -52,7 +52,11 @@ _RAN_WITH: Mapping[str, tuple[str, ...]] = {
     "typescript": ("@anthropic-ai/sdk", "Node.js"),
     "javascript-fetch": ("Node.js",),
     "curl": ("curl", "jq"),
+    "flask": ("anthropic", "flask", "Python"),
+    "fastapi": ("anthropic", "fastapi", "uvicorn", "Python"),
+    "express": ("@anthropic-ai/sdk", "express", "Node.js"),
 }
+_RUNTIMES = ("Python", "Node.js")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,16 @@ def handling(
         " ".join([command, *pinned]).strip(),
         run,
         f"ANTHROPIC_BASE_URL={base} ANTHROPIC_API_KEY={key} {run}",
-        " on ".join(f"{name} {versions.get(name, '')}" for name in _RAN_WITH.get(language, ())),
+        _together(_RAN_WITH[language], versions),
     )
+
+
+def _together(names: Sequence[str], versions: Mapping[str, str]) -> str:
+    """The names with their versions: packages, and what they ran on."""
+    with_version = {name: f"{name} {versions.get(name, '')}" for name in names}
+    packages = [text for name, text in with_version.items() if name not in _RUNTIMES]
+    runtime = [text for name, text in with_version.items() if name in _RUNTIMES]
+    return " on ".join([*filter(None, [", ".join(packages)]), *runtime])
 
 
 def _pinned(name: str, version: str | None, command: str) -> str:

@@ -71,6 +71,22 @@ def key_of(options: Options) -> str:
     return " ".join([*parts, options.effective_recovery])
 
 
+def manner(options: Options) -> str:
+    """How the program was run, in words; empty if it ran by itself."""
+    if not options.is_relay:
+        return ""
+    asked = (
+        "It was asked by its own page, whose script ran in Node.js: "
+        "this is what the page said of the answer."
+    )
+    if not options.has_breaker:
+        return asked
+    return (
+        f"{asked} As long as that failed, the page asked again, four times at most: "
+        "where the fallback is named, the questions before it ended as without a circuit breaker."
+    )
+
+
 def load(path: Path) -> Survival:
     """The file, or nothing where there is none yet."""
     if not path.exists():

@@ -9,19 +9,25 @@ from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 from streamguide.generator.options import OptionsError, query_of, read
+from streamguide.generator.render import Program as Generated
 from streamguide.generator.render import render
 from streamguide.guide import sections
 from streamguide.guide.examples import Example, Place
 from streamguide.guide.faults import fault_sections, outcome_table
 from streamguide.guide.sections import Material, Target
 from streamguide.guide.source import GuideError, Source
-from streamguide.guide.tables import model_table, price_table
+from streamguide.guide.tables import model_table, price_table, settings_table
 from streamguide.protocol.table import Entry
 from streamguide.scenarios.load import Scenario
+from streamguide.settings import LiveSettings, Settings
 
 _MARK = ":::"
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _EVENTS = re.compile(r"(\d+)(?:-(\d+))?")
+# A function at the margin, with the comment above it.
+_FUNCTION = re.compile(
+    r"(?:^// .*\n)*^(?:async )?function\*? (?P<name>\w+)\((?:.|\n)*?^\}$", re.MULTILINE
+)
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -137,19 +143,43 @@ def _program(call: Call, material: Material, target: Target) -> str:
 
 
 def _generated(call: Call, material: Material, target: Target) -> str:
-    """A program of the generator, with the way to change it; the options are the generator's."""
-    if call.words:
-        raise GuideError("generated takes options of the generator, such as language=python")
+    """A program of the generator, with the way to change it; the options are the generator's.
+
+    `part=<title>` gives only the part under this title, in small letters and with hyphens, and
+    `function=<name>` only this function of the page that comes with a relay.
+    """
+    extracts = {name: text for name, text in call.options.items() if name in _EXTRACTS}
+    if call.words or len(extracts) > 1:
+        raise GuideError(
+            "generated takes options of the generator, such as language=python, "
+            "and perhaps part=<title> or function=<name>"
+        )
+    query = {name: [text] for name, text in call.options.items() if name not in _EXTRACTS}
     try:
-        options = read({name: [text] for name, text in call.options.items()}, material.models)
+        options = read(query, material.models)
     except OptionsError as error:
         raise GuideError(f"generated: {error}") from None
     program = render(options, material.models)
+    for name, text in extracts.items():
+        return _EXTRACTS[name](program, text)
     address = f"/generator?{urlencode(query_of(options, material.models))}".removesuffix("?")
     return (
         f"{sections.fenced(program.syntax, program.text)}\n\n"
         f"[Change it in the generator]({address}), or see what it survives."
     )
+
+
+def _part(program: Generated, title: str) -> str:
+    parts = {part.title.lower().replace(" ", "-"): part.code for part in program.parts}
+    return sections.fenced(program.syntax, parts[choose("part", title, parts)].strip("\n"))
+
+
+def _function(program: Generated, name: str) -> str:
+    functions = {match["name"]: match[0] for match in _FUNCTION.finditer(program.text)}
+    return sections.fenced("javascript", functions[choose("function", name, functions)])
+
+
+_EXTRACTS: Mapping[str, Callable[[Generated, str], str]] = {"part": _part, "function": _function}
 
 
 def _models(call: Call, material: Material, target: Target) -> str:
@@ -160,6 +190,11 @@ def _models(call: Call, material: Material, target: Target) -> str:
 def _prices(call: Call, material: Material, target: Target) -> str:
     _refuse_arguments(call)
     return price_table(material.models)
+
+
+def _settings(call: Call, material: Material, target: Target) -> str:
+    known = {"site": Settings, "live": LiveSettings}
+    return settings_table(known[call.word(known)])
 
 
 def _scenarios(call: Call, material: Material, target: Target) -> str:
@@ -199,4 +234,5 @@ _DIRECTIVES: Mapping[str, Callable[[Call, Material, Target], str]] = {
     "prices": _prices,
     "program": _program,
     "scenarios": _scenarios,
+    "settings": _settings,
 }

@@ -15,7 +15,6 @@ LANGUAGES = MappingProxyType(
     {
         ".py": "python",
         ".mjs": "javascript",
-        ".mts": "typescript",
         ".sh": "bash",
         ".html": "html",
     }

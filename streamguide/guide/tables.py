@@ -1,4 +1,4 @@
-"""The tables of models and prices as Markdown."""
+"""The tables of models, prices and settings as Markdown."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import date
 
 from streamguide.guide import sections
 from streamguide.models import Model, Models
+from streamguide.settings import variables
 
 _THINKING = {
     "always": "adaptive, always on",
@@ -48,6 +49,19 @@ def price_table(models: Models) -> str:
     ]
     header = ("Model", "Input", "Output", "Cache write, 5 min", "Cache write, 1 h", "Cache read")
     return f"{_as_of(models)} US dollars a million tokens.\n\n{sections.table(header, rows)}"
+
+
+def settings_table(settings: type) -> str:
+    """The variables of the environment that set its fields, with what they are when unset."""
+    rows = [
+        (
+            f"`{variable.name}`",
+            f"`{variable.default}`" if variable.default else "–",
+            f"{sections.plain(variable.help)} Takes {sections.plain(variable.takes)}.",
+        )
+        for variable in variables(settings)
+    ]
+    return sections.table(("Variable", "Default", "What it sets"), rows)
 
 
 def _as_of(models: Models) -> str:

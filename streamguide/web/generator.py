@@ -14,7 +14,7 @@ from streamguide.generator import options as choices
 from streamguide.generator.handling import Handling, handling
 from streamguide.generator.options import RECOVERY, Options, OptionsError, all_options
 from streamguide.generator.render import Program, render
-from streamguide.generator.survival import VERDICTS
+from streamguide.generator.survival import VERDICTS, manner
 from streamguide.guide import highlight
 from streamguide.library import Library
 from streamguide.settings import Settings
@@ -45,6 +45,7 @@ class Shown:
     handling: Handling
     warnings: tuple[str, ...]
     survived: tuple[Survived, ...]
+    manner: str
     query: str
     address: str
 
@@ -125,6 +126,7 @@ def _shown(options: Options, library: Library, settings: Settings) -> Shown:
         handling(options, program.file, settings.site_url, library.survival.versions, KEY),
         tuple(choices.warnings(options, library.models)),
         tuple(_survived(options, library)),
+        manner(options),
         query,
         "" if len(query) > LONGEST_QUERY else f"{_PATH}?{query}" if query else _PATH,
     )

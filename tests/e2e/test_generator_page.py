@@ -174,7 +174,12 @@ def test_without_javascript_the_form_works(browser: Browser, base_url: str) -> N
         expect(page.get_by_text("cannot be shared by a link")).to_be_visible()
 
 
-STATES = ("", "?recovery=resume&tool=1&breaker=1&usage=1&save=1&events=all", "?max_tokens=x&a=b")
+STATES = (
+    "",
+    "?recovery=resume&tool=1&breaker=1&usage=1&save=1&events=all",
+    "?language=fastapi&breaker=1",
+    "?max_tokens=x&a=b",
+)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

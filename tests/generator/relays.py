@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -151,14 +152,20 @@ def program(language: str, **query: str) -> Iterator[Sequence[str]]:
 
 
 @contextmanager
-def running(language: str, upstream: str, site: str, **query: str) -> Iterator[Relay]:
-    """A relay that asks `upstream`, which leads to `site`."""
+def running(
+    language: str, upstream: str, site: str, server: Sequence[str] = (), **query: str
+) -> Iterator[Relay]:
+    """A relay that asks `upstream`, which leads to `site`.
+
+    It is run by itself, or by a module of Python with these arguments, in the relay's folder.
+    """
     key = f"sk-{secrets.token_hex(8)}"
     extra = {"ANTHROPIC_BASE_URL": upstream, "ANTHROPIC_API_KEY": key}
     with (
-        program(language, **query) as command,
+        program(language, **query) as (interpreter, file),
         subprocess.Popen(
-            command,
+            [interpreter, "-m", *server] if server else [interpreter, file],
+            cwd=Path(file).parent,
             env=environment(extra),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -171,8 +178,10 @@ def running(language: str, upstream: str, site: str, **query: str) -> Iterator[R
         try:
             yield Relay(language, Server(process, _ADDRESS, _SECONDS), client, site, key)
         finally:
-            # Not asked to end: a server may wait for a stream that a test left open.
-            process.kill()
+            # Not asked to end in peace: a server may wait for a stream that a test left open.
+            # gunicorn takes its workers along at this signal.
+            process.send_signal(signal.SIGQUIT if server else signal.SIGKILL)
+            process.wait()
 
 
 def events(stream: bytes) -> list[dict[str, Any]]:

@@ -28,6 +28,21 @@ def test_with_a_tool_the_request_decides_what_is_played() -> None:
     assert "http://127.0.0.1:8000/simulator ANTHROPIC_API_KEY" in lines.simulate
 
 
+def test_what_a_program_ran_with_is_named_with_its_versions() -> None:
+    versions = {"anthropic": "2.12.0", "flask": "3.1.3", "Python": "3.11.7", "curl": "8", "jq": "1"}
+    named = {
+        language: handling(
+            read({"language": [language]}, MODELS), "file", "http://x", versions, "key"
+        ).ran_with
+        for language in ("flask", "python-plain", "curl")
+    }
+    assert named == {
+        "flask": "anthropic 2.12.0, flask 3.1.3 on Python 3.11.7",
+        "python-plain": "Python 3.11.7",
+        "curl": "curl 8, jq 1",
+    }
+
+
 def test_every_language_can_be_run() -> None:
     for language in LANGUAGES:
         options = read({"language": [language]}, MODELS)

@@ -180,6 +180,32 @@ def test_after_it_every_other_end_is_one_error_event(
     assert without_ids(HELLO).startswith(without_ids(passed))
 
 
+@pytest.mark.parametrize("language", RELAYS)
+def test_an_api_out_of_reach_is_a_bad_gateway(site: str, language: str) -> None:
+    # Nothing listens there.
+    with running(language, "http://127.0.0.1:1", site) as relay:
+        response = relay.ask()
+    assert response.status_code == 502
+    assert response.json()["error"]["type"] == "api_error"
+
+
+# As the guide and the relay's own note have it.
+GUNICORN = ("gunicorn", "--worker-class=gevent", "--bind=127.0.0.1:0", "relay:app")
+
+
+def test_a_relay_for_flask_runs_under_gunicorn(switch: Switch, site: str) -> None:
+    with running("flask", switch.url, site, GUNICORN) as relay:
+        switch.to("slow;factor=0")
+        assert without_ids(relay.ask().content) == without_ids(HELLO)
+        switch.to("slow;factor=0+drop;at=9")
+        assert events(relay.ask().content)[-1]["type"] == "error"
+        switch.to("pace;seconds=0.1", "long-prose")
+        with relay.asking() as pieces:
+            next(pieces)
+            since = time.time()
+        assert left_after(relay, since) < SOON
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "status"),
     [

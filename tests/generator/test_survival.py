@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ CASES = {case.fault: case for case in cases()}
 PROGRAMS = [name for name in LANGUAGES if name not in RELAYS]
 
 # In each language every value of stream, tool, breaker and recovery is in one of these; curl has
-# neither tool nor breaker.
+# neither tool nor breaker, relays always stream and have no tool.
 CHOSEN = (
     "stream none",
     "at-once tool retry",
@@ -35,6 +36,31 @@ CHOSEN = (
     "stream resume",
 )
 CHOSEN_CURL = ("stream none", "at-once retry", "stream partial", "stream resume")
+CHOSEN_RELAY = ("stream none", "stream retry", "stream breaker partial", "stream resume")
+# Relays meet these in turn: each has to be started, and asked by its page.
+QUICK = (
+    "none",
+    "status",
+    "status;code=400",
+    "status;code=429;error_code=enforced_spend_limit_reached",
+    "status;times=2",
+    "no-response",
+    "not-sse;how=html",
+    "empty-body",
+    "error-event",
+    "error-event;at=1",
+    "end-early",
+    "end-early;how=message_delta",
+    "unknown",
+    "no-start",
+    "garble",
+    "crlf",
+    "drop",
+    "drop;times=2",
+    "connection-close;at=14",
+    "http10;at=14",
+)
+MOST_PAIRS = 1500
 PASSING = ("status;times=2", "error-event;times=2", "drop;times=2")
 
 # What none of them may do anything else with than pass it on.
@@ -63,7 +89,7 @@ def options(**query: str) -> Options:
 
 
 def keys(language: str) -> list[str]:
-    chosen = CHOSEN_CURL if language == "curl" else CHOSEN
+    chosen = {"curl": CHOSEN_CURL, **dict.fromkeys(RELAYS, CHOSEN_RELAY)}.get(language, CHOSEN)
     return [f"{language} {rest}" for rest in chosen]
 
 
@@ -71,6 +97,16 @@ def few_cases() -> list[Case]:
     """One for each fault, and three that pass."""
     first = {case.name: case for case in reversed(CASES.values())}
     return [*reversed(first.values()), *(CASES[fault] for fault in PASSING)]
+
+
+def pairs(language: str) -> list[tuple[str, Case]]:
+    """The programs and faults that are run here."""
+    if language not in RELAYS:
+        return [(key, case) for key in keys(language) for case in few_cases()]
+    # Each relay begins with another program, so that a fault meets three of the four.
+    first = RELAYS.index(language)
+    chosen = [*keys(language)[first:], *keys(language)[:first]]
+    return [(key, CASES[fault]) for key, fault in zip(cycle(chosen), QUICK, strict=False)]
 
 
 def test_every_program_was_run_on_every_fault() -> None:
@@ -91,14 +127,14 @@ def test_no_program_is_wrong_or_unclear_on_any_fault() -> None:
 
 
 def test_the_limit_on_silence_is_armed_by_default() -> None:
-    assert set(RECORDED.silences) == set(PROGRAMS), "make survival"
+    assert set(RECORDED.silences) == set(LANGUAGES), "make survival"
     default = options().silence_timeout
     # curl averages its speed, and is late.
     assert all(default - 1 < seconds < default + 15 for seconds in RECORDED.silences.values())
 
 
 def test_the_chosen_programs_have_every_value_of_every_option_that_matters() -> None:
-    for language in PROGRAMS:
+    for language in LANGUAGES:
         chosen = [DISTINCT[key] for key in keys(language)]
         for name in ("stream", "tool", "breaker", "recovery"):
             values = {getattr(one, name) for key, one in DISTINCT.items() if one in chosen}
@@ -108,16 +144,18 @@ def test_the_chosen_programs_have_every_value_of_every_option_that_matters() -> 
             assert values == all_values, (language, name)
 
 
-@pytest.mark.parametrize("language", PROGRAMS)
+def test_few_enough_are_run_again() -> None:
+    assert sum(len(pairs(language)) for language in LANGUAGES) <= MOST_PAIRS
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_programs_do_what_is_recorded(
     measure: Measure, language: str, record_property: Any
 ) -> None:
     other = {name for name, text in versions().items() if RECORDED.versions.get(name) != text}
     if other:
         record_property("note", f"Survival is recorded for other versions of {sorted(other)}")
-    pairs = [(key, case) for key in keys(language) for case in few_cases()]
-    assert len(PROGRAMS) * len(pairs) <= 1500
-    different = [one for one in measure.all(DISTINCT, pairs) if is_different(one)]
+    different = [one for one in measure.all(DISTINCT, pairs(language)) if is_different(one)]
     # On a busy machine a program may wait for its turn for longer than its limit on silence. What
     # is really different is so again, with nothing beside it.
     again = [measure.all(DISTINCT, [(one.program, CASES[one.fault])]) for one in different]
@@ -139,13 +177,13 @@ def planted(tmp_path: Path, before: str, after: str, **query: str) -> tuple[Opti
     return chosen, path
 
 
-STOPS_ANYWHERE = ('raise ConnectionError("the stream ended before message_stop")', "return 0")
+NOTICES = 'raise ConnectionError("the stream ended before message_stop")'
 
 
 def test_a_program_that_takes_any_end_for_a_good_one_is_caught(
     measure: Measure, tmp_path: Path
 ) -> None:
-    judged = measure.one(*planted(tmp_path, *STOPS_ANYWHERE), CASES["end-early"])
+    judged = measure.one(*planted(tmp_path, NOTICES, "return 0"), CASES["end-early"])
     assert judged.letter == "w"
     assert judged.why == "exit 0 on a response that was not whole"
 
@@ -182,6 +220,55 @@ def test_a_program_that_shows_its_text_at_the_end_is_caught(
     judged = measure.one(*chosen, CASES["none"])
     assert judged.letter == "u"
     assert "first word after" in judged.why
+
+
+# What a relay might make up where the answer breaks off.
+AN_END = r'''yield b"""data: {"type":"message_delta","delta":{"stop_reason":"end_turn"}}
+
+data: {"type":"message_stop"}
+
+"""
+        return'''
+
+
+@pytest.mark.parametrize("language", ["flask", "fastapi"])
+def test_a_relay_that_makes_up_an_end_is_caught(
+    measure: Measure, tmp_path: Path, language: str
+) -> None:
+    chosen = planted(tmp_path, NOTICES, AN_END, language=language)
+    judged = measure.one(*chosen, CASES["end-early"])
+    assert judged.letter == "w"
+    assert judged.why == "exit 0 on a response that was not whole"
+
+
+def test_a_relay_that_ends_its_stream_without_a_word_is_caught(
+    measure: Measure, tmp_path: Path
+) -> None:
+    chosen = planted(tmp_path, NOTICES, "return", language="flask")
+    judged = measure.one(*chosen, CASES["end-early"])
+    assert (judged.letter, judged.why) == ("u", "the relay did not tell its page what failed")
+
+
+def test_a_relay_that_breaks_down_is_caught(measure: Measure, tmp_path: Path) -> None:
+    chosen = planted(tmp_path, "return status, json.dumps(error.body)", "raise", language="flask")
+    judged = measure.one(*chosen, CASES["status"])
+    assert (judged.letter, judged.why) == ("u", "the relay did not tell its page what failed")
+
+
+def test_a_page_that_takes_any_end_for_a_good_one_is_caught(
+    measure: Measure, tmp_path: Path
+) -> None:
+    chosen = planted(tmp_path, "throw failure(event);", 'return "end_turn";', language="flask")
+    judged = measure.one(*chosen, CASES["drop"])
+    assert judged.letter == "w"
+
+
+def test_a_relay_whose_breaker_never_opens_is_noticed(measure: Measure, tmp_path: Path) -> None:
+    key = "flask stream breaker none"
+    chosen = planted(tmp_path, "self.failures += 1", "pass", language="flask", breaker="1")
+    judged = measure.one(*chosen, CASES["status"])
+    assert judged.letter == "x"
+    assert RECORDED.of(DISTINCT[key])["status"] == "b"
 
 
 @pytest.mark.parametrize("language", PROGRAMS)

@@ -151,16 +151,30 @@ def test_a_generated_program_comes_with_the_way_to_change_it(
     )
 
 
+def test_a_generated_program_may_be_shown_in_part(page_of: PageOf) -> None:
+    text = body(page_of("::: generated language=flask part=passing-it-on"))
+    assert text.startswith("```python\ndef pass_on(first: bytes")
+    assert text.endswith("        events.close()\n```\n")
+
+
+def test_a_function_of_a_relays_page_may_be_shown_alone(page_of: PageOf) -> None:
+    text = body(page_of("::: generated language=flask function=events"))
+    assert text.startswith("```javascript\n// The events of a stream.")
+    assert "\nasync function* events(body) {\n" in text
+    assert text.count("function") == 1
+    assert text.endswith("\n}\n```\n")
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
         (
             ":::",
-            "::: does not know ''; there are entries, example, faults, figure, generated, models, outcomes, prices, program, scenarios",
+            "::: does not know ''; there are entries, example, faults, figure, generated, models, outcomes, prices, program, scenarios, settings",
         ),
         (
             "::: exmaple find=event-ping",
-            "::: does not know 'exmaple'; there are entries, example, faults, figure, generated, models, outcomes, prices, program, scenarios",
+            "::: does not know 'exmaple'; there are entries, example, faults, figure, generated, models, outcomes, prices, program, scenarios, settings",
         ),
         (
             "::: entries stops",
@@ -173,7 +187,19 @@ def test_a_generated_program_comes_with_the_way_to_change_it(
         ("::: generated tool=2", "generated: tool: it takes 1 or 0, not '2'"),
         (
             "::: generated python",
-            "generated takes options of the generator, such as language=python",
+            "generated takes options of the generator, such as language=python, and perhaps part=<title> or function=<name>",
+        ),
+        (
+            "::: generated language=flask part=the-page function=send",
+            "generated takes options of the generator, such as language=python, and perhaps part=<title> or function=<name>",
+        ),
+        (
+            "::: generated language=curl part=magic",
+            "part does not know 'magic'; there are what-it-does, what-is-asked, what-is-kept-meanwhile, events, failing, the-answer, the-end",
+        ),
+        (
+            "::: generated language=flask function=magic",
+            "function does not know 'magic'; there are say, failure, events, read, send, run",
         ),
         (
             "::: example scenario=hello",

@@ -49,7 +49,6 @@ def test_a_region_loses_its_common_indent_and_keeps_what_is_inside(tmp_path: Pat
     [
         ("p.sh", "bash", "# region x", "# endregion"),
         ("p.mjs", "javascript", "// #region x", "// #endregion"),
-        ("p.mts", "typescript", "// #region x", "// #endregion"),
         ("p.html", "html", "<!-- #region x -->", "<!-- #endregion -->"),
     ],
 )

@@ -1,9 +1,12 @@
-"""The tables of models and prices."""
+"""The tables of models, prices and settings."""
 
 from __future__ import annotations
 
-from streamguide.guide.tables import model_table, price_table
+import pytest
+
+from streamguide.guide.tables import model_table, price_table, settings_table
 from streamguide.library import Library
+from streamguide.settings import LiveSettings, Settings, variables
 
 
 def test_every_model_has_its_row_with_its_id(library: Library) -> None:
@@ -27,3 +30,11 @@ def test_prices_have_at_least_two_decimals_and_all_that_they_need(library: Libra
     assert "| Claude Haiku 5.5 | 0.10 | 0.50 | 0.125 | 0.20 | 0.01 |" in rows
     assert "| Claude Opus 5.5 | 4.00 | 20.00 | 5.00 | 8.00 | 0.20 |" in rows
     assert not any("Mythos" in row for row in rows)
+
+
+@pytest.mark.parametrize("settings", [Settings, LiveSettings])
+def test_every_setting_has_its_row_with_its_default(settings: type) -> None:
+    rows = settings_table(settings).splitlines()[2:]
+    for row, variable in zip(rows, variables(settings), strict=True):
+        default = f"`{variable.default}`" if variable.default else "–"
+        assert row.startswith(f"| `{variable.name}` | {default} | {variable.help[:20]}")

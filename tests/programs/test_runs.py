@@ -19,10 +19,9 @@ from streamguide.scenarios.message import full_message
 
 ROOT = CONTENT.parent
 FOLDER = CONTENT / "programs"
-BUILT = ROOT / "build" / "programs"
 SECONDS = 60
-# How a file of each kind is run; TypeScript is compiled before.
-INTERPRETERS = {".py": sys.executable, ".mjs": "node", ".mts": "node", ".sh": "bash"}
+# How a file of each kind is run.
+INTERPRETERS = {".py": sys.executable, ".mjs": "node", ".sh": "bash"}
 
 
 @dataclass(frozen=True)
@@ -65,30 +64,15 @@ def text_of(scenario: str) -> str:
     return "".join(block.get("text", "") for block in full_message(answer)["content"])
 
 
-@pytest.fixture(scope="session")
-def compiled() -> None:
-    """The TypeScript programs as JavaScript in `build/programs`."""
-    sources = [str(path) for path in FOLDER.glob("*.mts")]
-    if not sources:
-        return
-    command = ["node", str(ROOT / "node_modules" / "typescript" / "bin" / "tsc")]
-    # TypeScript wants to be told that the project's settings, which emit nothing, do not apply.
-    options = "--ignoreConfig --outDir build/programs --target es2023 --module nodenext --strict --skipLibCheck"
-    subprocess.run(
-        [*command, *options.split(), "--types", "node", *sources], cwd=ROOT, check=True, timeout=120
-    )
-
-
 def start(run: Run, url: str, folder: Path) -> subprocess.CompletedProcess[str]:
     source = FOLDER / run.program
-    path = BUILT / f"{source.stem}.mjs" if source.suffix == ".mts" else source
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")},
         "ANTHROPIC_API_KEY": "any",
         "ANTHROPIC_BASE_URL": f"{url}/simulator/{run.scenario}",
     }
     return subprocess.run(
-        [INTERPRETERS[source.suffix], str(path), *run.arguments],
+        [INTERPRETERS[source.suffix], str(source), *run.arguments],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -113,7 +97,6 @@ def problems(run: Run, ended: subprocess.CompletedProcess[str]) -> Iterator[str]
 
 
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
-@pytest.mark.usefixtures("compiled")
 def test_a_program_does_what_its_run_says(run: Run, unpaced: str, tmp_path: Path) -> None:
     ended = start(run, unpaced, tmp_path)
     found = list(problems(run, ended))

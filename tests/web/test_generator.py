@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import create_app
-from streamguide.generator.options import LANGUAGES, all_options, read
+from streamguide.generator.options import LANGUAGES, RELAYS, all_options, read
 from streamguide.generator.render import render
 from streamguide.library import load_library
 from streamguide.settings import Settings
@@ -91,6 +91,24 @@ def test_every_choice_is_in_the_address_and_back(client: FlaskClient) -> None:
     kept = dict(parse_qsl(urlsplit(shown.address).query))
     assert kept == {"recovery": "resume", "prompt": "Größe?\nZwei", "usage": "1"}
     assert form(client, **kept).code == shown.code
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_program_survives_stands_below_it(client: FlaskClient, language: str) -> None:
+    page = client.get("/generator", query_string={"language": language}).get_data(as_text=True)
+    assert "Partial, and said so" in page
+    assert "Wrong without noticing" not in page
+    assert ("It was asked by its own page" in page) is (language in RELAYS)
+    assert "four times at most" not in page
+
+
+def test_of_a_relay_with_a_breaker_the_page_says_how_often_it_was_asked(
+    client: FlaskClient,
+) -> None:
+    query = {"language": "express", "breaker": "1"}
+    page = client.get("/generator", query_string=query).get_data(as_text=True)
+    assert "Fallback shown, and said so" in page
+    assert "four times at most" in page
 
 
 def test_the_program_is_had_as_text(client: FlaskClient) -> None:
