@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from scripts import browser
-from tests.server import running
+from tests.server import Server, running
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "shots"
@@ -46,6 +47,20 @@ def _run(page: Page) -> None:
     page.locator("[data-part=journal] tbody tr").wait_for()
 
 
+def _ask(page: Page, prompt: str) -> None:
+    page.get_by_label("Prompt").fill(prompt)
+    page.get_by_role("button", name="Ask").click()
+    page.get_by_role("button", name="Replay").and_(page.locator(":enabled")).wait_for()
+
+
+def _ask_whole(page: Page) -> None:
+    _ask(page, "simulate: thinking/slow;factor=0")
+
+
+def _ask_cut(page: Page) -> None:
+    _ask(page, "simulate: hello/slow;factor=0+drop;at=12")
+
+
 def _focus_event(page: Page) -> None:
     page.get_by_role("listbox").focus()
     page.keyboard.press("ArrowUp")
@@ -54,11 +69,15 @@ def _focus_event(page: Page) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture: its name, the address, and what is done before it is taken."""
+    """A picture: its name, the address, and what is done before it is taken.
+
+    `live` is for a site with live mode on, which asks the simulator.
+    """
 
     name: str
     path: str
     prepare: Callable[[Page], None] = _nothing
+    live: bool = False
 
 
 SHOTS = (
@@ -70,6 +89,11 @@ SHOTS = (
     Shot("demo-early", "/demo?scenario=refusal-midway", _finish),
     Shot("demo-error", "/demo?scenario=overloaded&event=17"),
     Shot("simulator", "/simulator?scenario=hello&fault=drop%3Bat%3D9", _run),
+    Shot("generator", "/generator?recovery=resume&usage=1"),
+    Shot("live-off", "/live"),
+    Shot("live-ready", "/live", live=True),
+    Shot("live-finished", "/live", _ask_whole, live=True),
+    Shot("live-cut", "/live", _ask_cut, live=True),
     Shot("events", "/guide/events"),
     # The figures, the longest programs, and the most tables.
     Shot("guide-streaming", "/guide/streaming"),
@@ -87,9 +111,9 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     only = os.environ.get("ONLY", "")
     path = browser.ensure()
-    with running() as server, sync_playwright() as playwright:
+    with running() as server, _live(server.url) as live, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=browser.LAUNCH_FLAGS)
-        for picture in _take(chromium, server.url, only):
+        for picture in _take(chromium, server.url, live.url, only):
             print(picture, flush=True)
         if os.environ.get("README_SHOT"):
             README_PICTURE.parent.mkdir(exist_ok=True)
@@ -97,14 +121,22 @@ def main() -> None:
         chromium.close()
 
 
-def _take(chromium: Browser, url: str, only: str) -> Iterator[Path]:
+def _live(simulator: str) -> AbstractContextManager[Server]:
+    many = {"LIVE_VISITOR_PER_MINUTE": "1000", "LIVE_PER_MINUTE": "1000"}
+    address = {"ANTHROPIC_API_KEY": "any", "ANTHROPIC_BASE_URL": f"{simulator}/simulator"}
+    return running({**many, **address})
+
+
+def _take(chromium: Browser, url: str, live: str, only: str) -> Iterator[Path]:
     for shot in SHOTS:
         if only not in shot.name:
             continue
         for width in WIDTHS:
             for theme in THEMES:
                 target = FOLDER / f"{shot.name}-{width}-{theme}.png"
-                _picture(chromium, url, shot, width, theme, target, whole=True)
+                _picture(
+                    chromium, live if shot.live else url, shot, width, theme, target, whole=True
+                )
                 yield target.relative_to(ROOT)
 
 

@@ -17,6 +17,7 @@ from streamguide.web import (
     generator,
     headers,
     live,
+    live_page,
     pages,
     simulator,
     simulator_page,
@@ -36,6 +37,7 @@ def build(settings: Settings, library: Library, wait: Wait, seeds: Seeds) -> Fla
     app.register_blueprint(generator.blueprint(settings, library))
     app.register_blueprint(data.blueprint(library))
     app.register_blueprint(live.blueprint(settings, library))
+    app.register_blueprint(live_page.blueprint(settings, library))
     app.register_blueprint(simulator.blueprint(settings, library, wait, seeds))
     errors.register(app)
     headers.register(app)

@@ -86,6 +86,7 @@ def blueprint(settings: Settings, library: Library, assets: Assets) -> Blueprint
             "/demo",
             "/simulator",
             "/generator",
+            "/live",
             *(found.path for found in library.pages.values()),
         ]
         return shelf.serve(

@@ -102,6 +102,8 @@ def leads_somewhere(link: str, page: GuidePage, library: Library, material: Mate
         query = parse_qs(parts.query)
         faults.read(query.get("fault", ["none"])[0])
         return query.get("scenario", ["hello"])[0] in library.scenarios
+    if parts.path == "/live":
+        return True
     if parts.path == "/generator":
         read(parse_qs(parts.query), library.models)
         return True

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from streamguide.library import load_library
 
 GUIDE = [page.path for page in load_library().pages.values()]
-PAGES = ["/", "/demo", "/simulator", "/generator", *GUIDE]
+PAGES = ["/", "/demo", "/simulator", "/generator", "/live", *GUIDE]
 
 
 class Links(HTMLParser):
@@ -128,6 +128,7 @@ JOURNAL = "/simulator/journal.json"
     [
         ("/", ["/demo/plans/hello.json"]),
         ("/generator", []),
+        ("/live", []),
         ("/generator?recovery=resume&tool=1&breaker=1&usage=1&save=1&events=all&count=1", []),
         ("/simulator", ["/simulator/key.json", JOURNAL]),
         ("/simulator?fault=status", ["/simulator/key.json", JOURNAL, "/simulator/outcomes.json"]),

@@ -2,6 +2,7 @@
 
 import { SLOWEST } from "../player/pace.js";
 import { pageAddress } from "../simulator/request.js";
+import { saved } from "../sources/saved.js";
 import { inline, part } from "../views/dom.js";
 import { WholeView } from "../views/whole.js";
 import { fetchTable, reportFailure, Stage } from "./stage.js";
@@ -10,15 +11,19 @@ const root = /** @type {HTMLElement} */ (document.querySelector("[data-stage]"))
 const select = /** @type {HTMLSelectElement} */ (part(root, "scenario"));
 const fault = /** @type {HTMLSelectElement} */ (part(root, "fault"));
 const compare = /** @type {HTMLInputElement} */ (part(root, "compare"));
+const picker = /** @type {HTMLInputElement} */ (part(root, "saved"));
+
+// The value of the choice that stands for a file; no scenario is called that.
+const FILE = "a file";
+/** @type {File | null} the saved stream that was opened last */
+let file = null;
 
 /** @param {Stage} stage */
 function writeAddress(stage) {
   const { player } = stage;
-  const query = new URLSearchParams({
-    scenario: select.value,
-    mode: player.mode,
-    speed: String(player.speed),
-  });
+  const query = new URLSearchParams({ mode: player.mode, speed: String(player.speed) });
+  // No address leads to a file.
+  if (select.value !== FILE) query.set("scenario", select.value);
   if (fault.value) query.set("fault", fault.value);
   if (compare.checked) query.set("compare", "1");
   if (stage.opened > 0) query.set("event", String(stage.opened));
@@ -53,6 +58,7 @@ async function followAddress(stage) {
  * @param {string} text as a base URL spells it
  */
 function chooseFault(text) {
+  if (text === "") fault.value = "";
   const choices = [...fault.options];
   const plain = choices.find(({ value }) => value !== "" && value === text.split(/[;+]/)[0]);
   if (!plain) return;
@@ -66,6 +72,10 @@ function chooseFault(text) {
 
 /** @param {Stage} stage */
 function load(stage) {
+  const opened = select.value === FILE ? file : null;
+  fault.disabled = opened !== null;
+  part(root, "prompt-row").hidden = opened !== null;
+  if (opened) return loadFile(stage, opened);
   const about = part(root, "fault-about");
   about.hidden = fault.value === "";
   root.classList.toggle("has-fault", fault.value !== "");
@@ -73,6 +83,37 @@ function load(stage) {
   const address = pageAddress({ scenario: select.value, fault: fault.value });
   part(root, "simulate").setAttribute("href", address);
   return stage.load(select.value, fault.value);
+}
+
+/**
+ * @param {Stage} stage
+ * @param {File} from
+ */
+function loadFile(stage, from) {
+  chooseFault("");
+  part(root, "fault-about").hidden = true;
+  root.classList.remove("has-fault");
+  part(root, "summary").textContent =
+    `${from.name}: read in this page, and sent nowhere. A saved stream has no times, so it is typed.`;
+  stage.player.setMode("typewriter");
+  return stage.loadSaved(saved(from));
+}
+
+/**
+ * A file that was picked is a choice among the scenarios.
+ * @param {Stage} stage
+ */
+function openFile(stage) {
+  const picked = picker.files?.[0];
+  if (!picked) return;
+  // The same file can be picked again, when it holds something else.
+  picker.value = "";
+  file = picked;
+  const choice = [...select.options].find(({ value }) => value === FILE) ?? new Option("", FILE);
+  choice.text = `A file: ${picked.name}`;
+  select.prepend(choice);
+  select.value = FILE;
+  load(stage);
 }
 
 /** @param {boolean} isShown */
@@ -90,6 +131,8 @@ try {
   select.disabled = false;
   fault.disabled = false;
   compare.disabled = false;
+  picker.disabled = false;
+  picker.addEventListener("change", () => openFile(stage));
   select.addEventListener("change", () => load(stage));
   fault.addEventListener("change", () => load(stage));
   compare.addEventListener("change", () => {

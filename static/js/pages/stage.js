@@ -29,33 +29,36 @@ export class Stage {
   onOpen = null;
   /** The opened event, counted from 1; 0 while none is. */
   opened = 0;
+  /** What the stream's model makes of English prose. */
+  charactersPerToken = DEFAULT_CHARACTERS_PER_TOKEN;
 
   #root;
   #events;
   #detail;
+  #answer;
   #announcer;
-  #charactersPerToken = DEFAULT_CHARACTERS_PER_TOKEN;
 
   /**
    * @param {HTMLElement} root
    * @param {import("../protocol/table.js").ProtocolTable} table
+   * @param {typeof statusOf} [describe] where the page has words of its own
    */
-  constructor(root, table) {
+  constructor(root, table, describe = statusOf) {
     this.#root = root;
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) this.player.mode = "sent";
     this.#events = new EventsView(part(root, "events"), table, (index) => this.open(index + 1));
     this.#detail = new DetailView(part(root, "detail"), table);
     this.#announcer = new Announcer(part(root, "announcer"));
-    const answer = new AnswerView(part(root, "answer"));
+    this.#answer = new AnswerView(part(root, "answer"));
     const controls = new ControlsView(root, this.player);
     const readouts = new ReadoutsView(root);
     this.#detail.clear();
     this.player.listen((player) => {
-      const status = statusOf(player, table);
-      answer.render(player);
+      const status = describe(player, table);
+      this.#answer.render(player);
       this.#events.render(player);
       controls.render(player);
-      readouts.render(player, status, this.#charactersPerToken);
+      readouts.render(player, status, this.charactersPerToken);
       this.#announcer.render(player, status);
       if (this.opened > player.count) this.close();
     });
@@ -64,11 +67,22 @@ export class Stage {
   /**
    * Play a stream that arrives by itself, from now on.
    * @param {import("../player/player.js").Source} source
+   * @param {string[]} [kept] texts that came before it
    */
-  play(source) {
+  play(source, kept = []) {
     this.close();
+    this.#answer.kept = kept;
     this.player.load(source);
     return this.player.start();
+  }
+
+  /**
+   * Load a stream that somebody saved, closing what was open.
+   * @param {import("../player/player.js").Source} source
+   */
+  loadSaved(source) {
+    this.close();
+    return this.player.load(source);
   }
 
   /**
@@ -81,7 +95,7 @@ export class Stage {
     const source = recorded(
       () => fetchPlan(name, fault),
       (plan) => {
-        this.#charactersPerToken = plan.charactersPerToken;
+        this.charactersPerToken = plan.charactersPerToken;
         for (const key of /** @type {const} */ (["summary", "prompt"])) {
           const node = optionalPart(this.#root, key);
           if (node) node.textContent = plan[key];

@@ -4,25 +4,35 @@ import { BROKEN, STOPPED, UNANSWERED } from "../player/reel.js";
 
 /** @typedef {import("../player/reel.js").Reel} Reel */
 
+/**
+ * @typedef {object} Own what it can beside every source
+ * @property {() => void} stop
+ * @property {() => number} now
+ * @property {BlobPart[]} received the bytes of the body, piece by piece
+ */
+
 // What a client may look at beside status and content-type.
 const HEADERS = ["request-id", "retry-after", "x-should-retry"];
 
 /**
  * @param {string} url
  * @param {RequestInit} request
- * @returns {import("../player/player.js").Source & {stop: () => void, now: () => number}}
+ * @returns {import("../player/player.js").Source & Own}
  */
 export function fetched(url, request) {
   const controller = new AbortController();
   let start = 0;
   const now = () => performance.now() - start;
+  /** @type {BlobPart[]} */
+  const received = [];
   return {
     now,
+    received,
     stop: () => controller.abort(),
     // It can be played as soon as it was asked for: nothing waits for the answer.
     async open(reel) {
       start = performance.now();
-      read(reel, url, { ...request, signal: controller.signal }, now);
+      read(reel, url, { ...request, signal: controller.signal }, { now, received });
     },
   };
 }
@@ -32,14 +42,15 @@ export function fetched(url, request) {
  * @param {Reel} reel
  * @param {string} url
  * @param {RequestInit} request
- * @param {() => number} now
+ * @param {Pick<Own, "now" | "received">} own
  */
-async function read(reel, url, request, now) {
+async function read(reel, url, request, { now, received }) {
   try {
     const response = await fetch(url, request);
     reel.begin(headOf(response));
     const reader = response.body?.getReader();
     for (let piece = await reader?.read(); piece?.value; piece = await reader?.read()) {
+      received.push(piece.value);
       reel.feed(piece.value, now());
     }
     reel.end(null, now());

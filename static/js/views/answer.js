@@ -9,6 +9,9 @@ import { element, isAtEnd } from "./dom.js";
 const LONG_PARAGRAPH = 1500;
 
 export class AnswerView {
+  /** @type {string[]} texts that came before, by other requests: they stay in front of this one */
+  kept = [];
+
   #root;
   #generation = -1;
   /** @type {BlockView[]} */
@@ -29,7 +32,7 @@ export class AnswerView {
     if (this.#generation !== player.generation) {
       this.#generation = player.generation;
       this.#blocks = [];
-      this.#root.replaceChildren();
+      this.#root.replaceChildren(...this.kept.flatMap(keptPart));
       this.#isFollowing = true;
     }
     const { blocks, streamed } = player.assembly;
@@ -51,7 +54,7 @@ export class AnswerView {
    * @param {import("../player/reel.js").Reel} reel
    */
   #showBody({ head, body }) {
-    if (this.#root.childElementCount > 0) return;
+    if (this.#root.querySelector(".block:not(.block-kept)")) return;
     const block = element("div", "block block-tool");
     const label = element("p", "block-label", `HTTP ${head?.status}, ${head?.type}`);
     block.append(label, element("div", "block-body", formatted(body)));
@@ -124,6 +127,16 @@ class BlockView {
     this.root.append(this.#notes);
     return true;
   }
+}
+
+/**
+ * What is kept, and the join after it.
+ * @param {string} text
+ */
+function keptPart(text) {
+  const block = element("div", "block block-text block-kept");
+  block.append(element("div", "block-body", text));
+  return [block, element("p", "join", "Ended here; another request goes on")];
 }
 
 /** @param {string} body */

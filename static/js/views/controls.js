@@ -57,7 +57,7 @@ export class ControlsView {
   render(player) {
     const isPlaying = player.phase === "playing";
     if (this.#start) {
-      const label = START_LABELS[player.phase] ?? "Start";
+      const label = startLabel(this.#start, player);
       if (this.#start.textContent !== label) this.#start.textContent = label;
       this.#start.disabled = !player.can(isPlaying ? "pause" : "start");
     }
@@ -94,6 +94,16 @@ export class ControlsView {
     this.#positionValue.textContent = text;
     this.#position.setAttribute("aria-valuetext", text);
   }
+}
+
+/**
+ * A page may have words of its own for a phase, such as `data-ended`.
+ * @param {HTMLElement} button
+ * @param {Player} player
+ */
+function startLabel({ dataset }, { phase, isArriving }) {
+  const shown = isArriving ? "ready" : phase;
+  return dataset[shown] ?? START_LABELS[shown] ?? "Start";
 }
 
 /**

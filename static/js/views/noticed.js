@@ -35,7 +35,9 @@ export class NoticedView {
 function headText({ head, bytes, pieces }) {
   if (!head) return "No answer yet.";
   const type = head.type.split(";")[0] || "no content-type";
-  return `HTTP ${head.status}, ${type}: ${counted(bytes, "byte")} in ${counted(pieces, "piece")}.`;
+  const id = head.headers?.["request-id"];
+  const came = `${counted(bytes, "byte")} in ${counted(pieces, "piece")}`;
+  return `HTTP ${head.status}, ${type}: ${came}${id ? `, request-id: ${id}` : ""}.`;
 }
 
 /**

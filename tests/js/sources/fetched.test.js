@@ -60,6 +60,7 @@ test("the reel fills as the bytes come, each piece at its time", async () => {
   slow.close();
   await until(() => reel.ending !== null);
   assert.deepEqual([problemOf(reel), reel.bytes, reel.pieces], [null, 35, 2]);
+  assert.equal(await new Blob(source.received).text(), 'event: ping\ndata: {"type":"ping"}\n\n');
 });
 
 test("the request is passed on as it was given", async () => {

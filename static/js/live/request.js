@@ -1,0 +1,85 @@
+/** What the relay is asked: a Messages request with the fields that live mode allows. */
+
+/** @typedef {{role: "user" | "assistant", content: string}} Message */
+
+/**
+ * @typedef {object} Body
+ * @property {string} model
+ * @property {number} max_tokens
+ * @property {Message[]} messages
+ * @property {{type: "adaptive", display: string}} [thinking]
+ * @property {true} stream
+ */
+
+/**
+ * @typedef {object} Question what the form says
+ * @property {string} model
+ * @property {string} prompt
+ * @property {number} maxTokens
+ * @property {string} display of thinking; "" where none is asked for
+ */
+
+/**
+ * @param {Question} question
+ * @returns {Body}
+ */
+export function bodyOf({ model, prompt, maxTokens, display }) {
+  return {
+    model,
+    max_tokens: maxTokens,
+    messages: [{ role: "user", content: prompt }],
+    ...(display ? { thinking: { type: "adaptive", display } } : {}),
+    stream: true,
+  };
+}
+
+/**
+ * The text that the next request goes on from: one that ends the assistant's message may not
+ * end in white space.
+ * @param {string} text
+ * @param {boolean} prefill whether the model goes on where its own last message stops
+ */
+export function joinable(text, prefill) {
+  return prefill ? text.trimEnd() : text;
+}
+
+/**
+ * The request for the rest of an answer: the same one with what came, by the recipe for the
+ * model's generation. The words are those of the generator's programs.
+ * @param {Body} body
+ * @param {string} text
+ * @param {boolean} prefill
+ * @returns {Body}
+ */
+export function restOf(body, text, prefill) {
+  /** @type {Message} */
+  const last = prefill
+    ? { role: "assistant", content: joinable(text, prefill) }
+    : { role: "user", content: recipe(text) };
+  return { ...body, messages: [...body.messages, last] };
+}
+
+/** @param {string} text */
+function recipe(text) {
+  return `Your answer was interrupted. This much arrived:
+
+<partial_answer>
+${text}
+</partial_answer>
+
+Continue exactly where it stops. Repeat nothing.`;
+}
+
+/**
+ * @param {Body} body
+ * @param {string} code the access code, "" where none is wanted
+ * @returns {RequestInit}
+ */
+export function liveRequest(body, code) {
+  return {
+    method: "POST",
+    headers: { "content-type": "application/json", ...(code ? { "x-access-code": code } : {}) },
+    body: JSON.stringify(body),
+    cache: "no-store",
+  };
+}

@@ -1,0 +1,19 @@
+/** A source that plays a file: the bytes of a stream that somebody saved. They have no times. */
+
+// A stream of text takes a few hundred kilobytes; whatever is larger is no saved stream.
+const MOST_BYTES = 32_000_000;
+
+/**
+ * @param {File} file
+ * @returns {import("../player/player.js").Source}
+ */
+export function saved(file) {
+  return {
+    async open(reel) {
+      if (file.size > MOST_BYTES) throw new Error("The file is larger than 32 MB.");
+      reel.feed(new Uint8Array(await file.arrayBuffer()), 0);
+      reel.end();
+      if (reel.events.length === 0) throw new Error("The file holds no server-sent events.");
+    },
+  };
+}

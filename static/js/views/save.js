@@ -1,0 +1,25 @@
+/** Giving the visitor a file. */
+
+/**
+ * @param {string} name
+ * @param {BlobPart[]} parts
+ */
+export function saveFile(name, parts) {
+  const url = URL.createObjectURL(new Blob(parts, { type: "text/event-stream" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The download has its own hold on the bytes once it has begun.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/**
+ * A name that is safe in any file system, for a stream that a server named.
+ * @param {string} id a request id, "" where there was none
+ * @param {Date} now
+ */
+export function streamName(id, now) {
+  const safe = id.replaceAll(/[^A-Za-z0-9_-]/g, "").slice(0, 80);
+  return `live-${safe || now.toISOString().replaceAll(/[:.]/g, "-")}.sse`;
+}

@@ -1,0 +1,89 @@
+"""The page `/live`: a form that asks Claude, or one sentence on how to switch live mode on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, render_template
+
+from streamguide.library import Library
+from streamguide.models import Model, Price
+from streamguide.settings import LiveSettings, Settings
+from streamguide.web.shelf import Shelf, store
+
+_PATH = "/live"
+_PROMPT = "Explain to a curious ten-year-old why the sky is blue, and why it is red in the evening."
+# Enough for an answer to the example, thinking included.
+_MAX_TOKENS = 1024
+
+
+def blueprint(settings: Settings, library: Library) -> Blueprint:
+    """The route. The page never holds the key, nor the access code."""
+    views = Blueprint("live_page", __name__)
+    shelf = Shelf()
+
+    def values() -> Mapping[str, Any]:
+        return form_values(settings.live, library) if settings.live else {}
+
+    @views.get(_PATH)
+    def live() -> Response:
+        return shelf.serve(
+            _PATH,
+            lambda: store(
+                render_template(
+                    "live.html", path=_PATH, live=settings.live is not None, **values()
+                ),
+                "text/html; charset=utf-8",
+            ),
+        )
+
+    return views
+
+
+def form_values(live: LiveSettings, library: Library) -> dict[str, Any]:
+    """What the form is made of. Raises KeyError for a model that the site does not know."""
+    models = {id_: library.models.by_id[id_] for id_ in live.models}
+    return {
+        "models": models,
+        "models_json": json.dumps({id_: for_script(model) for id_, model in models.items()}),
+        "prices": {id_: price_in_words(model.price) for id_, model in models.items()},
+        "prices_of": library.models.as_of,
+        "prompt": _PROMPT,
+        "prompt_characters": live.prompt_characters,
+        "max_tokens": min(_MAX_TOKENS, live.max_tokens),
+        "most_tokens": live.max_tokens,
+        "wants_code": bool(live.access_code.get_secret_value()),
+    }
+
+
+def for_script(model: Model) -> dict[str, Any]:
+    """What the page's script must know of a model.
+
+    `thinking` is "own" where it thinks by itself, "asked" where it has to be asked, and "none"
+    where it would need a budget, which the page does not offer.
+    """
+    own = "own" if model.thinking in ("always", "on") else "asked"
+    price = model.price
+    return {
+        "title": model.title,
+        "thinking": own if "adaptive" in model.thinking_types else "none",
+        "prefill": model.prefill,
+        "charactersPerToken": model.characters_per_token,
+        "maxOutput": model.max_output,
+        "price": {
+            "input": price.input,
+            "write5m": price.cache_write_5m,
+            "write1h": price.cache_write_1h,
+            "read": price.cache_read,
+            "output": price.output,
+            "longInput": price.long_input,
+            "longFactor": price.long_factor,
+        },
+    }
+
+
+def price_in_words(price: Price) -> str:
+    """Such as `$0.10 a million input tokens, $0.50 a million output tokens`."""
+    return f"${price.input:.2f} a million input tokens, ${price.output:.2f} a million output tokens"
