@@ -1,13 +1,14 @@
-"""The command-line programs that tests run: curl and jq of the shell programs, and Redis."""
+"""The programs that tests run: curl and jq of the shell programs, Redis and nginx."""
 
 import os
 import shutil
 import sys
+from pathlib import Path
 
 from scripts.process import run
 
 # Each program, and Debian's package of it.
-NEEDED = {"curl": "curl", "jq": "jq", "redis-server": "redis-server"}
+NEEDED = {"curl": "curl", "jq": "jq", "nginx": "nginx", "redis-server": "redis-server"}
 
 _INSTALL_SECONDS = 300
 
@@ -27,9 +28,19 @@ def ensure() -> None:
         raise NoCommand(f"{names} (Debian, Ubuntu: apt install {' '.join(packages())})")
 
 
+def find(name: str) -> str | None:
+    """The path of a program; None where there is none.
+
+    nginx is that of requirements-dev.txt, beside Python and under a name of its own, so that the
+    tests meet the same version everywhere; where that has none for the machine, an installed one.
+    """
+    wheel = Path(sys.executable).with_name(f"{name}-wheel")
+    return str(wheel) if wheel.exists() else shutil.which(name)
+
+
 def missing() -> list[str]:
-    """Those that are not on the PATH."""
-    return [name for name in NEEDED if shutil.which(name) is None]
+    """Those that cannot be found."""
+    return [name for name in NEEDED if find(name) is None]
 
 
 def packages() -> list[str]:

@@ -9,6 +9,7 @@ import sys
 from typing import Any, Protocol
 
 import gevent
+from gevent.event import Event
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
 from streamguide.connection import SOCKET_KEY
@@ -52,19 +53,22 @@ def serve(app: Any, settings: Settings, live: Live | None = None) -> None:
         server.start()
     except OSError as error:
         sys.exit(_why_not(error, settings))
+    # Not serve_forever(), which ends all streams a second after the address is closed.
+    stopped = Event()
 
     def stop() -> None:
         if live is not None and not server.closed:
             server.close()
             live.stop()
         server.stop(1)
+        stopped.set()
 
     # Before the address is told: whoever waits for it may stop the server at once.
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stop)
     address = f"http://{in_url(settings.host)}:{server.server_port}/"
     print(f"Streamguide is at {address}  (Ctrl-C stops it)", flush=True)
-    server.serve_forever()
+    stopped.wait()
 
 
 def _why_not(error: OSError, settings: Settings) -> str:

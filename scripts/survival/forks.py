@@ -3,9 +3,10 @@
 Importing it takes two seconds of CPU, a fork six hundredths. The process has done nothing else:
 no client, no thread, no connection.
 
-`python -m scripts.survival.forks FD MODULE…` imports the modules, and reads jobs from the socket FD: each is
-`{"program", "folder", "environment"}` with three pipes, for stdout, stderr and the status. To the
-status it writes the child's number, and once it has ended its exit code, a line each.
+`python -m scripts.survival.forks FD MODULE…` imports the modules, and reads jobs from the socket
+FD: each is `{"command", "folder", "environment"}`, the command being a program with its arguments,
+with three pipes, for stdout, stderr and the status. To the status it writes the child's number,
+and once it has ended its exit code, a line each.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import signal
 import socket
 import sys
 import traceback
+from pathlib import Path
 from typing import Any, NoReturn
 
 _LARGEST_JOB = 65536
@@ -62,12 +64,14 @@ def _become(job: dict[str, Any], out: int, err: int) -> NoReturn:
     os.chdir(job["folder"])
     os.environ.clear()
     os.environ.update(job["environment"])
-    sys.argv = [job["program"]]
+    program = job["command"][0]
+    sys.argv = job["command"]
+    sys.path.insert(0, str(Path(program).parent))
     sys.stdout = open(1, "w", encoding="utf-8")  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", buffering=1)  # noqa: SIM115
     code = 1
     try:
-        runpy.run_path(job["program"], run_name="__main__")
+        runpy.run_path(program, run_name="__main__")
         code = 0
     except SystemExit as end:
         code = _code(end.code)

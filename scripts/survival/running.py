@@ -70,13 +70,19 @@ class Forks:
             self._process.wait()
 
     def run(
-        self, program: Path, folder: Path, environment: Mapping[str, str], seconds: float
+        self,
+        program: Path,
+        folder: Path,
+        environment: Mapping[str, str],
+        seconds: float,
+        arguments: Sequence[str] = (),
     ) -> Ran:
         """Run a Python program in a folder, for at most so long."""
+        command = (str(program), *arguments)
         with (
             _pipe() as (out, out_end),
             _pipe() as (err, err_end),
-            self._child(program, folder, environment, out_end, err_end) as child,
+            self._child(command, folder, environment, out_end, err_end) as child,
         ):
             told = _Collected(out.fileno(), err.fileno(), seconds)
             if told.late:
@@ -91,7 +97,7 @@ class Forks:
         """Run a Python program in a folder until the end of the context."""
         with (
             _pipe() as (log, end),
-            self._child(program, folder, environment, end, end) as child,
+            self._child((str(program),), folder, environment, end, end) as child,
         ):
             yield Serving(log, child.kill)
             child.kill()
@@ -100,14 +106,14 @@ class Forks:
     @contextmanager
     def _child(
         self,
-        program: Path,
+        command: Sequence[str],
         folder: Path,
         environment: Mapping[str, str],
         out_end: FileIO,
         err_end: FileIO,
     ) -> Iterator[_Child]:
         """A child that writes to these ends, which are closed here."""
-        job = {"program": str(program), "folder": str(folder), "environment": dict(environment)}
+        job = {"command": command, "folder": str(folder), "environment": dict(environment)}
         with _pipe() as (status, status_end):
             with self._sending:
                 self._start()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from scripts.survival.running import Forks, Ran
+from scripts.survival.running import run as run_command
 from streamguide.library import CONTENT, load_library
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.message import full_message
@@ -20,8 +20,8 @@ from streamguide.scenarios.message import full_message
 ROOT = CONTENT.parent
 FOLDER = CONTENT / "programs"
 SECONDS = 60
-# How a file of each kind is run.
-INTERPRETERS = {".py": sys.executable, ".mjs": "node", ".sh": "bash"}
+# How a file of each other kind than Python is run.
+INTERPRETERS = {".mjs": "node", ".sh": "bash"}
 
 
 @dataclass(frozen=True)
@@ -64,43 +64,46 @@ def text_of(scenario: str) -> str:
     return "".join(block.get("text", "") for block in full_message(answer)["content"])
 
 
-def start(run: Run, url: str, folder: Path) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def forks() -> Iterator[Forks]:
+    """Runs Python programs without waiting two seconds for each to import the SDK."""
+    with Forks("anthropic", "httpx2") as ready:
+        yield ready
+
+
+def start(run: Run, url: str, folder: Path, forks: Forks) -> Ran:
     source = FOLDER / run.program
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")},
         "ANTHROPIC_API_KEY": "any",
         "ANTHROPIC_BASE_URL": f"{url}/simulator/{run.scenario}",
     }
-    return subprocess.run(
-        [INTERPRETERS[source.suffix], str(source), *run.arguments],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
+    if source.suffix == ".py":
+        return forks.run(source, folder, environment, SECONDS, run.arguments)
+    command = [INTERPRETERS[source.suffix], str(source), *run.arguments]
+    return run_command(command, folder, environment, SECONDS)
 
 
-def problems(run: Run, ended: subprocess.CompletedProcess[str]) -> Iterator[str]:
+def problems(run: Run, ended: Ran) -> Iterator[str]:
     """What is not as the run demands."""
-    if ended.returncode != run.exit:
-        yield f"exit {ended.returncode}, not {run.exit}"
+    if ended.code != run.exit:
+        yield f"exit {ended.code}, not {run.exit}"
     expected = [text_of(run.scenario)] if run.stdout == "text" else []
     for part in (*expected, *run.stdout_contains):
-        if part not in ended.stdout:
+        if part not in ended.out:
             yield f"stdout lacks {part!r}"
     for part in run.stderr_contains:
-        if part not in ended.stderr:
+        if part not in ended.err:
             yield f"stderr lacks {part!r}"
 
 
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
-def test_a_program_does_what_its_run_says(run: Run, unpaced: str, tmp_path: Path) -> None:
-    ended = start(run, unpaced, tmp_path)
+def test_a_program_does_what_its_run_says(
+    run: Run, unpaced: str, tmp_path: Path, forks: Forks
+) -> None:
+    ended = start(run, unpaced, tmp_path, forks)
     found = list(problems(run, ended))
-    assert not found, f"{found}\nstdout: {ended.stdout}\nstderr: {ended.stderr}"
+    assert not found, f"{found}\nstdout: {ended.out}\nstderr: {ended.err}"
 
 
 def test_every_program_is_run() -> None:
@@ -118,7 +121,7 @@ def test_every_program_is_shown() -> None:
 
 def test_a_run_that_goes_otherwise_is_told() -> None:
     run = Run("p.py", "hello", 0, stdout="text", stderr_contains=("x",))
-    ended = subprocess.CompletedProcess([], 3, "Hello!", "")
+    ended = Ran(3, "Hello!", "", None, 0.0)
     found = list(problems(run, ended))
     assert found[0] == "exit 3, not 0"
     assert found[1].startswith("stdout lacks 'Hello! You are")

@@ -1,0 +1,363 @@
+"""The site as it is run for others: nginx in front of gunicorn with two workers, and Redis."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+
+from scripts import commands
+from streamguide.live.frames import FrameCutter
+from tests.live.asking import (
+    KEY,
+    SETTINGS,
+    TIMEOUT,
+    Answer,
+    LiveSite,
+    answer_of,
+    request_of,
+    within,
+)
+from tests.live.redis_server import redis_server
+from tests.server import ROOT, Server, environment
+
+GUNICORN = str(Path(sys.executable).with_name("gunicorn"))
+CONFIGURATION = ROOT / "deploy" / "nginx.conf"
+# Of this machine too, and no proxy's: what comes from there is a visitor's.
+VISITOR = "127.0.0.2"
+
+_LISTENS = re.compile(r"Listening at: (http://\S+) ")
+_APP_LISTENS = re.compile(r"Streamguide is at (http://\S+?)/?\s")
+_BOOTED = re.compile(r"Booting worker with pid: (\d+)")
+# Importing the SDK takes seconds of a core, which others may be using.
+_READY_SECONDS = 120.0
+_STOP_SECONDS = 15.0
+# A row of /proc/net/tcp: addresses as hexadecimal IP:PORT, a state, and the socket's inode.
+_ESTABLISHED = "01"
+
+
+@dataclass(frozen=True)
+class Started:
+    """A server in a process of its own; `server` has its address and its log."""
+
+    process: subprocess.Popen[str]
+    server: Server
+
+    def told_to_stop(self) -> None:
+        """Send it SIGTERM, as a system does that shuts down."""
+        self.process.terminate()
+
+    def exit_code(self) -> int:
+        """Wait for its end."""
+        return self.process.wait(TIMEOUT)
+
+
+@contextmanager
+def started(
+    command: list[str], extra: Mapping[str, str], address: re.Pattern[str]
+) -> Iterator[Started]:
+    """Run a server in the project's folder, with `extra` in its environment."""
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment(extra),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        # With its workers, so that none is left over.
+        start_new_session=True,
+    ) as process:
+        try:
+            yield Started(process, Server(process, address, _READY_SECONDS))
+        finally:
+            _stop(process)
+            # Whoever is left holds its output open.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def app(simulator: str, settings: Mapping[str, str]) -> AbstractContextManager[Started]:
+    """The site without gunicorn: a `python app.py` with live mode."""
+    extra = {**live_settings(simulator), **settings}
+    return started([sys.executable, "app.py"], extra, _APP_LISTENS)
+
+
+def live_settings(simulator: str) -> dict[str, str]:
+    """Live mode that asks `simulator`, with the short times of the tests."""
+    return {
+        **SETTINGS,
+        "ANTHROPIC_API_KEY": KEY,
+        "ANTHROPIC_BASE_URL": f"{simulator}/simulator",
+        # What a test leaves open when it fails holds nobody up.
+        "LIVE_STOP_SECONDS": "1",
+    }
+
+
+@dataclass(frozen=True)
+class Deployed(LiveSite):
+    """The whole of it: `url` is nginx's, `server` gunicorn's own."""
+
+    front: str
+    redis: Redis
+    gunicorn: Started
+
+    @property
+    def url(self) -> str:
+        return self.front
+
+    def ask_from(
+        self, address: str, headers: Mapping[str, str] = {}, url: str | None = None
+    ) -> Answer:
+        """POST as the visitor of an address of this machine, to nginx or to another `url`."""
+        url = url or self.url
+        transport = httpx2.HTTPTransport(local_address=address)
+        with httpx2.Client(transport=transport, timeout=TIMEOUT) as client:
+            response = client.post(
+                f"{url}/live/messages",
+                json=request_of("simulate: hello/slow;factor=0"),
+                headers={"origin": url, **headers},
+            )
+            return answer_of(response)
+
+    def workers(self) -> list[int]:
+        """The processes of gunicorn's workers that run."""
+        pids = map(int, _BOOTED.findall(self.server.log()))
+        return [pid for pid in pids if _runs(pid)]
+
+    def held(self, worker: int) -> int:
+        """How many connections of nginx a worker holds."""
+        port = urlsplit(self.server.url).port or 0
+        return len(_sockets_of(worker) & _established(port))
+
+    @contextmanager
+    def only(self, worker: int) -> Iterator[None]:
+        """Let just this worker answer: the others are halted, and hold no connection."""
+        others = [pid for pid in self.workers() if pid != worker]
+        for pid in others:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            # nginx keeps a connection for a second after an answer.
+            within(10, lambda: not any(map(self.held, others)))
+            yield
+        finally:
+            for pid in others:
+                os.kill(pid, signal.SIGCONT)
+
+    def wait_until_ready(self, workers: int = 2) -> None:
+        """Until each worker answers through nginx: a port is open long before."""
+        within(_READY_SECONDS, lambda: len(self.workers()) == workers and self.is_healthy())
+        # One has begun, and the other is about to.
+        for worker in self.workers():
+            with self.only(worker):
+                within(_READY_SECONDS, self.is_healthy)
+
+    def is_healthy(self) -> bool:
+        """Whether the site answers."""
+        return httpx2.get(f"{self.url}/healthz", timeout=_READY_SECONDS).status_code == 200
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process is there, and is not one that has ended and waits to be noticed."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+
+
+def _sockets_of(pid: int) -> set[str]:
+    """The inodes of a process's sockets."""
+    links = []
+    # A descriptor may be closed while they are listed.
+    with suppress(OSError):
+        for path in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                links.append(str(path.readlink()))
+    return {link[8:-1] for link in links if link.startswith("socket:[")}
+
+
+def _established(port: int) -> set[str]:
+    """The inodes of the connections that this port of the machine has accepted."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return {row[9] for row in rows if row[1].endswith(f":{port:04X}") and row[3] == _ESTABLISHED}
+
+
+class Redis:
+    """A Redis server that can be stopped and started again under one address, its counts gone."""
+
+    def __init__(self, folder: Path) -> None:
+        self._socket = folder / "redis"
+        self._server = ExitStack()
+        self.url = f"unix://{self._socket}"
+
+    def start(self) -> None:
+        """Run a new one."""
+        url = self._server.enter_context(redis_server())
+        self._socket.unlink(missing_ok=True)
+        self._socket.symlink_to(url.removeprefix("unix://"))
+
+    def stop(self) -> None:
+        """End it; again is harmless."""
+        self._server.close()
+
+
+@contextmanager
+def deployed(simulator: str, settings: Mapping[str, str] = {}) -> Iterator[Deployed]:
+    """Run all of it, until each worker has answered; `settings` are beside those of a site."""
+    # Not pytest's own folder: the path of a socket may have about 100 characters.
+    with tempfile.TemporaryDirectory(prefix="deployed-") as name, ExitStack() as stack:
+        redis = Redis(Path(name))
+        stack.callback(redis.stop)
+        redis.start()
+        front = f"http://127.0.0.1:{_free_port()}"
+        extra = {
+            **live_settings(simulator),
+            "WEB_CONCURRENCY": "2",
+            "REDIS_URL": redis.url,
+            "SITE_URL": front,
+            "TRUSTED_PROXIES": "127.0.0.1",
+            **settings,
+        }
+        gunicorn = stack.enter_context(started([GUNICORN], extra, _LISTENS))
+        stack.enter_context(_nginx(Path(name), front, gunicorn.server.url))
+        site = Deployed(gunicorn.server, simulator, front, redis, gunicorn)
+        site.wait_until_ready()
+        yield site
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
+
+
+@contextmanager
+def _nginx(folder: Path, front: str, behind: str) -> Iterator[None]:
+    """Run nginx at `front`, before the server at `behind`, by the project's configuration."""
+    file = folder / "nginx.conf"
+    file.write_text(_moved(CONFIGURATION.read_text("utf-8"), folder, front, behind))
+    program = commands.find("nginx")
+    assert program is not None, "nginx is missing: make test installs it"
+    command = [program, "-p", str(folder), "-c", str(file), "-g", "daemon off;"]
+    with subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            within(_READY_SECONDS, lambda: _answers(front) or process.poll() is not None)
+            assert process.poll() is None, process.communicate()[1]
+            yield
+        finally:
+            _stop(process)
+
+
+def _answers(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        with socket.create_connection((str(parts.hostname), parts.port or 80), TIMEOUT):
+            return True
+    except OSError:
+        return False
+
+
+def _moved(text: str, folder: Path, front: str, behind: str) -> str:
+    """The configuration with other ports, paths and user, and everything else as it stands."""
+    port = urlsplit(front).port
+    kept = "".join(
+        f"\n    {kind}_temp_path {folder}/{kind};"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    for old, new in (
+        # Only root can be another user, and the folder is root's own.
+        ("\nuser www-data;", "\nuser root;"),
+        ("/run/nginx.pid", f"{folder}/nginx.pid"),
+        ("/var/log/nginx/", f"{folder}/"),
+        ("/var/cache/", f"{folder}/"),
+        ("\nhttp {", f"\nhttp {{{kept}"),
+        ("\n        listen 80;\n", f"\n        listen 127.0.0.1:{port};\n"),
+        ("\n        listen [::]:80;\n", "\n"),
+        ("server 127.0.0.1:8000;", f"server {urlsplit(behind).netloc};"),
+    ):
+        assert old in text, f"deploy/nginx.conf has no {old.strip()!r}"
+        text = text.replace(old, new)
+    return text
+
+
+class Visitor(threading.Thread):
+    """Somebody at an address of this machine, who watches a stream.
+
+    `begun` is set when its first bytes are there; then come its `events`.
+    """
+
+    def __init__(self, url: str, prompt: str, address: str = VISITOR) -> None:
+        super().__init__(daemon=True)
+        self.begun = threading.Event()
+        self.events: list[dict[str, Any]] = []
+        self.status = 0
+        self.was_cut = False
+        self._url = urlsplit(url)
+        self._prompt = prompt
+        self._left = threading.Event()
+        self._connection = http.client.HTTPConnection(
+            str(self._url.hostname), self._url.port, timeout=60, source_address=(address, 0)
+        )
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it saw the end."""
+        return bool(self.events) and self.events[-1]["type"] == "message_stop"
+
+    @property
+    def used(self) -> int:
+        """Output tokens, as the stream told at its end."""
+        deltas = [event for event in self.events if event["type"] == "message_delta"]
+        return int(deltas[-1]["usage"]["output_tokens"]) if self.is_whole else 0
+
+    def leave(self) -> None:
+        """Close the connection."""
+        self._left.set()
+        assert self._connection.sock is not None
+        self._connection.sock.shutdown(socket.SHUT_RDWR)
+
+    def run(self) -> None:
+        headers = {"origin": self._url.geturl(), "content-type": "application/json"}
+        try:
+            body = httpx2.Request("POST", "http://x", json=request_of(self._prompt)).content
+            self._connection.request("POST", "/live/messages", body, headers)
+            self._watch(self._connection.getresponse())
+        except (http.client.HTTPException, OSError):
+            self.was_cut = not self._left.is_set()
+        finally:
+            self.begun.set()
+            self._connection.close()
+
+    def _watch(self, response: http.client.HTTPResponse) -> None:
+        self.status = response.status
+        cutter = FrameCutter()
+        while chunk := response.read1(65536):
+            if self.status == 200:
+                frames = cutter.feed(chunk)
+                self.events += [frame.event for frame in frames if frame.event is not None]
+            self.begun.set()
