@@ -36,6 +36,8 @@ SETTINGS = {
     "LIVE_RETRIES": "2",
 }
 TIMEOUT = 30.0
+# No scenario pauses for so long; a fault that is silent for longer has sent all that counts.
+_PATIENCE = 4.0
 _ID = re.compile(r"\b(?:msg|req|toolu|srvtoolu)_[A-Za-z0-9]+|(?<=\"signature\": \")[^\"]+")
 # Faults that a stream meets after its first event, when nothing is tried again.
 _LATER = ("error-event", "drop", "end-early", "garble")
@@ -135,7 +137,7 @@ def answer_of(response: httpx2.Response) -> Answer:
 def direct(simulator: str, prompt: str) -> list[dict[str, Any]]:
     """The whole events that the simulator itself sends, until its stream ends or breaks."""
     parts = urlsplit(simulator)
-    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=TIMEOUT)
+    connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=_PATIENCE)
     headers = {
         "x-api-key": "another-key",
         "anthropic-version": "2026-10-21",

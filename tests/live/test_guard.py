@@ -165,6 +165,7 @@ def test_after_failures_in_a_row_the_api_is_left_alone(guarded: LiveSite) -> Non
 
 
 def test_metrics_are_for_this_machine_only(live: LiveSite, guarded: LiveSite) -> None:
+    live.ask("simulate: hello/slow;factor=0")
     assert 'live_streams_total{end="complete"}' in live.get("/metrics")
     passed_on = {"x-forwarded-for": "127.0.0.1"}
     assert httpx2.get(f"{live.url}/metrics", headers=passed_on).status_code == 403
