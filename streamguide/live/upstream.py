@@ -21,6 +21,7 @@ from streamguide.live.ends import (
     broken_event,
 )
 from streamguide.live.frames import BrokenEvent, Frame, FrameCutter
+from streamguide.live.transport import Transport, uses_proxy
 from streamguide.protocol.refusal import Refusal
 from streamguide.protocol.table import ErrorType
 from streamguide.settings import LiveSettings
@@ -66,9 +67,7 @@ class Upstream:
         self._retries = settings.retries
         self._patience = settings.first_event_seconds
         self._sleep = sleep
-        # Live mode's own limit on open streams lies below any limit of the pool, in which
-        # requests would wait without a word. Whoever reads has time limits of their own.
-        limits = httpx2.Limits(max_connections=None, max_keepalive_connections=100)
+        # Whoever reads has limits of time of their own.
         timeout = httpx2.Timeout(None, connect=settings.connect_seconds)
         self._client = anthropic.Anthropic(
             api_key=settings.key.get_secret_value(),
@@ -76,7 +75,7 @@ class Upstream:
             # The SDK would retry the spend limit too, and not an error that is the first event.
             max_retries=0,
             timeout=timeout,
-            http_client=anthropic.DefaultHttpxClient(limits=limits, timeout=timeout),
+            http_client=_http_client(settings.base_url, timeout),
             default_headers={"accept-encoding": "identity"},
         )
 
@@ -178,6 +177,14 @@ class Upstream:
             ),
             is_temporary=known.retry if known else False,
         )
+
+
+def _http_client(base_url: str, timeout: httpx2.Timeout) -> httpx2.Client:
+    """A client in which no request waits for a connection: limits are kept before, and in words."""
+    if uses_proxy(base_url):
+        limits = httpx2.Limits(max_connections=None, max_keepalive_connections=100)
+        return anthropic.DefaultHttpxClient(limits=limits, timeout=timeout)
+    return anthropic.DefaultHttpxClient(transport=Transport(), timeout=timeout)
 
 
 def _cut(response: httpx2.Response, heard: Heard) -> Iterator[Frame | End]:
