@@ -102,7 +102,7 @@ STEPS = (
         ),
         needs=("tests/**/test_*.py", "tests/e2e/**/test_*.py"),
         report=PYTHON_REPORT,
-        seconds=1200,
+        seconds=2400,
     ),
 )
 

@@ -1,71 +1,22 @@
-"""The relay, on every fault: all events, a proper HTTP error, or what came and one error event."""
+"""The relay of a site that runs by itself. test_deployed.py has it meet every fault, behind nginx."""
 
 from __future__ import annotations
 
 import json
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from scripts.survival.cases import Case, cases
 from tests.live.asking import (
     KEY,
-    Answer,
     LiveSite,
     direct,
     shapes,
-    told,
     within,
-    wrong_end,
-    wrong_events,
-    wrong_retry,
 )
 
-CASES = cases()
 PAGES = ("/", "/live", "/demo", "/guide", "/llms.txt", "/protocol.json", "/metrics", "/nowhere")
 WHOLE = ("hello", "tool-use", "thinking", "citations")
-
-
-@pytest.fixture(scope="module")
-def answers(live: LiveSite) -> dict[str, Answer]:
-    """What the relay gave on each fault."""
-    with ThreadPoolExecutor(8) as pool:
-        found = pool.map(lambda case: live.ask(told(case)), CASES)
-        return dict(zip((case.fault for case in CASES), found, strict=True))
-
-
-@pytest.fixture(scope="module")
-def sent(live: LiveSite) -> dict[str, list[dict[str, Any]]]:
-    """What the simulator sends on each fault that does not pass."""
-    lasting = [case for case in CASES if not case.passes]
-    with ThreadPoolExecutor(8) as pool:
-        found = pool.map(lambda case: direct(live.simulator, told(case)), lasting)
-        return dict(zip((case.fault for case in lasting), found, strict=True))
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.fault)
-def test_what_the_browser_gets_is_whole_or_says_what_is_missing(
-    answers: dict[str, Answer], case: Case
-) -> None:
-    assert wrong_end(answers[case.fault]) == ""
-
-
-@pytest.mark.parametrize(
-    "case", [case for case in CASES if not case.passes], ids=lambda case: case.fault
-)
-def test_no_event_is_lost_or_changed(
-    answers: dict[str, Answer], sent: dict[str, list[dict[str, Any]]], case: Case
-) -> None:
-    assert wrong_events(case, answers[case.fault], sent[case.fault]) == ""
-
-
-@pytest.mark.parametrize("case", [case for case in CASES if case.passes], ids=lambda c: c.fault)
-def test_what_passes_is_tried_again_as_long_as_nothing_was_sent_on(
-    answers: dict[str, Answer], case: Case
-) -> None:
-    assert wrong_retry(case, answers[case.fault]) == ""
 
 
 @pytest.mark.parametrize(
