@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import resource
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from pathlib import Path
 _CPU_INFO = Path("/proc/cpuinfo")
 # Places in a line of /proc/stat: user, nice, system, steal. Not: idle, waiting, interrupts.
 _TAKEN = (0, 1, 2, 7)
+# More than there are streams in any measurement, and connections behind them.
+_FILES = 8192
 
 
 class NotHere(RuntimeError):
@@ -54,6 +57,13 @@ def on_cores(*cores: int) -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, before)
+
+
+def allow_files() -> None:
+    """Let this process, and those that it starts, have as many files open as streams need."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if most == resource.RLIM_INFINITY else min(_FILES, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
 
 
 def family(pid: int) -> list[int]:

@@ -6,8 +6,10 @@
    RAMP_MS; what comes between WARM_MS and WARM_MS + WINDOW_MS is counted, and printed as JSON
    (all_events: those before it, too).
    An event ends with an empty line. It is late against the first event of its stream, PACE_MS for
-   each event in between (0: nothing is due at any time). Only bytes are looked at: no JSON, no
-   chunk sizes, so that the client needs far less of the machine than any server does. */
+   each event in between (0: nothing is due at any time). An @ and 19 digits in it are the time at
+   which its server meant to send it, in nanoseconds of CLOCK_MONOTONIC: its age is the time since
+   then. Only bytes are looked at, and the sizes of chunks, so that the client needs far less of the
+   machine than any server does. */
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -26,19 +28,27 @@
 
 enum { READ_BYTES = 1 << 16, READY = 256, REQUEST_BYTES = 1 << 16, SILENCE_MS = 20000 };
 
-/* Times are counted in tenths of a millisecond, up to 30 seconds. */
-enum { TICK_NS = 100000, TICKS = 300000 };
+/* Times are counted in hundredths of a millisecond, up to 30 seconds. */
+enum { TICK_NS = 10000, TICKS = 3000000 };
 
 static const char STATUS[] = "HTTP/1.1 200";
-static const char END[] = "\r\n0\r\n\r\n";
-enum { STATUS_BYTES = sizeof STATUS - 1, END_BYTES = sizeof END - 1 };
+static const char MARK = '@';
+enum { STATUS_BYTES = sizeof STATUS - 1, DIGITS = 19 };
+
+/* Where in a response: its head, a chunk's size, its bytes, the line that ends it, the last line. */
+enum part { HEAD, SIZE, BYTES, AFTER, LAST };
 
 struct stream {
   int fd;
   int64_t asked, first;
   long events;
-  int head;             /* how many bytes of STATUS have come */
-  char tail[END_BYTES]; /* the last bytes that have come */
+  enum part part;
+  int status;   /* how many bytes of STATUS have come */
+  int is_empty; /* the line of the head, so far */
+  long left;    /* bytes of the chunk; in its size: what that says so far */
+  int newline;  /* the last byte was the end of a line, and not of an event */
+  int digits;   /* of a time, after its mark: so many have come; -1: no mark */
+  int64_t sent; /* what they say so far */
 };
 
 struct histogram {
@@ -46,7 +56,7 @@ struct histogram {
   uint64_t total;
 };
 
-static struct histogram first_byte, lateness;
+static struct histogram first_byte, first_event, lateness, age;
 static char request[REQUEST_BYTES];
 static ssize_t request_bytes;
 static struct sockaddr_in address;
@@ -96,8 +106,9 @@ static double percentile(const struct histogram *histogram, double share) {
 }
 
 static void ask(struct stream *stream) {
-  stream->first = stream->events = stream->head = 0;
-  memset(stream->tail, 0, END_BYTES);
+  stream->first = stream->events = stream->status = stream->is_empty = stream->newline = 0;
+  stream->part = HEAD;
+  stream->digits = -1;
   stream->asked = now();
   /* A request fits into the empty buffer of its socket. */
   if (send(stream->fd, request, request_bytes, MSG_NOSIGNAL) != request_bytes)
@@ -117,8 +128,8 @@ static void begin(struct stream *stream) {
 }
 
 static void check_status(struct stream *stream, const char *bytes, ssize_t length) {
-  for (ssize_t i = 0; i < length && stream->head < STATUS_BYTES; i++, stream->head++)
-    if (bytes[i] != STATUS[stream->head]) fail("not a 200, but: %.200s", bytes);
+  for (ssize_t i = 0; i < length && stream->status < STATUS_BYTES; i++, stream->status++)
+    if (bytes[i] != STATUS[stream->status]) fail("not a 200, but: %.200s", bytes);
 }
 
 static void event(struct stream *stream, int64_t time) {
@@ -126,26 +137,83 @@ static void event(struct stream *stream, int64_t time) {
   if (stream->events == 0) stream->first = time;
   if (is_counted(time)) {
     events++;
+    if (stream->events == 0) count(&first_event, time - stream->asked);
     if (pace > 0 && stream->events > 0)
       count(&lateness, time - stream->first - stream->events * pace);
   }
   stream->events++;
 }
 
-/* An empty line follows the newline that stands before it, maybe in what came before. */
-static void count_events(struct stream *stream, const char *bytes, ssize_t length, int64_t time) {
-  const char *end = bytes + length;
-  if (stream->tail[END_BYTES - 1] == '\n' && bytes[0] == '\n') event(stream, time);
-  for (const char *at = bytes; (at = memchr(at, '\n', end - at)) && at + 1 < end; at++)
-    if (at[1] == '\n') event(stream, time);
+/* Two ends of lines in a row are the end of an event, however they are cut. */
+static void count_events(struct stream *stream, const char *at, const char *end, int64_t time) {
+  for (; at < end; at++) {
+    if (stream->newline) {
+      stream->newline = 0;
+      if (*at == '\n') {
+        event(stream, time);
+        continue;
+      }
+    }
+    if (!(at = memchr(at, '\n', end - at))) return;
+    stream->newline = 1;
+  }
 }
 
-static void keep_tail(struct stream *stream, const char *bytes, ssize_t length) {
-  if (length >= END_BYTES) {
-    memcpy(stream->tail, bytes + length - END_BYTES, END_BYTES);
+/* A time is an @ and its digits, however they are cut. */
+static void count_ages(struct stream *stream, const char *at, const char *end, int64_t time) {
+  for (; at < end; at++) {
+    if (stream->digits < 0) {
+      if (!(at = memchr(at, MARK, end - at))) return;
+      stream->digits = stream->sent = 0;
+    } else if (*at < '0' || *at > '9') {
+      stream->digits = -1;
+    } else {
+      stream->sent = 10 * stream->sent + (*at - '0');
+      if (++stream->digits < DIGITS) continue;
+      if (is_counted(time)) count(&age, time - stream->sent);
+      stream->digits = -1;
+    }
+  }
+}
+
+static void end_stream(struct stream *stream) {
+  if (stream->events < fewest) fewest = stream->events;
+  if (stream->events > most) most = stream->events;
+  ended++;
+  ask(stream);
+}
+
+/* A byte of a response that is not of its chunks' bytes. */
+static void read_frame(struct stream *stream, char byte) {
+  if (byte == '\r') return;
+  if (stream->part == SIZE && byte != '\n') {
+    char digit[] = {byte, 0}, *end;
+    stream->left = 16 * stream->left + strtol(digit, &end, 16);
+    if (end == digit) fail("no size of a chunk, but: %c", byte);
+  } else if (stream->part == SIZE) {
+    stream->part = stream->left > 0 ? BYTES : LAST;
+  } else if (stream->part == HEAD && !(byte == '\n' && stream->is_empty)) {
+    stream->is_empty = byte == '\n';
+  } else if (stream->part == LAST) {
+    end_stream(stream);
   } else {
-    memmove(stream->tail, stream->tail + length, END_BYTES - length);
-    memcpy(stream->tail + END_BYTES - length, bytes, length);
+    stream->part = SIZE;
+    stream->left = 0;
+  }
+}
+
+static void read_response(struct stream *stream, const char *at, const char *end, int64_t time) {
+  while (at < end) {
+    if (stream->part != BYTES) {
+      read_frame(stream, *at++);
+      continue;
+    }
+    const char *stop = end - at < stream->left ? end : at + stream->left;
+    count_events(stream, at, stop, time);
+    count_ages(stream, at, stop, time);
+    stream->left -= stop - at;
+    at = stop;
+    if (stream->left == 0) stream->part = AFTER;
   }
 }
 
@@ -156,16 +224,15 @@ static void read_some(struct stream *stream) {
   if (length < 0) fail("a stream failed: %s", strerror(errno));
   if (length == 0) fail("a stream was closed after %ld events", stream->events);
   bytes[length] = 0;
-  if (stream->head == 0 && is_counted(time)) count(&first_byte, time - stream->asked);
+  if (stream->status == 0 && is_counted(time)) count(&first_byte, time - stream->asked);
   if (is_counted(time)) reads++;
   check_status(stream, bytes, length);
-  count_events(stream, bytes, length, time);
-  keep_tail(stream, bytes, length);
-  if (memcmp(stream->tail, END, END_BYTES) != 0) return;
-  if (stream->events < fewest) fewest = stream->events;
-  if (stream->events > most) most = stream->events;
-  ended++;
-  ask(stream);
+  read_response(stream, bytes, bytes + length, time);
+}
+
+static void print_times(const char *name, const struct histogram *histogram) {
+  printf("\"%s_p50\": %.2f, \"%s_p99\": %.2f, ", name, percentile(histogram, 0.5), name,
+         percentile(histogram, 0.99));
 }
 
 static void print(double busy) {
@@ -174,10 +241,11 @@ static void print(double busy) {
          "\"ended\": %llu, \"fewest\": %ld, \"most\": %ld, ",
          seconds, (unsigned long long)events, (unsigned long long)reads,
          (unsigned long long)all_events, (unsigned long long)ended, ended ? fewest : 0, most);
-  printf("\"first_byte_p50\": %.1f, \"first_byte_p99\": %.1f, "
-         "\"late_p50\": %.1f, \"late_p99\": %.1f, \"busy\": %.4f}\n",
-         percentile(&first_byte, 0.5), percentile(&first_byte, 0.99), percentile(&lateness, 0.5),
-         percentile(&lateness, 0.99), busy);
+  print_times("first_byte", &first_byte);
+  print_times("first_event", &first_event);
+  print_times("late", &lateness);
+  print_times("age", &age);
+  printf("\"ages\": %llu, \"busy\": %.4f}\n", (unsigned long long)age.total, busy);
 }
 
 int main(int count_, char **values) {

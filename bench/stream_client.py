@@ -1,22 +1,17 @@
-"""The client of stream_client.c: compiled here, run on one server at a time."""
+"""The client of stream_client.c, run on one server at a time."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
-from bench.machine import NotHere, busy_now, cpu_seconds, family, resident_bytes
+from bench.machine import busy_now, cpu_seconds, family, resident_bytes
+from bench.programs import compiled
 from bench.stream_servers import Server
-from scripts.process import run
 
-_SOURCE = Path(__file__).with_name("stream_client.c")
-_PROGRAM = Path(__file__).parent.parent / "build" / "stream_client"
-_COMPILE_SECONDS = 60.0
 _LOOK_SECONDS = 0.1
 # Beyond what it was told to take, before the client counts as stuck.
 _SPARE_SECONDS = 60.0
@@ -45,8 +40,11 @@ class Load:
 class Figures:
     """What came in the window. Times are in ms; `busy` is the client's share of a core, 0 to 1.
 
+    `late` is against the first event of a stream, `age` against the time that `ages` events had in
+    them.
     Over the whole run: `all_events`, `cpu`, which is the server's in seconds, `memory`, its
-    largest in bytes, and `others`, what other programs took of all cores, 0 to 1.
+    largest in bytes, `source_busy`, the upstream's share of a core, and `others`, what other
+    programs took of all cores, 0 to 1.
     """
 
     seconds: float
@@ -60,25 +58,16 @@ class Figures:
     first_byte_p99: float
     late_p50: float
     late_p99: float
+    first_event_p50: float
+    first_event_p99: float
+    age_p50: float
+    age_p99: float
+    ages: int
     busy: float
     cpu: float
     memory: int
+    source_busy: float
     others: float
-
-
-def compiled() -> Path:
-    """The program, compiled if its source is newer. Raises NotHere without a compiler."""
-    if _PROGRAM.exists() and _PROGRAM.stat().st_mtime >= _SOURCE.stat().st_mtime:
-        return _PROGRAM
-    compiler = shutil.which("cc")
-    if compiler is None:
-        raise NotHere("the load client needs a C compiler (Debian, Ubuntu: apt install gcc)")
-    _PROGRAM.parent.mkdir(exist_ok=True)
-    command = (compiler, "-O2", "-Wall", "-Wextra", "-Werror", "-o", str(_PROGRAM), str(_SOURCE))
-    ended = run(command, seconds=_COMPILE_SECONDS)
-    if not ended.ok:
-        raise NotHere(f"the load client cannot be compiled, which needs Linux:\n{ended.output}")
-    return _PROGRAM
 
 
 def drive(server: Server, load: Load) -> Figures:
@@ -87,10 +76,11 @@ def drive(server: Server, load: Load) -> Figures:
     # A pace that only splits writes is no schedule.
     schedule = load.pace if load.pace >= 1 else 0
     command = [
-        str(compiled()),
+        str(compiled("stream_client")),
         *(f"{n:.0f}" for n in (server.port, load.streams, *times, schedule)),
     ]
-    before, busy_before, started = _cpu(server), busy_now(), time.monotonic()
+    before, source_before = _cpu(server), _source_cpu(server)
+    busy_before, started = busy_now(), time.monotonic()
     memory = _memory(server)
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -110,9 +100,10 @@ def drive(server: Server, load: Load) -> Figures:
         raise BadStream(f"{server.name}, {load}: {problem.decode().strip() or 'time was up'}")
     found = json.loads(output)
     cpu, took = _cpu(server) - before, time.monotonic() - started
-    others = (busy_now() - busy_before - cpu) / took - found["busy"]
+    source = _source_cpu(server) - source_before
+    others = (busy_now() - busy_before - cpu - source) / took - found["busy"]
     share = max(0.0, others / len(os.sched_getaffinity(0)))
-    figures = Figures(cpu=cpu, memory=memory, others=share, **found)
+    figures = Figures(cpu=cpu, memory=memory, source_busy=source / took, others=share, **found)
     if figures.ended and figures.fewest != figures.most:
         raise BadStream(f"{server.name}: streams of {figures.fewest} to {figures.most} events")
     return figures
@@ -126,8 +117,17 @@ def _wait(client: subprocess.Popen[bytes]) -> None:
 
 
 def _cpu(server: Server) -> float:
-    return sum(map(cpu_seconds, family(server.pid)))
+    return sum(map(cpu_seconds, _processes(server)))
+
+
+def _source_cpu(server: Server) -> float:
+    return cpu_seconds(server.source) if server.source else 0.0
 
 
 def _memory(server: Server) -> int:
-    return sum(map(resident_bytes, family(server.pid)))
+    return sum(map(resident_bytes, _processes(server)))
+
+
+def _processes(server: Server) -> list[int]:
+    """Its own: an upstream that is asked directly is no server of its streams, but their source."""
+    return [pid for pid in (*family(server.pid), *server.helpers) if pid != server.source]

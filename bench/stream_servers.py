@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
+from typing import IO
 
 from bench.machine import NotHere
 from scripts import nodejs
@@ -55,17 +56,31 @@ _PORT = re.compile(r"ready on port (\d+)|listening on http://[^:]+:(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server: its name in the tables, its port and its (first) process."""
+    """A running server: its name in the tables, its port and its (first) process.
+
+    `helpers` are processes that work for it alone, and count as its own; `source` is the one that
+    it has its streams from.
+    """
 
     name: str
     port: int
     pid: int
+    helpers: tuple[int, ...] = ()
+    source: int | None = None
+
+    def path(self, pace: float) -> str:
+        """Where a stream is to be had with so many milliseconds between its events."""
+        return PATHS[self.name](pace)
+
+    def headers(self) -> Mapping[str, str]:
+        """What a request has beside its host and its length."""
+        return HEADERS
 
     def request(self, pace: float) -> bytes:
-        """What asks it for a stream with so many milliseconds between its events."""
+        """What asks it for such a stream."""
         content = body(pace)
-        lines = [f"POST {PATHS[self.name](pace)} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
-        lines += [f"{name}: {value}" for name, value in HEADERS.items()]
+        lines = [f"POST {self.path(pace)} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
+        lines += [f"{name}: {value}" for name, value in self.headers().items()]
         lines += [f"content-length: {len(content)}"]
         return "\r\n".join([*lines, "", ""]).encode() + content
 
@@ -89,32 +104,65 @@ def _fault(pace: float) -> str:
 def running(name: str) -> Iterator[Server]:
     """Start one of the servers, wait until all of its processes are ready, and end it."""
     commands = {
-        "simulator": lambda: _gunicorn("app:create_app()"),
-        "bare": lambda: _gunicorn("bench.bare:application"),
+        "simulator": lambda: gunicorn("app:create_app()"),
+        "bare": lambda: gunicorn("bench.bare:application"),
         "aimock": _aimock,
     }
     lines = 1 if name == "aimock" else WORKERS
-    settings = {"HOST": "127.0.0.1", "PORT": "0", "WEB_CONCURRENCY": str(WORKERS)}
-    with subprocess.Popen(
-        commands[name](),
-        cwd=_ROOT,
-        env={**os.environ, **settings},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
+    with started(name, commands[name](), {}, lines) as (pid, port):
+        yield Server(name, port, pid)
+
+
+@contextmanager
+def started(
+    name: str, command: Sequence[str], settings: Mapping[str, str], lines: int = 1
+) -> Iterator[tuple[int, int]]:
+    """Run a server until so many lines have told its port; gives its process and that port.
+
+    What it writes on stderr goes into a file of its name in build/bench.
+    """
+    with (
+        log(name) as errors,
+        subprocess.Popen(
+            command,
+            cwd=_ROOT,
+            env=environment(settings),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        ) as process,
+    ):
         try:
             # Killed, it closes its end of the pipe, and reading ends.
             limit = Timer(_START_SECONDS, process.kill)
             limit.start()
             ports = [_port(name, process) for _ in range(lines)]
             limit.cancel()
-            yield Server(name, ports[0], process.pid)
+            yield process.pid, ports[0]
         finally:
-            _stop(process)
+            stop(process)
 
 
-def _gunicorn(application: str) -> Sequence[str]:
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """That of a server on a free port. Whoever measures may have a key, which is not to be used."""
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")
+    }
+    own = {"HOST": "127.0.0.1", "PORT": "0", "WEB_CONCURRENCY": str(WORKERS)}
+    return {**inherited, **own, "ENV_FILE": os.devnull, **settings}
+
+
+def log(name: str) -> IO[str]:
+    """The file that a server of this name writes to."""
+    folder = _ROOT / "build" / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{re.sub('[^a-z0-9]+', '-', name.lower()).strip('-')}.log"
+    return path.open("w", encoding="utf-8")
+
+
+def gunicorn(application: str) -> Sequence[str]:
+    """The command that serves it as the site is served."""
     settings = ("-c", "python:bench.gunicorn_conf", "--log-level", "warning")
     return (sys.executable, "-m", "gunicorn", *settings, application)
 
@@ -167,10 +215,11 @@ def _port(name: str, process: subprocess.Popen[str]) -> int:
     for line in process.stdout:
         if found := _PORT.search(line):
             return int(found[1] or found[2])
-    raise RuntimeError(f"{name} ended before it was ready")
+    raise RuntimeError(f"{name} ended before it was ready: see build/bench")
 
 
-def _stop(process: subprocess.Popen[str]) -> None:
+def stop(process: subprocess.Popen[str]) -> None:
+    """End a server, by force if it takes too long."""
     process.terminate()
     try:
         process.wait(_STOP_SECONDS)

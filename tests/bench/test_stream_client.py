@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -40,7 +41,33 @@ def test_events_are_found_however_the_bytes_are_cut() -> None:
 def test_the_events_of_one_write_are_late_or_early_by_the_pace() -> None:
     with answering([HEAD + chunk(EVENT), *[chunk(EVENT)] * 3 + [LAST]]) as server:
         figures = drive(server, Load(streams=1, pace=1000, window=0.3))
-    assert figures.late_p99 == pytest.approx(0.1)
+    assert figures.late_p99 == pytest.approx(0.01)
+
+
+def test_an_event_is_counted_once_wherever_its_chunks_are_cut() -> None:
+    both = 2 * EVENT
+    for place in range(1, len(both)):
+        pieces = [HEAD, chunk(both[:place]), chunk(both[place:]), LAST]
+        with answering(pieces) as server:
+            figures = drive(server, Load(streams=1, window=0.02))
+        assert (figures.fewest, figures.most) == (2, 2)
+
+
+def test_the_time_in_an_event_is_read_however_it_is_cut() -> None:
+    sent = b"data: @%019d\n\n" % time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+    stream = HEAD + chunk(sent[:12]) + chunk(sent[12:]) + LAST
+    with answering([stream[n : n + 1] for n in range(len(stream))]) as server:
+        figures = drive(server, Load(streams=1, window=0.3))
+    assert figures.ages == pytest.approx(figures.events, abs=1)
+    assert 0 < figures.age_p50 < 30_000
+
+
+def test_an_answer_that_is_not_in_chunks_ends_the_run() -> None:
+    with (
+        answering([b"HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n", EVENT]) as server,
+        pytest.raises(BadStream, match="no size of a chunk"),
+    ):
+        drive(server, Load(streams=1))
 
 
 def test_an_answer_that_is_no_200_ends_the_run() -> None:

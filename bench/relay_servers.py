@@ -1,0 +1,325 @@
+"""The upstream that all relays ask, and the relays: the site's own and its peers."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from app import create_app
+from bench.machine import NotHere
+from bench.programs import compiled
+from bench.stream_servers import (
+    HEADERS,
+    MODEL,
+    PATHS,
+    WORKERS,
+    Server,
+    body,
+    environment,
+    gunicorn,
+    log,
+    started,
+    stop,
+)
+from scripts import commands
+from scripts.process import run
+from streamguide.settings import from_environment
+
+DIRECT, NGINX, SDK, URLLIB3 = "direct", "nginx", "SDK", "SDK over urllib3"
+OURS = "this relay"
+LITELLM_PASSED, LITELLM = "LiteLLM, /anthropic", "LiteLLM, /v1/messages"
+RELAYS = (NGINX, SDK, URLLIB3, OURS, LITELLM_PASSED, LITELLM)
+
+# What stream_server.c makes the time at which an event was due.
+_MARK = b"@" + 19 * b"0"
+# Where an event that every stream has takes a few characters more.
+_MARKED = (b'"type":"text_delta","text":"', b'"id":"msg_')
+_PATHS = {
+    OURS: "/live/messages",
+    LITELLM_PASSED: "/anthropic/v1/messages",
+}
+_KEY = "sk-ant-bench"
+# LiteLLM does not start without a key of its own, which a request must name.
+_LITELLM_KEY = f"sk-{secrets.token_hex(32)}"
+# None of its limits is to be met here, and all of them are to be kept.
+_MOST = "1000000000"
+_LIMITS = {
+    "LIVE_MODELS": MODEL,
+    "LIVE_MAX_TOKENS": "16000",
+    "LIVE_VISITOR_PER_MINUTE": _MOST,
+    "LIVE_PER_MINUTE": _MOST,
+    "LIVE_VISITOR_STREAMS": _MOST,
+    "LIVE_STREAMS": _MOST,
+    "LIVE_TOKENS_PER_DAY": _MOST,
+    "LIVE_DOLLARS_PER_DAY": "1000000",
+}
+_ROOT = Path(__file__).parent.parent
+_LITELLM_FOLDER = _ROOT / "build" / "litellm"
+_LITELLM_PACKAGE = "litellm[proxy]"
+_INSTALL_SECONDS = 900.0
+_START_SECONDS = 180.0
+_LOOK_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Relay(Server):
+    """A running relay, or the upstream itself."""
+
+    def path(self, pace: float) -> str:
+        # The upstream knows the pace by the message.
+        return _PATHS.get(self.name, "/v1/messages")
+
+    def headers(self) -> Mapping[str, str]:
+        key = _LITELLM_KEY if self.name in (LITELLM_PASSED, LITELLM) else "bench"
+        own = {"Authorization": f"Bearer {key}", "Origin": f"http://127.0.0.1:{self.port}"}
+        return {**HEADERS, **own}
+
+
+def answer() -> bytes:
+    """What the simulator answers for the scenario: its head, and its events with marks in them."""
+    client = create_app(from_environment({"PORT": "0"})).test_client()
+    found = client.post(PATHS["simulator"](0), data=body(0), headers=HEADERS)
+    headers = [(name, value) for name, value in found.headers if name != "Transfer-Encoding"]
+    lines = [f"HTTP/1.1 {found.status}", *(f"{name}: {value}" for name, value in headers)]
+    head = "\r\n".join([*lines, "transfer-encoding: chunked", "", ""]).encode()
+    return head + b"".join(marked(event) + b"\n\n" for event in found.data.split(b"\n\n")[:-1])
+
+
+def marked(event: bytes) -> bytes:
+    """The event with a mark; as it is where there is no place for one."""
+    for place in _MARKED:
+        if place in event:
+            return event.replace(place, place + _MARK, 1)
+    return event
+
+
+@contextmanager
+def upstream(content: bytes) -> Iterator[Relay]:
+    """Run the upstream with an `answer`. Raises NotHere without a C compiler."""
+    with subprocess.Popen(
+        [compiled("stream_server")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        try:
+            process.stdin.write(content)
+            process.stdin.close()
+            found = re.fullmatch(rb"ready on port (\d+)\n", process.stdout.readline())
+            if found is None:
+                raise RuntimeError("the upstream ended before it was ready")
+            yield Relay(DIRECT, int(found[1]), process.pid, source=process.pid)
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def running(name: str, source: Server) -> Iterator[Relay]:
+    """Run a relay that asks `source`. Raises NotHere."""
+    address = f"http://127.0.0.1:{source.port}"
+    runs = {
+        NGINX: _nginx,
+        SDK: lambda address: _bare("httpx2", address),
+        URLLIB3: lambda address: _bare("urllib3", address),
+        OURS: _ours,
+        LITELLM_PASSED: _litellm,
+        LITELLM: _litellm,
+    }
+    with runs[name](address) as (pid, port, *helpers):
+        yield Relay(name, port, pid, tuple(helpers), source.pid)
+
+
+@contextmanager
+def _bare(transport: str, address: str) -> Iterator[tuple[int, ...]]:
+    command = gunicorn(f'bench.bare_relays:relay("{transport}")')
+    with started(f"bare {transport}", command, {"UPSTREAM": address}, WORKERS) as found:
+        yield found
+
+
+@contextmanager
+def _ours(address: str) -> Iterator[tuple[int, ...]]:
+    """The site as it runs for others, with all that it does; Redis counts as a part of it."""
+    with _redis() as (url, redis):
+        settings = {
+            **_LIMITS,
+            "ANTHROPIC_API_KEY": _KEY,
+            "ANTHROPIC_BASE_URL": address,
+            "REDIS_URL": url,
+        }
+        with started(OURS, gunicorn("app:create_app()"), settings, WORKERS) as (pid, port):
+            yield pid, port, redis
+
+
+@contextmanager
+def _redis() -> Iterator[tuple[str, int]]:
+    """A Redis server with nothing kept on disk: its address and its process. Raises NotHere."""
+    program = commands.find("redis-server")
+    if program is None:
+        raise NotHere("the relay needs redis-server (Debian, Ubuntu: apt install redis-server)")
+    with tempfile.TemporaryDirectory(prefix="redis-") as folder:
+        path = Path(folder) / "redis.sock"
+        command = [program, "--port", "0", "--unixsocket", str(path), "--dir", folder]
+        command += ["--save", "", "--appendonly", "no"]
+        with _started("redis", command, path.exists) as pid:
+            yield f"unix://{path}", pid
+
+
+@contextmanager
+def _nginx(address: str) -> Iterator[tuple[int, ...]]:
+    program = commands.find("nginx")
+    if program is None:
+        raise NotHere("nginx is missing: make test installs it")
+    port = _free_port()
+    with tempfile.TemporaryDirectory(prefix="nginx-") as folder:
+        file = Path(folder) / "nginx.conf"
+        file.write_text(_nginx_configuration(folder, port, address), encoding="utf-8")
+        command = [program, "-p", folder, "-c", str(file), "-e", "stderr"]
+        with _started("nginx", command, lambda: _listens(port)) as pid:
+            yield pid, port
+
+
+def _nginx_configuration(folder: str, port: int, address: str) -> str:
+    """All that it takes to pass streams on at once, and nothing else."""
+    kept = " ".join(
+        f"{kind}_temp_path {folder}/{kind};"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    return f"""
+daemon off;
+worker_processes {WORKERS};
+pid {folder}/pid;
+events {{ worker_connections 8192; }}
+http {{
+    access_log off;
+    {kept}
+    keepalive_requests 1000000;
+    upstream source {{ server {address.removeprefix("http://")}; keepalive 100; }}
+    server {{
+        listen 127.0.0.1:{port} backlog=2048;
+        location / {{
+            proxy_pass http://source;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_buffering off;
+        }}
+    }}
+}}
+"""
+
+
+@contextmanager
+def _litellm(address: str) -> Iterator[tuple[int, ...]]:
+    """LiteLLM's proxy with as many workers, without limits or a database of its own."""
+    program = _installed_litellm()
+    port = _free_port()
+    file = _LITELLM_FOLDER / "config.yaml"
+    file.write_text(json.dumps(_litellm_configuration(address)), encoding="utf-8")
+    command = [str(program), "--config", str(file), "--host", "127.0.0.1", "--port", str(port)]
+    command += ["--num_workers", str(WORKERS), "--telemetry", "False"]
+    # On a busy machine its workers take longer to start than they are given.
+    command += ["--timeout_worker_healthcheck", f"{_START_SECONDS:.0f}"]
+    settings = {
+        "ANTHROPIC_API_KEY": _KEY,
+        "ANTHROPIC_API_BASE": address,
+        "LITELLM_MASTER_KEY": _LITELLM_KEY,
+        "LITELLM_MODE": "PRODUCTION",
+        "LITELLM_LOG": "ERROR",
+        # It would fetch its table of prices at the start.
+        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    }
+    with _started("litellm", command, lambda: _is_healthy(port), settings) as pid:
+        yield pid, port
+
+
+def _litellm_configuration(address: str) -> dict[str, object]:
+    asked = {"model": f"anthropic/{MODEL}", "api_base": address, "api_key": _KEY}
+    return {"model_list": [{"model_name": MODEL, "litellm_params": asked}]}
+
+
+def _installed_litellm() -> Path:
+    """LiteLLM in an environment of its own, installed first. Raises NotHere."""
+    program = _LITELLM_FOLDER / "bin" / "litellm"
+    if program.exists():
+        return program
+    print(f"Installing {_LITELLM_PACKAGE}", file=sys.stderr, flush=True)
+    pip = str(_LITELLM_FOLDER / "bin" / "pip")
+    for command in (
+        (sys.executable, "-m", "venv", str(_LITELLM_FOLDER)),
+        (pip, "install", "--quiet", "--disable-pip-version-check", _LITELLM_PACKAGE),
+    ):
+        ended = run(command, seconds=_INSTALL_SECONDS)
+        if not ended.ok:
+            why = "time was up" if ended.code is None else ended.output.strip()[-500:]
+            raise NotHere(f"{_LITELLM_PACKAGE} cannot be installed from the registry: {why}")
+    return program
+
+
+def litellm_version() -> str:
+    """The release that was installed: the newest that the registry has all the parts of."""
+    [found] = _LITELLM_FOLDER.glob("lib/python*/site-packages/litellm-*.dist-info")
+    return found.name.removeprefix("litellm-").removesuffix(".dist-info")
+
+
+@contextmanager
+def _started(
+    name: str,
+    command: Sequence[str],
+    is_ready: Callable[[], bool],
+    settings: Mapping[str, str] = {},
+) -> Iterator[int]:
+    """Run a server that does not tell when it is ready; gives its process."""
+    with (
+        log(name) as output,
+        subprocess.Popen(
+            command,
+            cwd=_ROOT,
+            env=environment(settings),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            text=True,
+        ) as process,
+    ):
+        try:
+            deadline = time.monotonic() + _START_SECONDS
+            while not is_ready():
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f"{name} did not become ready: see build/bench")
+                time.sleep(_LOOK_SECONDS)
+            yield process.pid
+        finally:
+            stop(process)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
+
+
+def _listens(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), 1):
+            return True
+    except OSError:
+        return False
+
+
+def _is_healthy(port: int) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", "/health/liveliness")
+        return connection.getresponse().status == 200
+    except (HTTPException, OSError):
+        return False
+    finally:
+        connection.close()
