@@ -17,6 +17,7 @@ const BY_CODE = {
   breaker_open: "Claude failed several times, and is left alone for a while",
   limits_unavailable: "The site cannot count its limits, so it asks nothing",
   stopping: "The site is being restarted",
+  site_away: "The site does not answer",
 };
 
 /** @type {Record<number, string>} titles by status, for errors of Claude's own and the rest */
