@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import gevent
@@ -91,28 +92,18 @@ class Relay:
         return stream
 
     def _admit(self, visitor: str, worst: Spend) -> Grant:
-        try:
+        with _refusals():
             return self.limits.admit(visitor, worst)
-        except Over as over:
-            raise _over_limit(over) from None
-        except Unavailable:
-            raise _unavailable() from None
 
     def check_tries(self, visitor: str) -> None:
         """Raises Refusal for a visitor who has tried too many access codes."""
-        try:
+        with _refusals():
             self.limits.check_tries(visitor)
-        except Over as over:
-            raise _over_limit(over) from None
-        except Unavailable:
-            raise _unavailable() from None
 
     def wrong_try(self, visitor: str) -> None:
         """Count an access code that was wrong. Raises Refusal where it cannot be counted."""
-        try:
+        with _refusals():
             self.limits.wrong_try(visitor)
-        except Unavailable:
-            raise _unavailable() from None
 
     def stop(self) -> None:
         """Take no more streams, and return when the open ones have ended.
@@ -210,6 +201,17 @@ def check_models(settings: LiveSettings, models: Models) -> None:
             f"LIVE_MODELS is {', '.join(settings.models)!r}; it takes ids from "
             f"{', '.join(models.by_id)}"
         )
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What the limits say, as a refusal of the request."""
+    try:
+        yield
+    except Over as over:
+        raise _over_limit(over) from None
+    except Unavailable:
+        raise _unavailable() from None
 
 
 def _over_limit(over: Over) -> Refusal:

@@ -35,23 +35,19 @@ def blueprint(settings: Settings, library: Library) -> Blueprint:
     views = Blueprint("live", __name__)
     served = _Served(settings, library) if settings.live else None
 
+    views.register_error_handler(Refusal, _refused)
+
     @views.post("/live/messages")
     def messages() -> Response:
-        try:
-            if served is None:
-                raise _off()
-            return served.stream()
-        except Refusal as refusal:
-            return _refused(refusal)
+        if served is None:
+            raise _off()
+        return served.stream()
 
     @views.get("/metrics")
     def metrics() -> Response:
-        try:
-            if served is None:
-                raise _off()
-            return served.metrics()
-        except Refusal as refusal:
-            return _refused(refusal)
+        if served is None:
+            raise _off()
+        return served.metrics()
 
     views.record(lambda state: state.app.extensions.update(live=served and served.relay))
     return views
