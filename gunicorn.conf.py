@@ -3,7 +3,10 @@
 `make run` does without it: app.py serves with gevent's own server.
 """
 
+import os
+import shutil
 import sys
+import tempfile
 from typing import Any
 
 import gevent
@@ -27,6 +30,11 @@ worker_class = "gevent"
 # Limits and counts in memory are one worker's own, so more than one is the operator's choice.
 workers = _settings.workers
 
+# Whichever worker is asked for /metrics tells of all: each counts in files of this folder.
+_metrics = tempfile.mkdtemp(prefix="streamguide-metrics-") if _settings.workers > 1 else None
+if _metrics:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = _metrics
+
 # The application refuses a stream too many with an answer that says so. Were this limit the lower
 # one, visitors would wait without a word instead.
 worker_connections = 5000
@@ -45,6 +53,20 @@ accesslog = None
 control_socket_disable = True
 
 _LOOK_SECONDS = 0.5
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    """What a worker that is no more has counted stays; what it had open is open no longer."""
+    if _metrics:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid, _metrics)
+
+
+def on_exit(server: Any) -> None:
+    """The counts end with the site."""
+    if _metrics:
+        shutil.rmtree(_metrics)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from streamguide.live.stream import Record
 from streamguide.protocol.refusal import Refusal
 
 LOG = logging.getLogger("streamguide.live")
+
+# The folder in which several processes keep their counts, by prometheus_client's name for it. It
+# looks there when it is imported.
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
 
 # Thinking models take seconds to the first event, and minutes to the last.
 _FIRST_EVENT_BUCKETS = (0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60)
@@ -26,7 +32,7 @@ _USAGE = (
 
 
 class Report:
-    """One process's counts, in a registry of its own."""
+    """This process's counts, and those of its fellows where they share a folder."""
 
     CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -51,7 +57,12 @@ class Report:
         self._dollars = Counter(
             "live_dollars", "US dollars of finished streams.", registry=self._registry
         )
-        self.open = Gauge("live_open_streams", "Streams open now.", registry=self._registry)
+        self.open = Gauge(
+            "live_open_streams",
+            "Streams open now.",
+            registry=self._registry,
+            multiprocess_mode="livesum",
+        )
         self._first_event = Histogram(
             "live_first_event_seconds",
             "From the request to the first event.",
@@ -66,8 +77,12 @@ class Report:
         )
 
     def metrics(self) -> bytes:
-        """All of it as Prometheus text."""
-        return generate_latest(self._registry)
+        """All of it as Prometheus text: of every process that shares the folder."""
+        if SHARED not in os.environ:
+            return generate_latest(self._registry)
+        every = CollectorRegistry()
+        MultiProcessCollector(every)  # type: ignore[no-untyped-call]
+        return generate_latest(every)
 
     def refused(self, refusal: Refusal) -> None:
         """A request got an error instead of a stream.

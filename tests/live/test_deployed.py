@@ -98,6 +98,14 @@ def spent_before(site: Deployed) -> int:
     return spent(site)
 
 
+def told_by_metrics(site: Deployed, name: str) -> float:
+    """A number of `/metrics`, 0 if it is not there yet."""
+    # Past nginx, as a monitor on the machine asks.
+    text = httpx2.get(f"{site.server.url}/metrics").text
+    found = [line.rpartition(" ") for line in text.splitlines()]
+    return next((float(value) for key, _, value in found if key == name), 0)
+
+
 def at_once(visitors: list[Visitor], seconds: float = 60) -> None:
     """Let all of them come, until each has its first bytes."""
     for visitor in visitors:
@@ -230,6 +238,8 @@ def test_static_files_are_kept_by_nginx_and_by_browsers(wide: Deployed) -> None:
 
 def test_what_finished_streams_used_is_what_is_counted(wide: Deployed) -> None:
     before = spent_before(wide)
+    complete = 'live_streams_total{end="complete"}'
+    streams_before = told_by_metrics(wide, complete)
     visitors = [Visitor(wide.url, "simulate: hello/slow;factor=0") for _ in range(40)]
     at_once(visitors)
     for visitor in visitors:
@@ -238,6 +248,9 @@ def test_what_finished_streams_used_is_what_is_counted(wide: Deployed) -> None:
     used = sum(visitor.used for visitor in visitors)
     assert used > 0
     within(5, lambda: spent(wide) - before == used)
+    for worker in wide.workers():
+        with wide.only(worker):
+            assert told_by_metrics(wide, complete) - streams_before == len(visitors)
 
 
 def test_a_crowd_survives_those_who_leave_and_a_worker_that_dies(limited: Deployed) -> None:
@@ -257,6 +270,7 @@ def test_a_crowd_survives_those_who_leave_and_a_worker_that_dies(limited: Deploy
     assert all(visitor.was_cut for visitor in cut)
     assert_nothing_stays_open(limited, word)
     assert_enough_is_counted(limited, visitors, before)
+    assert told_by_metrics(limited, "live_open_streams") == 0
     limited.wait_until_ready()
     assert limited.ask_from("127.0.0.6").status == 200
 
