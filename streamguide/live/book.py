@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import Lock
@@ -15,7 +15,7 @@ from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
 # A day's count outlives its day, because a stream that crosses midnight is settled in the new one.
-_KEPT_SECONDS = 2 * 24 * 3600
+KEPT_SECONDS = 2 * 24 * 3600
 _TIDY_SECONDS = 60
 
 Full = Literal["visitor_streams", "streams"]
@@ -55,34 +55,21 @@ class Book(ABC):
                 return 0
             return self._windows.get_window_stats(window, name).reset_time - time.time()
 
-    def reserve(self, count: str, amount: int, most: int) -> bool:
-        """Add an amount, unless the count would be above `most`: then False, and nothing is added.
-
-        Two at once at the very end may both be refused where one would have fitted.
-        """
-        with self._asking():
-            # Looked up first, so that what cannot fit does not for a moment refuse what can.
-            if self._storage.get(count) + amount > most:
-                return False
-            if self._storage.incr(count, _KEPT_SECONDS, amount) <= most:
-                return True
-            self._lower(count, amount)
-            return False
-
-    def charge(self, count: str, amount: int) -> None:
-        """Add an amount that is spent already, whatever the count is then."""
-        with self._asking():
-            self._storage.incr(count, _KEPT_SECONDS, amount)
-
-    def give_back(self, count: str, amount: int) -> None:
-        """Take an amount off; a count never falls below zero."""
-        with self._asking():
-            self._lower(count, amount)
-
     def spent(self, count: str) -> int:
         """What a count stands at."""
         with self._asking():
             return self._storage.get(count)
+
+    @abstractmethod
+    def reserve(self, amounts: Mapping[str, int], most: Mapping[str, int]) -> str | None:
+        """Add to each count its amount, unless one would be above its `most`.
+
+        Then nothing is added, and the name of that count is returned. All in one step.
+        """
+
+    @abstractmethod
+    def change(self, amounts: Mapping[str, int]) -> None:
+        """Add to each count its amount, or take it off; a count never falls below zero."""
 
     @abstractmethod
     def take(self, lease: Lease, most_of_visitor: int, most: int) -> Full | None:
@@ -104,10 +91,6 @@ class Book(ABC):
     def _asking(self) -> AbstractContextManager[object]:
         """Held around whatever asks the storage."""
 
-    @abstractmethod
-    def _lower(self, count: str, amount: int) -> None:
-        """Take an amount off, down to zero at most, in one step."""
-
 
 class MemoryBook(Book):
     """The book of a single process. `clock` gives seconds, for leases."""
@@ -125,6 +108,25 @@ class MemoryBook(Book):
     def hit(self, window: RateLimitItem, name: str) -> bool:
         self._tidy()
         return super().hit(window, name)
+
+    def reserve(self, amounts: Mapping[str, int], most: Mapping[str, int]) -> str | None:
+        with self._lock:
+            for count, amount in amounts.items():
+                if self._memory.get(count) + amount > most[count]:
+                    return count
+            self._add(amounts)
+            return None
+
+    def change(self, amounts: Mapping[str, int]) -> None:
+        with self._lock:
+            self._add(amounts)
+
+    def _add(self, amounts: Mapping[str, int]) -> None:
+        for count, amount in amounts.items():
+            if amount >= 0:
+                self._memory.incr(count, KEPT_SECONDS, amount)
+            else:
+                self._memory.decr(count, -amount)
 
     def take(self, lease: Lease, most_of_visitor: int, most: int) -> Full | None:
         with self._lock:
@@ -151,9 +153,6 @@ class MemoryBook(Book):
 
     def _asking(self) -> AbstractContextManager[object]:
         return self._lock
-
-    def _lower(self, count: str, amount: int) -> None:
-        self._memory.decr(count, amount)
 
     def _end_leases(self) -> None:
         now = self._clock()

@@ -46,12 +46,8 @@ class Grant:
         attempt("free a place", self._book.free, self._lease)
 
     def _settle(self, spent: Spend) -> None:
-        used = (spent.tokens, spent.microdollars)
-        for (count, reserved), amount in zip(self._reserved.items(), used, strict=True):
-            if amount < reserved:
-                self._book.give_back(count, reserved - amount)
-            elif amount > reserved:
-                self._book.charge(count, amount - reserved)
+        used = zip(self._reserved.items(), (spent.tokens, spent.microdollars), strict=True)
+        self._book.change({count: amount - reserved for (count, reserved), amount in used})
 
 
 def attempt(what: str, function: Callable[..., None], *arguments: object) -> None:

@@ -84,7 +84,7 @@ class Limits:
             undo.callback(attempt, "free a place", self._book.free, lease)
             self._take(lease)
             self._count("per_minute", self._settings.per_minute)
-            reserved = self._reserve(worst, undo)
+            reserved = self._reserve(worst)
             undo.pop_all()
         return Grant(self._book, lease, reserved)
 
@@ -120,26 +120,20 @@ class Limits:
         if full := self._book.take(lease, most["visitor_streams"], most["streams"]):
             raise Over(full, _STREAMS_RETRY_SECONDS, most[full])
 
-    def _reserve(self, worst: Spend, undo: ExitStack) -> dict[str, int]:
-        """What is reserved of each count; `undo` then gives it back."""
+    def _reserve(self, worst: Spend) -> dict[str, int]:
+        """What is reserved of each count."""
         now = self._clock()
         tokens, microdollars = _counts(now)
-        budgets: tuple[tuple[Limit, str, int, int], ...] = (
-            ("tokens_per_day", tokens, worst.tokens, self._settings.tokens_per_day),
-            (
-                "dollars_per_day",
-                microdollars,
-                worst.microdollars,
-                round(self._settings.dollars_per_day * 1_000_000),
-            ),
-        )
-        for limit, count, amount, most in budgets:
-            if not self._book.reserve(count, amount, most):
-                raise Over(limit, _DAY_SECONDS - now % _DAY_SECONDS)
-            undo.callback(
-                attempt, "give back what was reserved", self._book.give_back, count, amount
-            )
-        return {tokens: worst.tokens, microdollars: worst.microdollars}
+        amounts = {tokens: worst.tokens, microdollars: worst.microdollars}
+        most = {
+            tokens: self._settings.tokens_per_day,
+            microdollars: round(self._settings.dollars_per_day * 1_000_000),
+        }
+        full = self._book.reserve(amounts, most)
+        if full is not None:
+            limit: Limit = "tokens_per_day" if full == tokens else "dollars_per_day"
+            raise Over(limit, _DAY_SECONDS - now % _DAY_SECONDS)
+        return amounts
 
 
 def _counts(now: float) -> tuple[str, str]:

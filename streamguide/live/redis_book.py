@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 
 from limits.storage import RedisStorage
@@ -10,7 +10,7 @@ from redis import BlockingConnectionPool, Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from streamguide.live.book import Book, Full, Lease, Unavailable
+from streamguide.live.book import KEPT_SECONDS, Book, Full, Lease, Unavailable
 
 PREFIX = "streamguide:live"
 
@@ -41,10 +41,24 @@ end
 _RENEW = _NOW + _WRITE
 _FREE = "for _, key in ipairs(KEYS) do redis.call('ZREM', key, ARGV[1]) end"
 _LEASES = f"{_NOW} return redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf')"
-# DECRBY keeps the time at which the key expires.
-_LOWER = """
-local count = tonumber(redis.call('GET', KEYS[1]) or 0)
-if count > 0 then redis.call('DECRBY', KEYS[1], math.min(count, ARGV[1])) end
+# ARGV: the seconds for which a count is kept, the amounts, and for _RESERVE the most of each.
+_COUNT = """
+local function count(key) return tonumber(redis.call('GET', key) or 0) end
+local function add(key, amount)
+  redis.call('INCRBY', key, amount)
+  if redis.call('TTL', key) < 0 then redis.call('EXPIRE', key, ARGV[1]) end
+end
+"""
+# Returns the number of a count that would be above its most, or 0.
+_RESERVE = f"""{_COUNT}
+for index, key in ipairs(KEYS) do
+  if count(key) + ARGV[1 + index] > tonumber(ARGV[1 + #KEYS + index]) then return index end
+end
+for index, key in ipairs(KEYS) do add(key, ARGV[1 + index]) end
+return 0
+"""
+_CHANGE = f"""{_COUNT}
+for index, key in ipairs(KEYS) do add(key, math.max(-count(key), ARGV[1 + index])) end
 """
 
 
@@ -64,7 +78,18 @@ class RedisBook(Book):
         self._renew = client.register_script(_RENEW)
         self._free = client.register_script(_FREE)
         self._leases = client.register_script(_LEASES)
-        self._lower_script = client.register_script(_LOWER)
+        self._reserve = client.register_script(_RESERVE)
+        self._change = client.register_script(_CHANGE)
+
+    def reserve(self, amounts: Mapping[str, int], most: Mapping[str, int]) -> str | None:
+        limits = [most[count] for count in amounts]
+        with self._asking():
+            full: int = self._reserve(_keys(amounts), (KEPT_SECONDS, *amounts.values(), *limits))
+        return list(amounts)[full - 1] if full else None
+
+    def change(self, amounts: Mapping[str, int]) -> None:
+        with self._asking():
+            self._change(_keys(amounts), (KEPT_SECONDS, *amounts.values()))
 
     def take(self, lease: Lease, most_of_visitor: int, most: int) -> Full | None:
         with self._asking():
@@ -89,11 +114,13 @@ class RedisBook(Book):
     def _asking(self) -> AbstractContextManager[object]:
         return _errors_named()
 
-    def _lower(self, count: str, amount: int) -> None:
-        self._lower_script((f"{PREFIX}:{count}",), (amount,))
-
 
 _EVERYONE = f"{PREFIX}:streams"
+
+
+def _keys(counts: Iterable[str]) -> list[str]:
+    # As the library names them, which is asked what they stand at.
+    return [f"{PREFIX}:{count}" for count in counts]
 
 
 def _sets(lease: Lease) -> tuple[str, str]:
