@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import socket
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -29,6 +30,8 @@ from streamguide.settings import LiveSettings, SettingsError
 
 # Leases of the limits run for a minute.
 _RENEW_SECONDS = 20.0
+# How late the end of a silence, or a heartbeat, may be noticed.
+_LOOK_SECONDS = 0.25
 # A browser that does not read holds its stream at most so long past the limit of a request.
 _GRACE_SECONDS = 10.0
 # For the error event of a stream that is ended from here.
@@ -82,7 +85,9 @@ class Relay:
             raise
         running = _Running(self, grant, model, request.body(), connection)
         self._open.add(running)
-        self._idle.clear()
+        if self._idle.is_set():
+            self._idle.clear()
+            gevent.spawn(self._look)
         stream = running.stream
         try:
             stream.first()
@@ -90,6 +95,14 @@ class Relay:
             stream.close()
             raise
         return stream
+
+    def _look(self) -> None:
+        """Look at the streams as long as there are any."""
+        while self._open:
+            gevent.sleep(_LOOK_SECONDS)
+            now = time.monotonic()
+            for running in tuple(self._open):
+                running.stream.look(now)
 
     def _admit(self, visitor: str, worst: Spend) -> Grant:
         with _refusals():

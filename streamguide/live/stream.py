@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import gevent
-from gevent.queue import Empty, Queue
+from gevent.event import Event
+from gevent.lock import Semaphore
+from gevent.queue import Empty, SimpleQueue
 
 from streamguide.live import ends
 from streamguide.live.account import Account
@@ -19,12 +21,12 @@ from streamguide.live.upstream import Begun, Upstream
 from streamguide.protocol.refusal import Refusal
 from streamguide.settings import LiveSettings
 
-# Kept short: a browser that reads slowly holds Claude back, instead of filling our memory.
-_MOST_WAITING = 64
+# A comment, which is no event of Claude's.
 _HEARTBEAT = b": waiting for Claude\n\n"
 _DRAIN_SECONDS = 1.0
 
-Item = Begun | Frame | End | Refusal
+# WSGI's own way to send bytes. Raises OSError when the visitor has left.
+Write = Callable[[bytes], object]
 
 
 @dataclass(slots=True)
@@ -51,10 +53,14 @@ class Record:
 
 
 class Stream:
-    """A request to Claude, read by a greenlet of its own, whose bytes `frames` gives out.
+    """A request to Claude, read by a greenlet of its own, which also sends what it reads.
 
-    `first` comes first, and `close` last, whatever happened. `closed` is called once, with the
-    stream's record.
+    `first` comes first; then the server sends what `frames` gives out, with its `write` in
+    `write`; and `close` comes last, whatever happened. `closed` is called once, with the stream's
+    record. In between somebody calls `look` several times a second.
+
+    An event that would go through a queue to the server's greenlet, and a timer for each, cost
+    more than all else that is done with it here (measured: `python -m bench relay`).
     """
 
     def __init__(
@@ -65,12 +71,20 @@ class Stream:
         closed: Callable[[Record], None],
     ) -> None:
         now = time.monotonic()
+        self.write: Write | None = None
+        self.record = Record(Times(start=now, heard=now))
         self._settings = settings
         self._closed = closed
         self._begun: Begun | None = None
         self._interrupted: End | None = None
-        self.record = Record(Times(start=now, heard=now))
-        self._items: Queue[Item] = Queue(_MOST_WAITING)
+        # What the server's greenlet is told: the beginning, the end, and None for a heartbeat.
+        self._told: SimpleQueue[Begun | End | Refusal | None] = SimpleQueue()
+        self._may_send = Event()
+        # One greenlet sends at a time; a browser that reads slowly holds it, and so Claude, back.
+        self._sending = Semaphore()
+        self._is_writing = False
+        # Since when the reader listens, and since when nothing was sent.
+        self._listening_since = self._quiet_since = now
         self._reader = gevent.spawn(self._read, upstream, body)
 
     def _read(self, upstream: Upstream, body: dict[str, Any]) -> None:
@@ -78,17 +92,43 @@ class Stream:
         items = upstream.stream(body, self._heard)
         try:
             for item in items:
-                self._items.put(item)
+                if isinstance(item, Frame):
+                    self._send(item)
+                    if self._interrupted is None:
+                        continue
+                    item = self._interrupted
+                self._told.put(item)
+                if isinstance(item, Begun):
+                    # The server has sent the head, and the first frames.
+                    self._may_send.wait()
+                    continue
                 if item is ends.COMPLETE:
                     with suppress(gevent.Timeout), gevent.Timeout(_DRAIN_SECONDS):
                         next(items, None)
-                    return
+                return
         except Refusal as refusal:
-            self._items.put(refusal)
+            self._told.put(refusal)
         except Exception:
             # Ours to mend: the hub prints it, and the visitor is told that the answer broke off.
-            self._items.put(ends.DROPPED)
+            self._told.put(ends.DROPPED)
             raise
+        finally:
+            # Closed here and now, and with it the connection to Claude.
+            items.close()
+
+    def _send(self, frame: Frame) -> None:
+        """Send a frame. A visitor who has left ends the stream."""
+        assert self.write is not None
+        self._count(frame)
+        with self._sending:
+            self._is_writing = True
+            try:
+                self.write(frame.data)
+            except OSError:
+                self._interrupted = self._interrupted or ends.LEFT
+            finally:
+                self._is_writing = False
+                self._listening_since = self._quiet_since = time.monotonic()
 
     def _heard(self) -> None:
         self.record.times.heard = time.monotonic()
@@ -96,7 +136,10 @@ class Stream:
     def first(self) -> Begun:
         """Wait for the first event. Raises Refusal where there is none to wait for."""
         limit = self._settings.first_event_seconds
-        item = self._next(self.record.times.start + limit)
+        item = None
+        with suppress(Empty):
+            item = self._told.get(timeout=limit)
+        item = self._interrupted or item
         if isinstance(item, Begun):
             self._begun = item
             self.record.request_id = item.request_id
@@ -107,7 +150,7 @@ class Stream:
         self.record.end = refusal
         raise refusal
 
-    def _too_late(self, item: Item | None, limit: float) -> Refusal:
+    def _too_late(self, item: End | None, limit: float) -> Refusal:
         if isinstance(item, End):
             # 499 is what servers write down when the visitor has left; nobody reads it.
             status = 499 if item is ends.LEFT else 503
@@ -118,45 +161,37 @@ class Stream:
         return Refusal(504, "timeout_error", message, details=details)
 
     def frames(self) -> Iterator[bytes]:
-        """The stream's bytes. Its end is message_stop, or exactly one `error` event."""
+        """What the server's greenlet sends: the beginning, heartbeats, and the event of an end.
+
+        What is in between the reader sends. The last event is message_stop, or exactly one `error`.
+        """
         assert self._begun is not None
         yield b"".join(frame.data for frame in self._begun.frames)
-        while True:
-            item = self._next_or_end()
-            if item is None:
+        self._listening_since = self._quiet_since = time.monotonic()
+        self._may_send.set()
+        while not isinstance(item := self._told.get(), End):
+            with self._sending:
                 yield _HEARTBEAT
-            elif isinstance(item, End):
-                self.record.end = item
-                if item.type:
-                    yield item.event(self.record.request_id)
-                return
-            else:
-                self._count(item)
-                yield item.data
+                self._quiet_since = time.monotonic()
+        self.record.end = item
+        if item.type:
+            yield item.event(self.record.request_id)
 
-    def _next_or_end(self) -> Frame | End | None:
-        """The next frame, the end, or None after a silence in which a heartbeat is due."""
+    def look(self, now: float) -> None:
+        """Do what is due at this time of the monotonic clock: end the stream, or fill a silence."""
         settings, times = self._settings, self.record.times
-        over = times.start + settings.request_seconds
-        # What waits in the queue has been heard, and so is not late however slowly it is taken.
-        heard = max(times.heard, time.monotonic() if self._items.qsize() else 0.0)
-        silent = heard + settings.silence_seconds
-        item = self._next(min(over, silent, time.monotonic() + settings.heartbeat_seconds))
-        if isinstance(item, Frame | End):
-            return item
-        assert item is None
-        if time.monotonic() >= over:
-            return ends.TOO_LONG
-        if time.monotonic() >= times.heard + settings.silence_seconds:
-            return ends.silent(settings.silence_seconds)
-        return None
-
-    def _next(self, deadline: float) -> Item | None:
-        """What comes next, None at the deadline."""
-        item = None
-        with suppress(Empty):
-            item = self._items.get(timeout=max(0.0, deadline - time.monotonic()))
-        return self._interrupted or item
+        if not self._may_send.is_set():
+            # `first` has a limit of its own.
+            return
+        if now >= times.start + settings.request_seconds:
+            self.interrupt(ends.TOO_LONG)
+        elif self._sending.locked():
+            # What the browser has not taken says nothing about Claude.
+            return
+        elif now >= max(times.heard, self._listening_since) + settings.silence_seconds:
+            self.interrupt(ends.silent(settings.silence_seconds))
+        elif now >= self._quiet_since + settings.heartbeat_seconds and self._told.empty():
+            self._told.put(None)
 
     def _count(self, frame: Frame) -> None:
         if frame.event is None:
@@ -175,10 +210,10 @@ class Stream:
         if self._interrupted is not None:
             return
         self._interrupted = end
-        self._reader.kill(block=False)
-        if self._items.empty():
-            # Whoever waits for the next item wakes up.
-            self._items.put_nowait(end)
+        if not self._is_writing:
+            # Else it tells of the end when what it writes is out: half an event would be none.
+            self._reader.kill(block=False)
+            self._told.put(end)
 
     def close(self) -> None:
         """Close Claude's answer unless it is over, and tell how it went. Harmless when repeated."""

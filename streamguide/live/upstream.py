@@ -79,7 +79,9 @@ class Upstream:
             default_headers={"accept-encoding": "identity"},
         )
 
-    def stream(self, body: Mapping[str, Any], heard: Heard) -> Iterator[Begun | Frame | End]:
+    def stream(
+        self, body: Mapping[str, Any], heard: Heard
+    ) -> Generator[Begun | Frame | End, None, None]:
         """One Begun, then frames, then one End. Raises Refusal if nothing was to be passed on.
 
         `heard` is called whenever bytes come. Whoever leaves it half-way closes the connection;

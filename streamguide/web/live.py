@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 
@@ -21,6 +23,11 @@ from streamguide.live.visitor import (
 from streamguide.protocol.refusal import Refusal, envelope, invalid
 from streamguide.settings import Settings, is_loopback
 from streamguide.web.streamed import Streamed
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+    from streamguide.live.stream import Stream
 
 _STREAM_HEADERS = {
     "content-type": "text/event-stream; charset=utf-8",
@@ -51,6 +58,25 @@ def blueprint(settings: Settings, library: Library) -> Blueprint:
 
     views.record(lambda state: state.app.extensions.update(live=served and served.relay))
     return views
+
+
+class _Relayed(Response):
+    """A stream that sends for itself, between what the server asks it for."""
+
+    def __init__(self, stream: Stream) -> None:
+        headers = {**_STREAM_HEADERS, "request-id": stream.record.request_id}
+        frames = Streamed(stream.frames(), stream.close)
+        super().__init__(frames, 200, headers, direct_passthrough=True)
+        self._stream = stream
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer as WSGI wants it, and keep the `write` that it gives."""
+
+        def start(*arguments: Any) -> Callable[[bytes], object]:
+            self._stream.write = start_response(*arguments)
+            return self._stream.write
+
+        return super().__call__(environ, start)
 
 
 class _Served:
@@ -86,10 +112,7 @@ class _Served:
         self._check_code(visitor)
         body = self._read_body(request.stream, request.content_length, self._live)
         stream = self.relay.open(body, visitor, socket_of(request.environ))
-        headers = {**_STREAM_HEADERS, "request-id": stream.record.request_id}
-        return Response(
-            Streamed(stream.frames(), stream.close), 200, headers, direct_passthrough=True
-        )
+        return _Relayed(stream)
 
     def metrics(self) -> Response:
         """Prometheus text, for this machine and whoever the settings name. Raises Refusal."""
