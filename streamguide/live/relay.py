@@ -6,7 +6,7 @@ import math
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import gevent
@@ -188,15 +188,19 @@ class _Running:
         # A socket object of its own: the server goes on using the other, and two greenlets
         # cannot wait for one.
         own = connection.dup() if connection is not None else None
+        end = ends.LEFT
         try:
-            with gevent.Timeout(self._longest):
-                while wait(own, _RENEW_SECONDS):
-                    self.grant.renew()
-            self.stream.interrupt(ends.LEFT)
-        except gevent.Timeout:
-            self.stream.interrupt(ends.TOO_LONG)
+            try:
+                with gevent.Timeout(self._longest):
+                    while wait(own, _RENEW_SECONDS):
+                        self.grant.renew()
+            except gevent.Timeout:
+                end = ends.TOO_LONG
+            self.stream.interrupt(end)
             if own is not None:
-                own.shutdown(socket.SHUT_RDWR)
+                # To somebody who takes nothing, what is being sent would wait for ever.
+                with suppress(OSError):
+                    own.shutdown(socket.SHUT_RDWR)
         finally:
             if own is not None:
                 own.close()

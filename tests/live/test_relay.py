@@ -3,20 +3,70 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from uuid import uuid4
 
 import pytest
 
+from streamguide.protocol.sse import encode
 from tests.live.asking import (
     KEY,
+    TIMEOUT,
     LiveSite,
     direct,
+    live_site,
     shapes,
     within,
 )
 
+START = {
+    "type": "message_start",
+    "message": {"id": "msg_1", "type": "message", "role": "assistant", "content": [], "usage": {}},
+}
+# Some hundred of them fill every buffer on the way.
+DELTA = {"type": "content_block_delta", "delta": {"type": "text_delta", "text": 30_000 * "word "}}
 PAGES = ("/", "/live", "/demo", "/guide", "/llms.txt", "/protocol.json", "/metrics", "/nowhere")
 WHOLE = ("hello", "tool-use", "thinking", "citations")
+
+
+class Endless:
+    """Claude with one answer that never ends. `is_held` once nobody takes more of it for a while."""
+
+    def __init__(self) -> None:
+        self.is_held = threading.Event()
+        self.has_ended = threading.Event()
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._listening.settimeout(TIMEOUT)
+        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+
+    def answer(self) -> None:
+        """Send until it is held back, and then until the connection is closed."""
+        with self._listening, self._listening.accept()[0] as connection:
+            connection.settimeout(1)
+            connection.recv(65536)
+            with suppress(TimeoutError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n")
+                connection.sendall(encode(START))
+                while True:
+                    connection.sendall(encode(DELTA))
+            self.is_held.set()
+            connection.settimeout(TIMEOUT)
+            with suppress(ConnectionError):
+                while connection.recv(65536):
+                    pass
+            self.has_ended.set()
+
+
+@contextmanager
+def endless() -> Iterator[Endless]:
+    claude = Endless()
+    thread = threading.Thread(target=claude.answer)
+    thread.start()
+    yield claude
+    thread.join()
 
 
 @pytest.mark.parametrize(
@@ -93,6 +143,14 @@ def test_a_visitor_who_leaves_ends_the_request_within_a_second(live: LiveSite, f
         within(5, lambda: len(live.journal(word)) == 1)
     within(1, lambda: live.journal(word)[0]["ended"] is not None)
     assert live.journal(word)[0]["ended"] == "left"
+
+
+def test_a_visitor_who_takes_nothing_holds_claude_back_until_they_leave() -> None:
+    with endless() as claude, live_site(claude.url) as site, site.connect() as connection:
+        assert claude.is_held.wait(TIMEOUT)
+        assert not claude.has_ended.is_set()
+        connection.shutdown(socket.SHUT_WR)
+        assert claude.has_ended.wait(1)
 
 
 def test_the_key_is_in_no_answer_page_log_or_metric(live: LiveSite) -> None:
