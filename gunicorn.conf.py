@@ -61,7 +61,7 @@ def child_exit(server: Any, worker: Any) -> None:
     if _metrics:
         from prometheus_client.multiprocess import mark_process_dead
 
-        mark_process_dead(worker.pid, _metrics)
+        mark_process_dead(worker.pid, _metrics)  # type: ignore[no-untyped-call]
 
 
 def on_exit(server: Any) -> None:
