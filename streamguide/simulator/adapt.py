@@ -53,7 +53,7 @@ def _resumed(scenario: Scenario, request: MessagesRequest) -> Scenario:
     Up to Claude 4.5 the partial answer is the last message, as the assistant's; later it
     stands in the last user message. What is not text is not made again.
     """
-    whole = "".join(b.content["text"] for b in scenario.blocks if b.type == "text")
+    whole = text_of(scenario)
     last = request.messages[-1]
     had = _prefilled(whole, last.text) if last.role == "assistant" else quoted(whole, last.text)
     if not had:
@@ -69,6 +69,11 @@ def _resumed(scenario: Scenario, request: MessagesRequest) -> Scenario:
         if rest:
             blocks.append(_with_text(block, rest))
     return replace(scenario, blocks=tuple(blocks), thinking_tokens=0)
+
+
+def text_of(scenario: Scenario) -> str:
+    """All that the scenario says in text blocks."""
+    return "".join(block.content["text"] for block in scenario.blocks if block.type == "text")
 
 
 def _prefilled(whole: str, partial: str) -> int:

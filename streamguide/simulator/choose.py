@@ -12,7 +12,7 @@ from typing import Any
 from streamguide.models import Model, tokens_of
 from streamguide.protocol.refusal import invalid
 from streamguide.scenarios.load import Block, Scenario
-from streamguide.simulator.adapt import quoted
+from streamguide.simulator.adapt import quoted, text_of
 from streamguide.simulator.request import Message, MessagesRequest, Tool
 from streamguide.simulator.schema import SchemaError, example
 
@@ -41,14 +41,18 @@ _BEFORE_CALL = "I'll call {name} for that."
 def choose(request: MessagesRequest, model: Model, scenarios: Mapping[str, Scenario]) -> Scenario:
     """The scenario that the request asks for, or one made for it. Raises Refusal.
 
-    In this order: `simulate: <scenario>` in the last user message, an answer to a tool's
-    result, a call of one of the request's tools, a plain answer.
+    In this order: `simulate: <scenario>` in the last user message, the rest of the scenario that
+    the message before it named, an answer to a tool's result, a call of one of the request's
+    tools, a plain answer.
     """
     users = _users(request)
     last = users[-1] if users else request.messages[-1]
     named = _DIRECTIVE.search(last.text)
     if named is not None and named[1] != AUTO:
         return _named(named[1], scenarios)
+    broken = _named_before(users, scenarios)
+    if broken is not None:
+        return broken
     results = [block for block in last.blocks if block.type == "tool_result"]
     if results:
         template = _AFTER_ERROR if results[-1].extra("is_error") else _AFTER_TOOL
@@ -63,6 +67,13 @@ def choose(request: MessagesRequest, model: Model, scenarios: Mapping[str, Scena
         before = _PLAIN.format(quote=_quote(users[-2].text))
         text = before if quoted(before, last.text) else text
     return _made(request, model, [_text(text)], "end_turn")
+
+
+def _named_before(users: list[Message], scenarios: Mapping[str, Scenario]) -> Scenario | None:
+    """The scenario of the message before, if the last one quotes its beginning for the rest."""
+    named = _DIRECTIVE.search(users[-2].text) if len(users) > 1 else None
+    scenario = scenarios.get(named[1]) if named else None
+    return scenario if scenario and quoted(text_of(scenario), users[-1].text) else None
 
 
 def asked_fault(request: MessagesRequest) -> str:

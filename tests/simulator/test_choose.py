@@ -114,6 +114,18 @@ def test_a_plain_answer_that_broke_can_be_resumed() -> None:
     assert text(chosen(messages=asked)).startswith("You said: And what is an event?")
 
 
+def test_a_named_scenario_that_broke_can_be_resumed() -> None:
+    hello = LIBRARY.scenarios["hello"]
+    rest = user(f"You were cut off after:\n{text(hello)[:90]}\nGo on.")
+    assert chosen(messages=[user("simulate: hello/drop"), rest], tools=[CLOCK]) is hello
+    for first, last in (
+        ("simulate: hello", user("Hm?")),
+        ("simulate: nothing", rest),
+        ("Hi", rest),
+    ):
+        assert chosen(messages=[user(first), last]) not in LIBRARY.scenarios.values()
+
+
 def test_the_same_request_gets_the_same_answer() -> None:
     assert chosen(messages=[user("a")]) == chosen(messages=[user("a")])
     assert chosen(messages=[user("a")]).seed != chosen(messages=[user("b")]).seed
