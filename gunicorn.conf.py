@@ -31,11 +31,6 @@ worker_class = "gevent"
 # Limits and counts in memory are one worker's own, so more than one is the operator's choice.
 workers = _settings.workers
 
-# Whichever worker is asked for /metrics tells of all: each counts in files of this folder.
-_metrics = tempfile.mkdtemp(prefix="streamguide-metrics-") if _settings.workers > 1 else None
-if _metrics:
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = _metrics
-
 # The application refuses a stream too many with an answer that says so. Were this limit the lower
 # one, visitors would wait without a word instead.
 worker_connections = 5000
@@ -56,18 +51,28 @@ control_socket_disable = True
 _LOOK_SECONDS = 0.5
 
 
+# The folder in whose files workers count, for prometheus_client.
+_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
+
+
+def on_starting(server: Any) -> None:
+    """Let whichever worker is asked for /metrics tell of all."""
+    if _settings.workers > 1:
+        os.environ[_COUNTS] = tempfile.mkdtemp(prefix="streamguide-metrics-")
+
+
 def child_exit(server: Any, worker: Any) -> None:
     """What a worker that is no more has counted stays; what it had open is open no longer."""
-    if _metrics:
+    if _COUNTS in os.environ:
         from prometheus_client.multiprocess import mark_process_dead
 
-        mark_process_dead(worker.pid, _metrics)  # type: ignore[no-untyped-call]
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def on_exit(server: Any) -> None:
     """The counts end with the site."""
-    if _metrics:
-        shutil.rmtree(_metrics)
+    if _settings.workers > 1:
+        shutil.rmtree(os.environ[_COUNTS], ignore_errors=True)
 
 
 def post_worker_init(worker: Any) -> None:

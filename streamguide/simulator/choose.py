@@ -41,16 +41,16 @@ _BEFORE_CALL = "I'll call {name} for that."
 def choose(request: MessagesRequest, model: Model, scenarios: Mapping[str, Scenario]) -> Scenario:
     """The scenario that the request asks for, or one made for it. Raises Refusal.
 
-    In this order: `simulate: <scenario>` in the last user message, the rest of the scenario that
-    the message before it named, an answer to a tool's result, a call of one of the request's
-    tools, a plain answer.
+    In this order: `simulate: <scenario>` in the last user message, the rest of the answer to the
+    message before it, an answer to a tool's result, a call of one of the request's tools, a plain
+    answer.
     """
     users = _users(request)
     last = users[-1] if users else request.messages[-1]
     named = _DIRECTIVE.search(last.text)
     if named is not None and named[1] != AUTO:
         return _named(named[1], scenarios)
-    broken = _named_before(users, scenarios)
+    broken = _broken_off(request, model, users, scenarios)
     if broken is not None:
         return broken
     results = [block for block in last.blocks if block.type == "tool_result"]
@@ -61,19 +61,29 @@ def choose(request: MessagesRequest, model: Model, scenarios: Mapping[str, Scena
     tool = _tool_to_call(request)
     if tool is not None:
         return _made(request, model, _call(tool), "tool_use")
-    text = _PLAIN.format(quote=_quote(last.text))
-    if len(users) > 1:
-        # Who quotes the beginning of the answer before wants its rest, not an answer to that.
-        before = _PLAIN.format(quote=_quote(users[-2].text))
-        text = before if quoted(before, last.text) else text
+    return _plain_answer(request, model, last)
+
+
+def _broken_off(
+    request: MessagesRequest,
+    model: Model,
+    users: list[Message],
+    scenarios: Mapping[str, Scenario],
+) -> Scenario | None:
+    """The answer to the message before, if the last one quotes its beginning.
+
+    Who does so wants its rest, not an answer to that.
+    """
+    if len(users) < 2:
+        return None
+    named = _DIRECTIVE.search(users[-2].text)
+    before = scenarios.get(named[1]) if named else _plain_answer(request, model, users[-2])
+    return before if before and quoted(text_of(before), users[-1].text) else None
+
+
+def _plain_answer(request: MessagesRequest, model: Model, user: Message) -> Scenario:
+    text = _PLAIN.format(quote=_quote(user.text))
     return _made(request, model, [_text(text)], "end_turn")
-
-
-def _named_before(users: list[Message], scenarios: Mapping[str, Scenario]) -> Scenario | None:
-    """The scenario of the message before, if the last one quotes its beginning for the rest."""
-    named = _DIRECTIVE.search(users[-2].text) if len(users) > 1 else None
-    scenario = scenarios.get(named[1]) if named else None
-    return scenario if scenario and quoted(text_of(scenario), users[-1].text) else None
 
 
 def asked_fault(request: MessagesRequest) -> str:
