@@ -2,38 +2,12 @@
 // The exit status is 0 if the answer is complete, 3 if the stream failed.
 
 import Anthropic from "@anthropic-ai/sdk";
+import { Agent } from "undici";
 
-// #region fetch
-/**
- * `fetch` with a body that fails when no byte comes for a while. Pings count as bytes.
- * @param {number} seconds
- * @returns {typeof fetch}
- */
-function fetchWithStallLimit(seconds) {
-  return async (url, init) => {
-    const response = await fetch(url, init);
-    if (!response.body) return response;
-    /** @type {NodeJS.Timeout} */
-    let timer;
-    /** @param {TransformStreamDefaultController<Uint8Array>} controller */
-    const restart = (controller) => {
-      clearTimeout(timer);
-      const error = new Error(`no byte for ${seconds} s`);
-      timer = setTimeout(() => controller.error(error), seconds * 1000).unref();
-    };
-    const guard = new TransformStream({
-      start: restart,
-      transform(chunk, controller) {
-        restart(controller);
-        controller.enqueue(chunk);
-      },
-      flush: () => clearTimeout(timer),
-    });
-    return new Response(response.body.pipeThrough(guard), response);
-  };
-}
-
-const client = new Anthropic({ fetch: fetchWithStallLimit(Number(process.argv[2] ?? 120)) });
+// #region agent
+const limit = 1000 * Number(process.argv[2] ?? 120);
+const dispatcher = new Agent({ headersTimeout: limit, bodyTimeout: limit });
+const client = new Anthropic({ fetchOptions: { dispatcher } });
 // #endregion
 
 const stream = client.messages.stream({

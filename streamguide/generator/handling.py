@@ -13,11 +13,11 @@ _PYTHON = ".venv/bin/python"
 _INSTALL: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "python": (_VENV, ("anthropic",)),
     "python-async": (_VENV, ("anthropic",)),
-    "javascript": ("npm install", ("@anthropic-ai/sdk",)),
-    "typescript": ("npm install", ("@anthropic-ai/sdk", "tsx")),
+    "javascript": ("npm install", ("@anthropic-ai/sdk", "undici")),
+    "typescript": ("npm install", ("@anthropic-ai/sdk", "undici", "tsx")),
     "flask": (_VENV, ("anthropic", "flask")),
     "fastapi": (_VENV, ("anthropic", "fastapi", "uvicorn")),
-    "express": ("npm install", ("@anthropic-ai/sdk", "express")),
+    "express": ("npm install", ("@anthropic-ai/sdk", "undici", "express")),
 }
 _RUN: Mapping[str, str] = {
     "python": _PYTHON,
@@ -35,26 +35,26 @@ _NEEDS: Mapping[str, str] = {
     "python": "Python 3.10 or newer",
     "python-async": "Python 3.11 or newer",
     "python-plain": "Python 3.10 or newer",
-    "javascript": "Node.js 20 or newer",
-    "typescript": "Node.js 20 or newer",
+    "javascript": "Node.js 20.18.1 or newer",
+    "typescript": "Node.js 20.18.1 or newer",
     "javascript-fetch": "Node.js 20 or newer",
     "curl": "bash, curl and jq",
     "flask": "Python 3.10 or newer",
     "fastapi": "Python 3.11 or newer",
-    "express": "Node.js 20 or newer",
+    "express": "Node.js 20.18.1 or newer",
 }
 # What the programs of `survival.json` ran with.
 _RAN_WITH: Mapping[str, tuple[str, ...]] = {
     "python": ("anthropic", "Python"),
     "python-async": ("anthropic", "Python"),
     "python-plain": ("Python",),
-    "javascript": ("@anthropic-ai/sdk", "Node.js"),
-    "typescript": ("@anthropic-ai/sdk", "Node.js"),
+    "javascript": ("@anthropic-ai/sdk", "undici", "Node.js"),
+    "typescript": ("@anthropic-ai/sdk", "undici", "Node.js"),
     "javascript-fetch": ("Node.js",),
     "curl": ("curl", "jq"),
     "flask": ("anthropic", "flask", "Python"),
     "fastapi": ("anthropic", "fastapi", "uvicorn", "Python"),
-    "express": ("@anthropic-ai/sdk", "express", "Node.js"),
+    "express": ("@anthropic-ai/sdk", "undici", "express", "Node.js"),
 }
 _RUNTIMES = ("Python", "Node.js")
 

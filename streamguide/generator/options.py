@@ -51,7 +51,6 @@ _LONG_SILENCE = 600
 # What Node's own fetch allows, in seconds.
 _NODE_CONNECT = 10
 _NODE_SILENCE = 300
-_ON_NODE = ("javascript", "typescript", "javascript-fetch", "express")
 
 
 class OptionsError(ValueError):
@@ -361,7 +360,7 @@ def warnings(options: Options, models: Models) -> list[str]:
         found.append("Hidden thinking may be silent for longer than this time-out.")
     if options.save and not options.stream:
         found.append("Without streaming there is no stream to save.")
-    if options.language in _ON_NODE:
+    if options.language == "javascript-fetch":
         found += _node_warnings(options)
     return found
 

@@ -137,6 +137,8 @@ def _context(options: Options, models: Models, language: Language) -> dict[str, 
         "save": options.save and options.stream,
         "connect_timeout": options.connect_timeout,
         "silence_timeout": options.silence_timeout,
+        "connect_ms": f"{1000 * options.connect_timeout:_}",
+        "silence_ms": f"{1000 * options.silence_timeout:_}",
         "constant": language.constant,
         "constant_list": language.constant_list,
     }

@@ -124,7 +124,7 @@ def test_an_odd_choice_gets_a_warning() -> None:
     assert "longer than 120 s" in warnings(chosen(stream="0"), MODELS)[0]
     assert "left out" in warnings(chosen(breaker="1"), MODELS)[0]
     assert "never opens" in warnings(chosen(breaker="1", tool="1"), MODELS)[0]
-    late = chosen(language="javascript", connect_timeout="20", silence_timeout="301")
+    late = chosen(language="javascript-fetch", connect_timeout="20", silence_timeout="301")
     assert ["10 s" in one or "300 s" in one for one in warnings(late, MODELS)] == [True, True]
 
 

@@ -135,11 +135,11 @@ def test_every_program_takes_key_and_address_from_the_environment() -> None:
 
 # Lines. What there is without an SDK, or without a limit on silence in it, has to be written out.
 SMALL = {
-    "python": 55,
-    "python-async": 55,
+    "python": 50,
+    "python-async": 50,
     "python-plain": 110,
-    "javascript": 80,
-    "typescript": 80,
+    "javascript": 65,
+    "typescript": 65,
     "javascript-fetch": 120,
     "curl": 75,
 }

@@ -1,14 +1,9 @@
-%% set hasty = connect_timeout < 10
-%% set beyond = connect_timeout > 10 or silence_timeout > 300
 %% set question = "messages" if resume else "question"
 %% set question_type = "Anthropic.MessageParam[]" if resume else "string"
 ¶ What it does | Whatever is shipped to a page can be read by its visitors: so the key stays here, and the page asks this relay.
 // A relay: its page asks it, it asks Claude, and passes the stream on.
 // Start it with `node relay.mjs`, and open http://127.0.0.1:5000.
 
-%% if hasty
-import { subscribe } from "node:diagnostics_channel";
-%% endif
 import { once } from "node:events";
 %% if retry
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,6 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import Anthropic from "@anthropic-ai/sdk";
 import { Stream } from "@anthropic-ai/sdk/streaming";
 import express from "express";
+import { Agent } from "undici";
 
 ¶ What is asked | Model and limits are decided here, never by the page: whoever can open the page can send this relay anything.
 const MODEL = {{ model }};
@@ -30,10 +26,6 @@ const MAX_TOKENS = {{ max_tokens }};
 %% if breaker
 {{ constant("FALLBACK", fallback) }}
 %% endif
-%% if hasty
-const CONNECT_TIMEOUT = {{ connect_timeout }};
-%% endif
-const SILENCE_TIMEOUT = {{ silence_timeout }};
 %% include "_javascript/retrying.mjs"
 const MOST_CHARACTERS = 20_000;
 const MOST_BYTES = {{ "1024 * 1024" if resume else "128 * 1024" }};
@@ -44,49 +36,16 @@ const HEADERS = {
   "x-accel-buffering": "no",
 };
 
-¶ Silence | The SDK's `timeout` ends with the response's head, so a `fetch` of our own looks at the bytes. Pings count, so hidden thinking may take its time.{{ " Node's own `fetch` takes up to 10 s to connect; its diagnostics tell when one has been made." if hasty else "" }}{{ " Node's own `fetch` has limits too: 10 s to connect, and 300 s of silence." if beyond else "" }}
-%% if hasty
-/** @type {Set<NodeJS.Timeout>} */
-const connecting = new Set();
-subscribe("undici:client:sendHeaders", () => {
-  for (const timer of connecting) clearTimeout(timer);
-  connecting.clear();
+¶ The client | The SDK's `timeout` covers the head of a response only. This agent, of the library that Node's `fetch` is made of, also limits the silence between two bytes. Pings count, so hidden thinking may take its time. {{ "The SDK retries nothing after the response has begun, and a spend limit like any other limit: hence a loop below, and `maxRetries: 0`." if retry else "With `maxRetries: 0` nothing is tried again, so that what happens is what the page is told." }} What fails is logged below: the SDK need not do it.
+const dispatcher = new Agent({
+  connect: { timeout: {{ connect_ms }} },
+  headersTimeout: {{ silence_ms }},
+  bodyTimeout: {{ silence_ms }},
 });
-
-%% endif
-/** Nothing has come for too long. */
-class TooLate extends Error {}
-
-/** @type {typeof fetch} Fails when no byte comes for too long. */
-const guardedFetch = async (url, init) => {
-  const limit = new AbortController();
-  init?.signal?.addEventListener("abort", () => limit.abort());
-  const timer = setTimeout(() => {
-    limit.abort(new TooLate(`no byte for ${SILENCE_TIMEOUT} s`));
-  }, 1000 * SILENCE_TIMEOUT);
-%% if hasty
-  const connection = setTimeout(() => {
-    limit.abort(new TooLate(`not connected after ${CONNECT_TIMEOUT} s`));
-  }, 1000 * CONNECT_TIMEOUT);
-  connecting.add(connection);
-%% endif
-  limit.signal.addEventListener("abort", () => clearTimeout(timer));
-  const response = await fetch(url, { ...init, signal: limit.signal });
-  const restart = new TransformStream({
-    transform(chunk, controller) {
-      timer.refresh();
-      controller.enqueue(chunk);
-    },
-    flush: () => clearTimeout(timer),
-  });
-  return new Response(response.body?.pipeThrough(restart), response);
-};
-
-¶ The client | {{ "The SDK retries nothing after the response has begun, and a spend limit like any other limit: hence a loop below, and `maxRetries: 0`." if retry else "It tries nothing again, so that what happens is what the page is told." }} What fails is logged below: the SDK need not do it.
 const client = new Anthropic({
   maxRetries: 0,
   logLevel: "off",
-  fetch: guardedFetch,
+  fetchOptions: { dispatcher },
 });
 %% if breaker
 
@@ -345,7 +304,8 @@ function explain(error) {
     const body = error.type ? error.error : problem("api_error", unknown);
     return { status, body };
   }
-  if (cause instanceof TooLate) {
+  const { code = "" } = Object(cause);
+  if (String(code).endsWith("_TIMEOUT")) {
     const message = "Claude was silent for too long.";
     return { status: 504, body: problem("timeout_error", message) };
   }

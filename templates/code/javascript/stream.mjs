@@ -1,14 +1,9 @@
 %% set simple = not (retry or tool or count)
 %% set asking = "askAgain" if retry else "askGuarded" if breaker else "ask"
-%% set hasty = connect_timeout < 10
 %% set inside = "  " if stop else ""
 %% set deeper = "  " if stop or breaker else ""
 %% set passed_over = " Unknown events are passed over, and pings stay inside the SDK." if all_events else ""
 %% set whole = "Only `message_stop` says that an answer is whole. A stream that ends early may raise nothing in a loop over its events; `finalMessage` rejects in any case." ~ passed_over if stream else "Without streaming nothing is shown until the whole answer is there. A connection that is silent for so long may be cut on its way."
-%% set patience = " Node's `fetch` tries to connect for 10 s; its diagnostics tell when it has." if hasty else " Node's `fetch` gives up connecting after 10 s by itself."
-%% if silence_timeout > 300
-%% set patience = patience ~ " It also gives up after 300 s of silence."
-%% endif
 ⟦# The request and what is shown of its answer: `message`, or `stream` of which it is to come. #⟧
 %% macro exchange(messages)
 %% set asked = "const stream = client.messages.stream(" if stream else "const message = await client.messages.create("
@@ -82,9 +77,6 @@
 // 6 fallback.
 %% endif
 
-%% if hasty
-import { subscribe } from "node:diagnostics_channel";
-%% endif
 %% if save and keep
 import { appendFileSync, rmSync, writeFileSync } from "node:fs";
 %% elif save
@@ -96,6 +88,7 @@ import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 %% endif
 import Anthropic from "@anthropic-ai/sdk";
+import { Agent } from "undici";
 
 ¶ What is asked | All that you chose. A stop reason that is not listed, such as one that does not exist yet, counts as partial.
 const MODEL = {{ model }};
@@ -110,10 +103,6 @@ const MAX_TOKENS = {{ max_tokens }};
 %% if breaker
 {{ constant("FALLBACK", fallback) }}
 %% endif
-%% if hasty
-const CONNECT_TIMEOUT = {{ connect_timeout }};
-%% endif
-const SILENCE_TIMEOUT = {{ silence_timeout }};
 %% include "_javascript/exit_status.mjs"
 %% include "_javascript/retrying.mjs"
 %% if keep
@@ -169,51 +158,44 @@ function run(call) {
 %% include "_javascript/breaker.mjs"
 %% endif
 
-¶ Silence{{ ", and the raw stream" if save else "" }} | The SDK's `timeout` covers the head of a response only: this one covers every byte, pings included.{{ " Without compression, or the file would not be a stream of events." if save else "" }}{{ patience }}
-%% if typed
-/** Fails when no byte comes for too long. */
-const guardedFetch: typeof fetch = async (url, init) => {
-%% else
-/** @type {typeof fetch} Fails when no byte comes for too long. */
-const guardedFetch = async (url, init) => {
-%% endif
-  const limit = new AbortController();
-  init?.signal?.addEventListener("abort", () => limit.abort());
-  const timer = setTimeout(() => {
-    limit.abort(new Error(`no byte for ${SILENCE_TIMEOUT} s`));
-  }, 1000 * SILENCE_TIMEOUT);
-%% if hasty
-  const connecting = setTimeout(() => {
-    limit.abort(new Error(`not connected after ${CONNECT_TIMEOUT} s`));
-  }, 1000 * CONNECT_TIMEOUT);
-  subscribe("undici:client:sendHeaders", () => clearTimeout(connecting));
-%% endif
-  const response = await fetch(url, { ...init, signal: limit.signal });
 %% if save
-  const type = response.headers.get("content-type") ?? "";
-%% endif
+¶ The raw stream | Every byte of a stream goes into a file on its way to the SDK, pings and padding included. Compression is switched off, or they would be compressed bytes.
 %% if typed
-  const restart = new TransformStream<Uint8Array, Uint8Array>({
+/** Copies the bytes of a stream to the file as they come. */
+const copyingFetch: typeof fetch = async (url, init) => {
 %% else
-  const restart = new TransformStream({
+/** @type {typeof fetch} Copies the bytes of a stream to the file as they come. */
+const copyingFetch = async (url, init) => {
+%% endif
+  const response = await fetch(url, init);
+  const type = response.headers.get("content-type") ?? "";
+  if (!type.startsWith("text/event-stream")) return response;
+%% if typed
+  const copy = new TransformStream<Uint8Array, Uint8Array>({
+%% else
+  const copy = new TransformStream({
 %% endif
     transform(chunk, controller) {
-      timer.refresh();
-%% if save
-      if (type.startsWith("text/event-stream")) appendFileSync(RAW, chunk);
-%% endif
+      appendFileSync(RAW, chunk);
       controller.enqueue(chunk);
     },
   });
-  return new Response(response.body?.pipeThrough(restart), response);
+  return new Response(response.body?.pipeThrough(copy), response);
 };
 
-¶ The client | {{ "The SDK retries nothing after the response has begun, and a spend limit like any other limit: hence a loop below, and `maxRetries: 0`." if retry else "With `maxRetries: 0` a failure is told at once; the SDK would try twice more." }} Its log is off: it would print an unreadable event beside the message that tells of it.
+%% endif
+¶ The client | The SDK's `timeout` covers the head of a response only. This agent, of the library that Node's `fetch` is made of, also limits the silence between two bytes, pings included. {{ "The SDK retries nothing after the response has begun, and a spend limit like any other limit: hence a loop below, and `maxRetries: 0`." if retry else "With `maxRetries: 0` a failure is told at once; the SDK would try twice more." }} Its log is off: it would print an unreadable event beside the message that tells of it.
+const dispatcher = new Agent({
+  connect: { timeout: {{ connect_ms }} },
+  headersTimeout: {{ silence_ms }},
+  bodyTimeout: {{ silence_ms }},
+});
 const client = new Anthropic({
   maxRetries: 0,
   logLevel: "off",
-  fetch: guardedFetch,
+  fetchOptions: { dispatcher },
 %% if save
+  fetch: copyingFetch,
   defaultHeaders: { "accept-encoding": "identity" },
 %% endif
 });
@@ -543,10 +525,8 @@ try {
 %% endif
 %% if simple and stream
 {{ exchange('messages: [{ role: "user", content: PROMPT }]') }}  // Whole at `message_stop`. If that never comes, the second one rejects.
-  const message = await Promise.race([
-    stream.emitted("message"),
-    stream.finalMessage(),
-  ]);
+  const ends = [stream.emitted("message"), stream.finalMessage()];
+  const message = await Promise.race(ends);
 %% elif simple
 {{ exchange('messages: [{ role: "user", content: PROMPT }]') }}
 %% elif count

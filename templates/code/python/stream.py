@@ -100,7 +100,7 @@ from anthropic.types import (
 %% endif
 )
 %% else
-%% set types = (["Message"] if stream or not simple else []) + ([] if simple else ["MessageParam"]) + (["Usage"] if usage else [])
+%% set types = ([] if simple else ["Message", "MessageParam"]) + (["Usage"] if usage else [])
 %% if types
 from anthropic.types import {{ types|join(", ") }}
 %% endif
@@ -421,25 +421,25 @@ def report(usage: Usage) -> None:
 %% if save
     RAW.unlink(missing_ok=True)
 %% endif
+    timeout = httpx2.Timeout(600, connect={{ connect_timeout }}, read={{ silence_timeout }})
+%% if save
     client = anthropic.{{ client }}(
         max_retries=0,
-        timeout=httpx2.Timeout(600, connect={{ connect_timeout }}, read={{ silence_timeout }}),
-%% if save
+        timeout=timeout,
         default_headers={"accept-encoding": "identity"},
         http_client=anthropic.Default{{ "Async" if asynchronous else "" }}HttpxClient(event_hooks={"response": [copy]}),
-%% endif
     )
+%% else
+    client = anthropic.{{ client }}(max_retries=0, timeout=timeout)
+%% endif
 %% if simple
     shown = False
-%% if stream
-    message: Message | None = None
-%% endif
     try:
 %% if stream
         {{ async_ }}with client.messages.stream(
 {{ arguments("        ", '[{"role": "user", "content": PROMPT}]') }}        ) as stream:
-{{ events("        ", "shown = True", ["message = event.message", "break"]) }}        if message is None:
-            raise ConnectionError("the stream ended before message_stop")
+{{ events("        ", "shown = True", ["message = event.message", "break"]) }}            else:
+                raise ConnectionError("the stream ended before message_stop")
 %% else
         message = {{ await_ }}client.messages.create(
 {{ arguments("        ", '[{"role": "user", "content": PROMPT}]') }}        )

@@ -2,11 +2,11 @@
 // Exit status: 0 complete, 1 failed, 3 partial, 4 refused, 5 cut short.
 
 import Anthropic from "@anthropic-ai/sdk";
+import { Agent } from "undici";
 
 const MODEL = "claude-opus-5-5";
 const MAX_TOKENS = 1024;
 const PROMPT = "Explain in three sentences why the sky is blue.";
-const SILENCE_TIMEOUT = 120;
 const EXIT_STATUS = new Map([
   ["end_turn", 0],
   ["stop_sequence", 0],
@@ -16,27 +16,15 @@ const EXIT_STATUS = new Map([
   ["model_context_window_exceeded", 5],
 ]);
 
-/** @type {typeof fetch} Fails when no byte comes for too long. */
-const guardedFetch = async (url, init) => {
-  const limit = new AbortController();
-  init?.signal?.addEventListener("abort", () => limit.abort());
-  const timer = setTimeout(() => {
-    limit.abort(new Error(`no byte for ${SILENCE_TIMEOUT} s`));
-  }, 1000 * SILENCE_TIMEOUT);
-  const response = await fetch(url, { ...init, signal: limit.signal });
-  const restart = new TransformStream({
-    transform(chunk, controller) {
-      timer.refresh();
-      controller.enqueue(chunk);
-    },
-  });
-  return new Response(response.body?.pipeThrough(restart), response);
-};
-
+const dispatcher = new Agent({
+  connect: { timeout: 10_000 },
+  headersTimeout: 120_000,
+  bodyTimeout: 120_000,
+});
 const client = new Anthropic({
   maxRetries: 0,
   logLevel: "off",
-  fetch: guardedFetch,
+  fetchOptions: { dispatcher },
 });
 // Nobody reads any more, as after `| head`.
 process.stdout.on("error", () => process.exit(3));
@@ -61,10 +49,8 @@ try {
     process.stdout.write(text);
   });
   // Whole at `message_stop`. If that never comes, the second one rejects.
-  const message = await Promise.race([
-    stream.emitted("message"),
-    stream.finalMessage(),
-  ]);
+  const ends = [stream.emitted("message"), stream.finalMessage()];
+  const message = await Promise.race(ends);
   console.error(`\n[${message.stop_reason}]`);
   process.exitCode = EXIT_STATUS.get(String(message.stop_reason)) ?? 3;
 } catch (error) {

@@ -93,10 +93,8 @@ def ask_again(
 
 
 def main() -> int:
-    client = anthropic.Anthropic(
-        max_retries=0,
-        timeout=httpx2.Timeout(600, connect=10, read=120),
-    )
+    timeout = httpx2.Timeout(600, connect=10, read=120)
+    client = anthropic.Anthropic(max_retries=0, timeout=timeout)
     messages: list[MessageParam] = [{"role": "user", "content": PROMPT}]
     shown: list[str] = []
     try:

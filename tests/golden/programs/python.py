@@ -7,7 +7,6 @@ import sys
 
 import anthropic
 import httpx2
-from anthropic.types import Message
 
 MODEL = "claude-opus-5-5"
 MAX_TOKENS = 1024
@@ -19,12 +18,9 @@ FAILURES = (anthropic.AnthropicError, httpx2.HTTPError, OSError, *OUT_OF_ORDER)
 
 
 def main() -> int:
-    client = anthropic.Anthropic(
-        max_retries=0,
-        timeout=httpx2.Timeout(600, connect=10, read=120),
-    )
+    timeout = httpx2.Timeout(600, connect=10, read=120)
+    client = anthropic.Anthropic(max_retries=0, timeout=timeout)
     shown = False
-    message: Message | None = None
     try:
         with client.messages.stream(
             model=MODEL,
@@ -38,8 +34,8 @@ def main() -> int:
                 elif event.type == "message_stop":
                     message = event.message
                     break
-        if message is None:
-            raise ConnectionError("the stream ended before message_stop")
+            else:
+                raise ConnectionError("the stream ended before message_stop")
     except FAILURES as error:
         how = "Incomplete" if shown else "Failed"
         print(f"\n{how}: {type(error).__name__}: {error}", file=sys.stderr)

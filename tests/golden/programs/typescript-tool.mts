@@ -3,11 +3,11 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import Anthropic from "@anthropic-ai/sdk";
+import { Agent } from "undici";
 
 const MODEL = "claude-opus-5-5";
 const MAX_TOKENS = 1024;
 const PROMPT = "Explain in three sentences why the sky is blue.";
-const SILENCE_TIMEOUT = 120;
 const EXIT_STATUS = new Map([
   ["end_turn", 0],
   ["stop_sequence", 0],
@@ -53,27 +53,15 @@ function run(call: Anthropic.ToolUseBlock): Anthropic.ToolResultBlockParam {
   };
 }
 
-/** Fails when no byte comes for too long. */
-const guardedFetch: typeof fetch = async (url, init) => {
-  const limit = new AbortController();
-  init?.signal?.addEventListener("abort", () => limit.abort());
-  const timer = setTimeout(() => {
-    limit.abort(new Error(`no byte for ${SILENCE_TIMEOUT} s`));
-  }, 1000 * SILENCE_TIMEOUT);
-  const response = await fetch(url, { ...init, signal: limit.signal });
-  const restart = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      timer.refresh();
-      controller.enqueue(chunk);
-    },
-  });
-  return new Response(response.body?.pipeThrough(restart), response);
-};
-
+const dispatcher = new Agent({
+  connect: { timeout: 10_000 },
+  headersTimeout: 120_000,
+  bodyTimeout: 120_000,
+});
 const client = new Anthropic({
   maxRetries: 0,
   logLevel: "off",
-  fetch: guardedFetch,
+  fetchOptions: { dispatcher },
 });
 // Nobody reads any more, as after `| head`.
 process.stdout.on("error", () => process.exit(3));
