@@ -1,10 +1,10 @@
 // A limit on the silence between two bytes. Argument: the limit in seconds.
 // The exit status is 0 if the answer is complete, 3 if the stream failed.
 
+// #region agent
 import Anthropic from "@anthropic-ai/sdk";
 import { Agent } from "undici";
 
-// #region agent
 const limit = 1000 * Number(process.argv[2] ?? 120);
 const dispatcher = new Agent({ headersTimeout: limit, bodyTimeout: limit });
 const client = new Anthropic({ fetchOptions: { dispatcher } });
