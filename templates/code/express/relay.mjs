@@ -304,8 +304,11 @@ function explain(error) {
     const body = error.type ? error.error : problem("api_error", unknown);
     return { status, body };
   }
-  const { code = "" } = Object(cause);
-  if (String(code).endsWith("_TIMEOUT")) {
+  // The SDK's own name for a late head, and that of the agent for a silent body.
+  const isLate =
+    error instanceof Anthropic.APIConnectionTimeoutError ||
+    Object(cause).code === "UND_ERR_BODY_TIMEOUT";
+  if (isLate) {
     const message = "Claude was silent for too long.";
     return { status: 504, body: problem("timeout_error", message) };
   }
