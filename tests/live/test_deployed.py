@@ -248,9 +248,15 @@ def test_what_finished_streams_used_is_what_is_counted(wide: Deployed) -> None:
     used = sum(visitor.used for visitor in visitors)
     assert used > 0
     within(5, lambda: spent(wide) - before == used)
+
+    def all_are_told() -> bool:
+        return told_by_metrics(wide, complete) - streams_before == len(visitors)
+
+    # A stream is settled first, and told a moment later.
+    within(5, all_are_told)
     for worker in wide.workers():
         with wide.only(worker):
-            assert told_by_metrics(wide, complete) - streams_before == len(visitors)
+            assert all_are_told()
 
 
 def test_a_crowd_survives_those_who_leave_and_a_worker_that_dies(limited: Deployed) -> None:
