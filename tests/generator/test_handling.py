@@ -6,7 +6,12 @@ from streamguide.generator.handling import handling
 from streamguide.generator.options import LANGUAGES, read
 from tests.generator.combinations import MODELS
 
-VERSIONS = {"anthropic": "2.12.0", "Python": "3.11.7", "@anthropic-ai/sdk": "1.12.0"}
+VERSIONS = {
+    "anthropic": "2.12.0",
+    "Python": "3.11.7",
+    "@anthropic-ai/sdk": "1.12.0",
+    "undici": "7.30.2",
+}
 
 
 def test_a_python_program_is_installed_and_run() -> None:
@@ -24,7 +29,7 @@ def test_a_python_program_is_installed_and_run() -> None:
 def test_with_a_tool_the_request_decides_what_is_played() -> None:
     options = read({"tool": ["1"], "language": ["typescript"]}, MODELS)
     lines = handling(options, "stream.mts", "http://127.0.0.1:8000", VERSIONS, "any-key")
-    assert lines.install == "npm install @anthropic-ai/sdk@1.12.0 undici tsx"
+    assert lines.install == "npm install @anthropic-ai/sdk@1.12.0 undici@7.30.2 tsx"
     assert "http://127.0.0.1:8000/simulator ANTHROPIC_API_KEY" in lines.simulate
 
 

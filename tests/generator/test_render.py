@@ -133,7 +133,7 @@ def test_every_program_takes_key_and_address_from_the_environment() -> None:
         assert uses_sdk or ("ANTHROPIC_API_KEY" in text and "ANTHROPIC_BASE_URL" in text), language
 
 
-# Lines. What there is without an SDK, or without a limit on silence in it, has to be written out.
+# Lines. What there is not without an SDK has to be written out.
 SMALL = {
     "python": 50,
     "python-async": 50,

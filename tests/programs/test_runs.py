@@ -26,12 +26,16 @@ INTERPRETERS = {".mjs": "node", ".sh": "bash"}
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a program: the scenario that it meets, perhaps with a fault, and what comes of it."""
+    """One run of a program: the scenario that it meets, perhaps with a fault, and what comes of it.
+
+    Only a site that is `paced` stands still in a stall.
+    """
 
     program: str
     scenario: str
     exit: int = 0
     arguments: tuple[str, ...] = ()
+    paced: bool = False
     stdout: str | None = None
     stdout_contains: tuple[str, ...] = ()
     stderr_contains: tuple[str, ...] = ()
@@ -99,9 +103,9 @@ def problems(run: Run, ended: Ran) -> Iterator[str]:
 
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
 def test_a_program_does_what_its_run_says(
-    run: Run, unpaced: str, tmp_path: Path, forks: Forks
+    run: Run, site: str, unpaced: str, tmp_path: Path, forks: Forks
 ) -> None:
-    ended = start(run, unpaced, tmp_path, forks)
+    ended = start(run, site if run.paced else unpaced, tmp_path, forks)
     found = list(problems(run, ended))
     assert not found, f"{found}\nstdout: {ended.out}\nstderr: {ended.err}"
 

@@ -37,11 +37,7 @@ const HEADERS = {
 };
 
 ¶ The client | The SDK's `timeout` covers the head of a response only. This agent, of the library that Node's `fetch` is made of, also limits the silence between two bytes. Pings count, so hidden thinking may take its time. {{ "The SDK retries nothing after the response has begun, and a spend limit like any other limit: hence a loop below, and `maxRetries: 0`." if retry else "With `maxRetries: 0` nothing is tried again, so that what happens is what the page is told." }} What fails is logged below: the SDK need not do it.
-const dispatcher = new Agent({
-  connect: { timeout: {{ connect_ms }} },
-  headersTimeout: {{ silence_ms }},
-  bodyTimeout: {{ silence_ms }},
-});
+%% include "_javascript/agent.mjs"
 const client = new Anthropic({
   maxRetries: 0,
   logLevel: "off",

@@ -185,11 +185,7 @@ const copyingFetch = async (url, init) => {
 
 %% endif
 ¶ The client | The SDK's `timeout` covers the head of a response only. This agent, of the library that Node's `fetch` is made of, also limits the silence between two bytes, pings included. {{ "The SDK retries nothing after the response has begun, and a spend limit like any other limit: hence a loop below, and `maxRetries: 0`." if retry else "With `maxRetries: 0` a failure is told at once; the SDK would try twice more." }} Its log is off: it would print an unreadable event beside the message that tells of it.
-const dispatcher = new Agent({
-  connect: { timeout: {{ connect_ms }} },
-  headersTimeout: {{ silence_ms }},
-  bodyTimeout: {{ silence_ms }},
-});
+%% include "_javascript/agent.mjs"
 const client = new Anthropic({
   maxRetries: 0,
   logLevel: "off",
