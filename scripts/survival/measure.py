@@ -182,7 +182,8 @@ class Measure:
     ) -> list[tuple[Ran, list[dict[str, Any]]]]:
         """A program's run and its requests for messages; of a relay, those of each question."""
         number = next(self._numbers)
-        key = f"survival-{number}"
+        # Other measurements may run on the same site, whose journal outlives them all.
+        key = f"survival-{self._folder.name}-{number}"
         folder = self._folder / "runs" / str(number)
         folder.mkdir(parents=True)
         environment = {

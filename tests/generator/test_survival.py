@@ -271,6 +271,15 @@ def test_a_relay_whose_breaker_never_opens_is_noticed(measure: Measure, tmp_path
     assert RECORDED.of(DISTINCT[key])["status"] == "b"
 
 
+def test_a_measurement_does_not_count_the_requests_of_one_before_it(
+    measure: Measure, site: str
+) -> None:
+    chosen = options(language="javascript-fetch")
+    assert len(measure.requests("javascript-fetch-first", chosen)) == 1
+    with measuring(LIBRARY, site) as another:
+        assert len(another.requests("javascript-fetch-second", chosen)) == 1
+
+
 @pytest.mark.parametrize("language", PROGRAMS)
 def test_texts_reach_the_api_as_they_were_given(measure: Measure, language: str) -> None:
     for number, text in enumerate(NASTY):
