@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from urllib.parse import urlencode
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -80,9 +80,6 @@ class DemoPage:
         """The row of an event, counted from 1, while it is in sight."""
         return self.page.locator(f"#event-{number}")
 
-    def query(self) -> dict[str, Any]:
-        """The query of the page's address."""
-        pairs: dict[str, Any] = self.page.evaluate(
-            "Object.fromEntries(new URLSearchParams(location.search))"
-        )
-        return pairs
+    def shows_address(self, **query: str) -> None:
+        """Wait until the page's address has exactly this query: it follows what is loaded."""
+        expect(self.page).to_have_url(f"/demo?{urlencode(query)}")

@@ -222,14 +222,8 @@ def test_the_address_restores_scenario_mode_speed_comparison_and_open_event(
     demo.compare.check()
     demo.position.fill("20")
     demo.event(18).click()
+    demo.shows_address(mode="sent", speed="60", scenario="thinking", compare="1", event="18")
     address = demo.page.url
-    assert demo.query() == {
-        "scenario": "thinking",
-        "mode": "sent",
-        "speed": "60",
-        "compare": "1",
-        "event": "18",
-    }
     context = browser.new_context()
     other = DemoPage(context.new_page())
     other.page.goto(address)
@@ -287,12 +281,12 @@ def test_a_fault_is_off_until_it_is_chosen_and_then_explained(demo: DemoPage) ->
     demo.fault.select_option("The connection breaks")
     expect(help_).to_be_visible()
     expect(demo.status).to_have_text("Ready")
-    assert demo.query()["fault"] == "drop"
+    demo.shows_address(mode="typewriter", speed="30", scenario="hello", fault="drop")
     link = demo.page.get_by_role("link", name="Meet it with a program of yours")
     assert link.get_attribute("href") == "/simulator?scenario=hello&fault=drop"
     demo.fault.select_option("No fault")
     expect(link).to_be_hidden()
-    assert "fault" not in demo.query()
+    demo.shows_address(mode="typewriter", speed="30", scenario="hello")
 
 
 def test_a_cut_stream_says_what_happened_and_what_was_kept(demo: DemoPage) -> None:
@@ -304,7 +298,7 @@ def test_a_cut_stream_says_what_happened_and_what_was_kept(demo: DemoPage) -> No
     text = demo.text()
     assert text_of(LIBRARY.scenarios["hello"]).startswith(text)
     expect(demo.advice).to_contain_text(f"{len(text)} characters came. Keep the text")
-    assert demo.query()["fault"] == "drop;at=9"
+    demo.shows_address(mode="typewriter", speed="0", scenario="hello", fault="drop;at=9")
 
 
 def test_a_tool_call_that_was_cut_must_not_be_run(demo: DemoPage) -> None:
