@@ -13,7 +13,7 @@ from flask import Flask
 from streamguide import settings as settings_module
 from streamguide.connection import Wait, wait
 from streamguide.library import load_library
-from streamguide.server import serve
+from streamguide.server import listen, serve
 from streamguide.settings import Settings, SettingsError
 from streamguide.simulator.endpoint import Seeds, counted_seeds
 from streamguide.web import build
@@ -32,11 +32,11 @@ def create_app(
 def main() -> None:
     """Serve with gevent until stopped."""
     try:
-        settings = settings_module.read()
+        listener, settings = listen(settings_module.read())
         app = create_app(settings)
     except SettingsError as error:
         sys.exit(f"{error}.")
-    serve(app, settings, app.extensions["live"])
+    serve(app, listener, settings, app.extensions["live"])
 
 
 if __name__ == "__main__":

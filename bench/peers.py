@@ -17,8 +17,8 @@ from unittest.mock import patch
 from flask import Flask, Response
 
 from app import create_app
-from streamguide.server import serve
-from streamguide.settings import from_environment
+from streamguide.server import listen, serve
+from streamguide.settings import Settings, from_environment
 from streamguide.web.shelf import Shelf, Stored, respond
 
 PATHS = ("/", "/demo", "/guide/events")
@@ -27,9 +27,9 @@ _Start = Callable[[str, list[tuple[str, str]]], object]
 _Application = Callable[[dict[str, str], _Start], Iterable[bytes]]
 
 
-def bare() -> _Application:
+def bare(settings: Settings) -> _Application:
     """A WSGI application that knows nothing but the bytes that the site would answer."""
-    client = create_app(_SETTINGS).test_client()
+    client = create_app(settings).test_client()
     answers: dict[tuple[str, bool], tuple[str, list[tuple[str, str]], list[bytes]]] = {}
     for path in PATHS:
         full = client.get(path, headers={"Accept-Encoding": "gzip"})
@@ -46,11 +46,11 @@ def bare() -> _Application:
     return application
 
 
-def rendered() -> Flask:
+def rendered(settings: Settings) -> Flask:
     """The site, but with every body made anew for each request: rendered, hashed, compressed."""
     # For good: the process is this peer's own, and the views call the method when they run.
     patch.object(Shelf, "serve", _make_and_serve).start()
-    return create_app(_SETTINGS)
+    return create_app(settings)
 
 
 def _make_and_serve(shelf: Shelf, key: str, make: Callable[[], Stored]) -> Response:
@@ -58,9 +58,12 @@ def _make_and_serve(shelf: Shelf, key: str, make: Callable[[], Stored]) -> Respo
     return respond(make())
 
 
-# As the site reads them in the run: its own address is part of its pages.
-_SETTINGS = from_environment({"PORT": "0"})
-_PEERS: dict[str, Callable[[], Flask | _Application]] = {"bare": bare, "rendered": rendered}
+_PEERS: dict[str, Callable[[Settings], Flask | _Application]] = {
+    "bare": bare,
+    "rendered": rendered,
+}
 
 if __name__ == "__main__":
-    serve(_PEERS[sys.argv[1]](), _SETTINGS)
+    # As the site has them in the run: its own address is part of its pages.
+    _listener, _settings = listen(from_environment({"PORT": "0"}))
+    serve(_PEERS[sys.argv[1]](_settings), _listener, _settings)

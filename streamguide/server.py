@@ -41,18 +41,30 @@ class Live(Protocol):
         """Take no more streams, and return when the open ones have ended."""
 
 
-def serve(app: Any, settings: Settings, live: Live | None = None) -> None:
-    """Serve until SIGTERM or Ctrl-C. A port that cannot be had ends the process in one line.
+def listen(settings: Settings) -> tuple[socket.socket, Settings]:
+    """Take the address. One that cannot be had ends the process in one line.
+
+    Returned as well are the settings with the port: for 0 the system chooses one, and pages name it.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    # A server that was just stopped leaves connections behind, which do not matter.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen(_BACKLOG)
+    except OSError as error:
+        sys.exit(_why_not(error, settings))
+    return listener, settings.at_port(listener.getsockname()[1])
+
+
+def serve(app: Any, listener: socket.socket, settings: Settings, live: Live | None = None) -> None:
+    """Serve until SIGTERM or Ctrl-C.
 
     Streams of live mode get the time that the settings give them; a second signal ends them.
     """
-    server = WSGIServer(
-        (settings.host, settings.port), app, backlog=_BACKLOG, log=None, handler_class=Handler
-    )
-    try:
-        server.start()
-    except OSError as error:
-        sys.exit(_why_not(error, settings))
+    server = WSGIServer(listener, app, log=None, handler_class=Handler)
+    server.start()
     # Not serve_forever(), which ends all streams a second after the address is closed.
     stopped = Event()
 
@@ -66,7 +78,7 @@ def serve(app: Any, settings: Settings, live: Live | None = None) -> None:
     # Before the address is told: whoever waits for it may stop the server at once.
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stop)
-    address = f"http://{in_url(settings.host)}:{server.server_port}/"
+    address = f"http://{in_url(settings.host)}:{settings.port}/"
     print(f"Streamguide is at {address}  (Ctrl-C stops it)", flush=True)
     stopped.wait()
 

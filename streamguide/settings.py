@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from textwrap import wrap
@@ -343,6 +343,12 @@ class Settings:
         """Whether only this machine can reach the site, as far as the settings tell."""
         return all(is_loopback(host) for host in (self.host, urlsplit(self.site_url).hostname))
 
+    def at_port(self, port: int) -> Settings:
+        """The same with the port that was found for PORT=0, in `site_url` too if it was made."""
+        was_made = self.site_url == _address_of(self.host, self.port)
+        site_url = _address_of(self.host, port) if was_made else self.site_url
+        return replace(self, port=port, site_url=site_url)
+
 
 def read() -> Settings:
     """The settings of the environment and of the file `.env`, of which the environment wins.
@@ -358,7 +364,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     """The settings of these variables. Raises SettingsError; an empty variable counts as unset."""
     site = _values(Settings, environment)
     if not environment.get("SITE_URL"):
-        site["site_url"] = f"http://{in_url(site['host'])}:{site['port']}"
+        site["site_url"] = _address_of(site["host"], site["port"])
     # Also without a key: a mistake shows before the day on which there is one.
     live = LiveSettings(**_values(LiveSettings, environment))
     settings = Settings(**site, live=live if live.key else None)
@@ -405,6 +411,10 @@ def is_loopback(host: str | None) -> bool:
         return ip_address(host or "").is_loopback
     except ValueError:
         return False
+
+
+def _address_of(host: str, port: int) -> str:
+    return f"http://{in_url(host)}:{port}"
 
 
 def in_url(host: str) -> str:

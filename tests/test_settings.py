@@ -38,6 +38,13 @@ def test_host_and_port_make_the_address() -> None:
     assert settings == Settings("::1", 9000, "http://[::1]:9000")
 
 
+def test_a_port_that_the_system_chose_stands_in_the_address_unless_that_was_given() -> None:
+    made = from_environment({"HOST": "::1", "PORT": "0"}).at_port(9000)
+    assert made == Settings("::1", 9000, "http://[::1]:9000")
+    given = from_environment({"PORT": "0", "SITE_URL": "https://example.org"}).at_port(9000)
+    assert given == Settings("127.0.0.1", 9000, "https://example.org")
+
+
 def test_site_url_loses_its_last_slash() -> None:
     assert from_environment({"SITE_URL": "https://example.org/"}).site_url == "https://example.org"
 

@@ -70,6 +70,11 @@ def test_a_wrong_setting_stops_the_start_with_its_name() -> None:
     assert ended.stderr == "PORT is 'eighty'; it takes a number from 0 to 65535 (0: any free).\n"
 
 
+def test_pages_name_the_port_that_the_system_chose(site: str) -> None:
+    with response_to("GET", f"{site}/llms.txt") as response:
+        assert f"({site}/simulator)" in response.read().decode()
+
+
 def test_streams_are_chunked_and_kept_alive_so_that_every_client_sees_a_cut(site: str) -> None:
     with response_to("POST", site + STREAM) as response:
         assert response.version == 11
