@@ -137,10 +137,10 @@ def test_every_program_takes_key_and_address_from_the_environment() -> None:
 SMALL = {
     "python": 50,
     "python-async": 50,
-    "python-plain": 110,
+    "python-plain": 90,
     "javascript": 65,
     "typescript": 65,
-    "javascript-fetch": 120,
+    "javascript-fetch": 110,
     "curl": 75,
 }
 

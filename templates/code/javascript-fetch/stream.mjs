@@ -1,3 +1,4 @@
+%% set simple = not (retry or tool or count)
 %% set asking = "askAgain" if retry else "askGuarded" if breaker else "ask"
 %% set hasty = connect_timeout < 10
 %% set deeper = "  " if stop or breaker else ""
@@ -6,6 +7,7 @@
 %% set patience = patience ~ " In Node it also gives up after 300 s of silence."
 %% endif
 %% set expected = "expected" if stream and count else '"text/event-stream"' if stream else '"application/json"'
+%% set path = '"/v1/messages", ' if count else ""
 ¶ What it does | The exit status tells a script what it has: a whole answer, a part of one, or none.
 // Ask Claude, and print the answer{{ " as it comes" if stream else "" }}.
 // Exit status: 0 complete, 1 failed, 3 partial, 4 refused, 5 cut short{{ ", 6 fallback" if breaker else "" }}.
@@ -105,6 +107,9 @@ function run(call) {
 %% include "_javascript/breaker.mjs"
 %% endif
 
+%% if simple
+¶ What went wrong | What `fetch` throws wraps what went wrong; where it tried several addresses, the first has to do.
+%% else
 ¶ What went wrong | An HTTP error and an `error` event have the same shape. What is no JSON was sent by something in between, such as a proxy: then the content type has to do.
 /** @param {any} told An error as the API tells it, or what came instead. */
 function explain(told) {
@@ -113,6 +118,7 @@ function explain(told) {
   return `no {{ "event stream" if stream else "message" }}, but ${JSON.stringify(told).slice(0, 200)}`;
 }
 
+%% endif
 /** @param {any} error What `fetch` throws wraps what went wrong. */
 function why(error) {
   return String(error.cause?.errors?.[0] ?? error.cause ?? error);
@@ -135,12 +141,12 @@ class ApiError extends Error {
 
 %% if stream
 ¶ The events | A chunk may end inside a line or a character: what is left waits for the next one, also a CR that may be half of a CR LF. The timer starts anew with every chunk: pings count, so hidden thinking may take its time.{{ patience }}{{ " The file gets every chunk before it is read, decompressed by `fetch`." if save else "" }}
-/** Yields the events of an answer. @param {string} path @param {any} body */
-async function* receive(path, body) {
+/** Yields the events of an answer. {{ "@param {string} path " if count else "" }}@param {any} body */
+async function* receive({{ "path, " if count else "" }}body) {
 %% else
 ¶ A request | The timer starts anew with every chunk, and covers the wait before the first.{{ patience }}
-/** The answer to a request. @param {string} path @param {any} body */
-async function post(path, body) {
+/** The answer to a request. {{ "@param {string} path " if count else "" }}@param {any} body */
+async function post({{ "path, " if count else "" }}body) {
 %% endif
 %% if stop
   stopped.signal.throwIfAborted();
@@ -161,7 +167,7 @@ async function post(path, body) {
   subscribe("undici:client:sendHeaders", () => clearTimeout(connecting));
 %% endif
   try {
-    const response = await fetch(BASE.replace(/\/$/, "") + path, {
+    const response = await fetch({{ 'BASE.replace(/\\/$/, "") + path' if count else '`${BASE.replace(/\\/$/, "")}/v1/messages`' }}, {
       method: "POST",
       headers: {
         authorization: `Bearer ${KEY}`,
@@ -177,11 +183,16 @@ async function post(path, body) {
     const expected = body.stream ? "text/event-stream" : "application/json";
 %% endif
     if (!response.ok || !type.startsWith({{ expected }})) {
+%% if simple
+      const told = (await response.text().catch(String)).slice(0, 1000);
+      throw new Error(`HTTP ${response.status}, ${type}: ${told}`);
+%% else
       const told = await response.json().catch(() => type);
 %% if temporary
       throw new ApiError(told, response.status, response.headers);
 %% else
       throw new Error(`HTTP ${response.status}: ${explain(told)}`);
+%% endif
 %% endif
     }
 %% if request_id
@@ -339,7 +350,7 @@ async function ask(messages) {
 %% if tool
   const opened = new Map();
 %% endif
-  for await (const event of receive("/v1/messages", body)) {
+  for await (const event of receive({{ path }}body)) {
     const { type, delta } = event;
 %% if all_events
     tell(event);
@@ -348,7 +359,9 @@ async function ask(messages) {
     message.content ??= [];
     collect(event, opened, message.content);
 %% endif
+%% if tool or usage
     if (type === "message_start") message = event.message;
+%% endif
 %% if usage
     if (type === "message_delta") {
       const usage = newest(message.usage, event.usage);
@@ -361,7 +374,7 @@ async function ask(messages) {
 %% if temporary
     if (type === "error") throw new ApiError(event, 200, new Headers());
 %% else
-    if (type === "error") throw new Error(explain(event));
+    if (type === "error") throw new Error({{ "JSON.stringify" if simple else "explain" }}(event));
 %% endif
     if (delta?.type === "text_delta") {
       process.stdout.write(delta.text);
@@ -370,7 +383,7 @@ async function ask(messages) {
   }
   throw new Error("the stream ended before message_stop");
 %% else
-  const message = await post("/v1/messages", body);
+  const message = await post({{ path }}body);
   for (const block of message.content) {
     if (block.type === "text") {
       process.stdout.write(block.text);

@@ -1,4 +1,75 @@
+%% set simple = not (retry or tool or count)
 %% set expected = "expected" if stream and count else '"text/event-stream"' if stream else '"application/json"'
+%% set path = '"/v1/messages", ' if count else ""
+%% set whole = "Only `message_stop` says that it is whole: a stream may end early in good order, and `event: error` comes after status 200." ~ (" The usage of `message_delta` replaces that of `message_start`: nothing is added up." if usage else "")
+%% set at_once = "Without streaming nothing is shown until the whole answer is there. A connection that is silent for so long may be cut on its way."
+⟦# The body of a request. #⟧
+%% macro asked_for(messages)
+    body = {
+        "model": MODEL,
+        "max_tokens": MAX_TOKENS,
+%% if stream
+        "stream": True,
+%% endif
+%% if system
+        "system": SYSTEM,
+%% endif
+%% if stop_sequences
+        "stop_sequences": STOP_SEQUENCES,
+%% endif
+%% if display
+        "thinking": {"type": "adaptive", "display": {{ display }}},
+%% endif
+%% if effort
+        "output_config": {"effort": {{ effort }}},
+%% endif
+%% if tool
+        "tools": [TOOL],
+%% endif
+        "messages": {{ messages }},
+    }
+⟦%- endmacro %⟧
+⟦# The events of a stream, or the answer; `shown` is a statement, and so is `ended`. #⟧
+%% macro exchange(inside, shown, ended)
+%% if stream
+{{ inside }}for event in receive({{ path }}body):
+%% if all_events
+{{ inside }}    tell(event)
+%% endif
+%% if tool
+{{ inside }}    collect(event, opened, message.setdefault("content", []))
+%% endif
+{{ inside }}    match event:
+%% if tool or usage
+{{ inside }}        case {"type": "message_start", "message": dict(start)}:
+{{ inside }}            message = start
+%% endif
+{{ inside }}        case {"delta": {"type": "text_delta", "text": str(text)}}:
+{{ inside }}            {{ shown }}
+{{ inside }}            print(text, end="", flush=True)
+{{ inside }}        case {"type": "message_delta", "delta": dict(delta)}:
+{{ inside }}            message |= delta
+%% if usage
+{{ inside }}            message["usage"] = newest(message.get("usage"), event.get("usage"))
+%% endif
+{{ inside }}        case {"type": "error"}:
+%% if temporary
+{{ inside }}            raise ApiError(event, 200, HTTPMessage())
+%% elif simple
+{{ inside }}            raise HTTPException(json.dumps(event))
+%% else
+{{ inside }}            raise HTTPException(explain(event))
+%% endif
+{{ inside }}        case {"type": "message_stop"}:
+{{ inside }}            {{ ended }}
+⟦%- else %⟧
+{{ inside }}message = post({{ path }}body)
+{{ inside }}for block in message["content"]:
+{{ inside }}    if block["type"] == "text":
+{{ inside }}        {{ shown|replace("text", 'block["text"]') }}
+{{ inside }}        print(block["text"], end="", flush=True)
+⟦%- endif %⟧
+⟦%- endmacro %⟧
 %% include "_python/what_it_does.py"
 
 ¶ Imports | Nothing but Python itself, 3.10 or newer. `http.client` has one limit for connecting and another for silence, which `urllib` has not; it takes no notice of proxy settings.
@@ -99,6 +170,7 @@ def run(call: Json) -> Json:
 %% endif
 
 
+%% if not simple
 ¶ What went wrong | An HTTP error and an `error` event have the same shape. What is no JSON was sent by something in between, such as a proxy: then the content type has to do.
 def explain(told: object) -> str:
     """An error as the API tells it, or what came instead."""
@@ -106,6 +178,7 @@ def explain(told: object) -> str:
         case {"error": {"type": kind, "message": message}, **rest}:
             return f"{kind}: {message} (request {rest.get('request_id', 'unknown')})"
     return f"no {{ "event stream" if stream else "message" }}, but {told!r}"[:200]
+%% endif
 %% if temporary
 
 
@@ -135,14 +208,14 @@ class Copied(HTTPResponse):
 
 %% if stream
 ¶ The events | `TextIOWrapper` does what is easy to get wrong: a line ends with LF, CR LF or CR, and a chunk may end inside a line or a character. Some streams lack the last blank line, so one is added. The limit on silence holds for each read: pings count, so hidden thinking may take its time.
-def receive(path: str, body: Json) -> Iterator[Json]:
+def receive({{ "path: str, " if count else "" }}body: Json) -> Iterator[Json]:
     """Send a request, and give its events. Leaving the loop closes the connection."""
 %% else
 ¶ A request | The limit on silence is set once the connection stands, and holds for each read.
-def post(path: str, body: Json) -> Json:
+def post({{ "path: str, " if count else "" }}body: Json) -> Json:
     """Send a request, and give what it is answered with."""
 %% endif
-    url = urlsplit(BASE.rstrip("/") + path)
+    url = urlsplit(BASE.rstrip("/") + {{ "path" if count else '"/v1/messages"' }})
     headers = {
         "authorization": f"Bearer {KEY.strip()}",
         "anthropic-version": "2026-10-21",
@@ -162,11 +235,16 @@ def post(path: str, body: Json) -> Json:
 %% endif
         came = response.headers.get_content_type()
         if response.status != 200 or came != {{ expected }}:
+%% if simple
+            told = response.read(1000).decode(errors="replace")
+            raise HTTPException(f"HTTP {response.status}, {came}: {told}")
+%% else
             told = json.load(response) if came.endswith("json") else came
 %% if temporary
             raise ApiError(told, response.status, response.headers)
 %% else
             raise HTTPException(f"HTTP {response.status}: {explain(told)}")
+%% endif
 %% endif
 %% if request_id
         print(f"[request {response.headers['request-id']}]", file=sys.stderr)
@@ -243,79 +321,23 @@ def tell(event: Json) -> None:
 %% endif
 
 
-%% if stream
-¶ One answer | Only `message_stop` says that it is whole: a stream may end early in good order, and `event: error` comes after status 200.{{ " The usage of `message_delta` replaces that of `message_start`: nothing is added up." if usage else "" }}
+%% if not simple
+¶ One answer | {{ whole if stream else at_once }}
 def ask(messages: list[Json], shown: list[str]) -> Json:
-    """Print the answer as it comes, and collect it in `shown`."""
-%% else
-¶ One answer | Without streaming nothing is shown until the whole answer is there. A connection that is silent for so long may be cut on its way.
-def ask(messages: list[Json], shown: list[str]) -> Json:
-    """Print the answer once it is there."""
-%% endif
-    body = {
-        "model": MODEL,
-        "max_tokens": MAX_TOKENS,
-%% if stream
-        "stream": True,
-%% endif
-%% if system
-        "system": SYSTEM,
-%% endif
-%% if stop_sequences
-        "stop_sequences": STOP_SEQUENCES,
-%% endif
-%% if display
-        "thinking": {"type": "adaptive", "display": {{ display }}},
-%% endif
-%% if effort
-        "output_config": {"effort": {{ effort }}},
-%% endif
-%% if tool
-        "tools": [TOOL],
-%% endif
-        "messages": messages,
-    }
+    """Print the answer {{ "as it comes" if stream else "once it is there" }}, and collect it in `shown`."""
+{{ asked_for("messages") }}
 %% if stream
     message: Json = {}
 %% if tool
     opened: dict[int, Json] = {}
 %% endif
 %% endif
+{{ exchange("    ", "shown.append(text)", "return message") }}
 %% if stream
-    for event in receive("/v1/messages", body):
-%% if all_events
-        tell(event)
-%% endif
-%% if tool
-        collect(event, opened, message.setdefault("content", []))
-%% endif
-        match event:
-            case {"type": "message_start", "message": dict(start)}:
-                message = start
-            case {"delta": {"type": "text_delta", "text": str(text)}}:
-                shown.append(text)
-                print(text, end="", flush=True)
-            case {"type": "message_delta", "delta": dict(delta)}:
-                message |= delta
-%% if usage
-                message["usage"] = newest(message.get("usage"), event.get("usage"))
-%% endif
-            case {"type": "error"}:
-%% if temporary
-                raise ApiError(event, 200, HTTPMessage())
-%% else
-                raise HTTPException(explain(event))
-%% endif
-            case {"type": "message_stop"}:
-                return message
     raise ConnectionError("the stream ended before message_stop")
 %% else
-    message = post("/v1/messages", body)
-    for block in message["content"]:
-        if block["type"] == "text":
-            shown.append(block["text"])
-            print(block["text"], end="", flush=True)
     return message
+%% endif
 %% endif
 %% if temporary
 
@@ -533,11 +555,28 @@ def count(messages: list[Json]) -> None:
 %% endif
 
 
+%% if simple
+¶ The answer | {{ whole if stream else at_once }}
+%% else
 ¶ From start to end | Every failure ends here, with a message and a status of its own.
+%% endif
 def main() -> int:
 %% if save
     RAW.unlink(missing_ok=True)
 %% endif
+%% if simple
+{{ asked_for('[{"role": "user", "content": PROMPT}]') }}
+%% if stream
+    message: Json = {}
+%% endif
+    shown = False
+    try:
+{{ exchange("        ", "shown = True", "break") }}
+%% if stream
+        else:
+            raise ConnectionError("the stream ended before message_stop")
+%% endif
+%% else
 %% if count
     messages: list[Json] = [{"role": "user", "content": PROMPT}]
 %% endif
@@ -547,6 +586,7 @@ def main() -> int:
         count(messages)
 %% endif
         message = {{ "converse" if tool else asking }}({{ "messages" if count else '[{"role": "user", "content": PROMPT}]' }}, shown)
+%% endif
     except FAILURES as error:
 %% if breaker
         if not shown and is_temporary(error):

@@ -55,14 +55,14 @@ class ApiError extends Error {
   }
 }
 
-/** Yields the events of an answer. @param {string} path @param {any} body */
-async function* receive(path, body) {
+/** Yields the events of an answer. @param {any} body */
+async function* receive(body) {
   const limit = new AbortController();
   const timer = setTimeout(() => {
     limit.abort(new Error(`no byte for ${SILENCE_TIMEOUT} s`));
   }, 1000 * SILENCE_TIMEOUT);
   try {
-    const response = await fetch(BASE.replace(/\/$/, "") + path, {
+    const response = await fetch(`${BASE.replace(/\/$/, "")}/v1/messages`, {
       method: "POST",
       headers: {
         authorization: `Bearer ${KEY}`,
@@ -113,9 +113,8 @@ async function ask(messages) {
   };
   /** @type {any} */
   let message = {};
-  for await (const event of receive("/v1/messages", body)) {
+  for await (const event of receive(body)) {
     const { type, delta } = event;
-    if (type === "message_start") message = event.message;
     if (type === "message_delta") Object.assign(message, delta);
     if (type === "message_stop") return message;
     if (type === "error") throw new ApiError(event, 200, new Headers());

@@ -25,17 +25,9 @@ OTHER_ENDS = {"refusal": 4, "max_tokens": 5, "model_context_window_exceeded": 5}
 FAILURES = (HTTPException, OSError, AttributeError, LookupError, TypeError, ValueError)
 
 
-def explain(told: object) -> str:
-    """An error as the API tells it, or what came instead."""
-    match told:
-        case {"error": {"type": kind, "message": message}, **rest}:
-            return f"{kind}: {message} (request {rest.get('request_id', 'unknown')})"
-    return f"no event stream, but {told!r}"[:200]
-
-
-def receive(path: str, body: Json) -> Iterator[Json]:
+def receive(body: Json) -> Iterator[Json]:
     """Send a request, and give its events. Leaving the loop closes the connection."""
-    url = urlsplit(BASE.rstrip("/") + path)
+    url = urlsplit(BASE.rstrip("/") + "/v1/messages")
     headers = {
         "authorization": f"Bearer {KEY.strip()}",
         "anthropic-version": "2026-10-21",
@@ -49,8 +41,8 @@ def receive(path: str, body: Json) -> Iterator[Json]:
         response = connection.getresponse()
         came = response.headers.get_content_type()
         if response.status != 200 or came != "text/event-stream":
-            told = json.load(response) if came.endswith("json") else came
-            raise HTTPException(f"HTTP {response.status}: {explain(told)}")
+            told = response.read(1000).decode(errors="replace")
+            raise HTTPException(f"HTTP {response.status}, {came}: {told}")
         lines = io.TextIOWrapper(response, encoding="utf-8-sig")
         found = ""
         for line in chain(lines, ["\n"]):
@@ -61,35 +53,29 @@ def receive(path: str, body: Json) -> Iterator[Json]:
                 found = ""
 
 
-def ask(messages: list[Json], shown: list[str]) -> Json:
-    """Print the answer as it comes, and collect it in `shown`."""
+def main() -> int:
     body = {
         "model": MODEL,
         "max_tokens": MAX_TOKENS,
         "stream": True,
-        "messages": messages,
+        "messages": [{"role": "user", "content": PROMPT}],
     }
     message: Json = {}
-    for event in receive("/v1/messages", body):
-        match event:
-            case {"type": "message_start", "message": dict(start)}:
-                message = start
-            case {"delta": {"type": "text_delta", "text": str(text)}}:
-                shown.append(text)
-                print(text, end="", flush=True)
-            case {"type": "message_delta", "delta": dict(delta)}:
-                message |= delta
-            case {"type": "error"}:
-                raise HTTPException(explain(event))
-            case {"type": "message_stop"}:
-                return message
-    raise ConnectionError("the stream ended before message_stop")
-
-
-def main() -> int:
-    shown: list[str] = []
+    shown = False
     try:
-        message = ask([{"role": "user", "content": PROMPT}], shown)
+        for event in receive(body):
+            match event:
+                case {"delta": {"type": "text_delta", "text": str(text)}}:
+                    shown = True
+                    print(text, end="", flush=True)
+                case {"type": "message_delta", "delta": dict(delta)}:
+                    message |= delta
+                case {"type": "error"}:
+                    raise HTTPException(json.dumps(event))
+                case {"type": "message_stop"}:
+                    break
+        else:
+            raise ConnectionError("the stream ended before message_stop")
     except FAILURES as error:
         how = "Incomplete" if shown else "Failed"
         print(f"\n{how}: {type(error).__name__}: {error}", file=sys.stderr)
