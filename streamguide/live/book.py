@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import Lock
-from typing import Literal
 
 from limits import RateLimitItem
 from limits.storage import MemoryStorage, RedisStorage
@@ -17,8 +16,6 @@ from limits.strategies import MovingWindowRateLimiter
 # A day's count outlives its day, because a stream that crosses midnight is settled in the new one.
 KEPT_SECONDS = 2 * 24 * 3600
 _TIDY_SECONDS = 60
-
-Full = Literal["visitor_streams", "streams"]
 
 
 class Unavailable(Exception):
@@ -31,6 +28,14 @@ class Lease:
 
     visitor: str
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """How many places may be open: those of one visitor, and all."""
+
+    of_visitor: int
+    all: int
 
 
 class Book(ABC):
@@ -61,27 +66,22 @@ class Book(ABC):
             return self._storage.get(count)
 
     @abstractmethod
-    def reserve(self, amounts: Mapping[str, int], most: Mapping[str, int]) -> str | None:
-        """Add to each count its amount, unless one would be above its `most`.
+    def open(
+        self, lease: Lease, places: Places, amounts: Mapping[str, int], most: Mapping[str, int]
+    ) -> str | None:
+        """Open a place and add to each count its amount, all in one step.
 
-        Then nothing is added, and the name of that count is returned. All in one step.
+        Unless a limit of places is reached, or a count would be above its `most`: then nothing is
+        done, and the name of that limit ("visitor_streams", "streams") or count is returned.
         """
-
-    @abstractmethod
-    def change(self, amounts: Mapping[str, int]) -> None:
-        """Add to each count its amount, or take it off; a count never falls below zero."""
-
-    @abstractmethod
-    def take(self, lease: Lease, most_of_visitor: int, most: int) -> Full | None:
-        """Open a place, or say which limit is reached, in one step."""
 
     @abstractmethod
     def renew(self, lease: Lease) -> None:
         """Let a lease begin anew, also one that has ended: its stream is open all the same."""
 
     @abstractmethod
-    def free(self, lease: Lease) -> None:
-        """End a lease, if it has not ended."""
+    def close(self, lease: Lease, changes: Mapping[str, int]) -> None:
+        """End a lease, if it has not ended, and change each count, which never falls below zero."""
 
     @abstractmethod
     def leases(self) -> int:
@@ -109,42 +109,30 @@ class MemoryBook(Book):
         self._tidy()
         return super().hit(window, name)
 
-    def reserve(self, amounts: Mapping[str, int], most: Mapping[str, int]) -> str | None:
+    def open(
+        self, lease: Lease, places: Places, amounts: Mapping[str, int], most: Mapping[str, int]
+    ) -> str | None:
         with self._lock:
+            self._end_leases()
+            if sum(one.visitor == lease.visitor for one in self._ends) >= places.of_visitor:
+                return "visitor_streams"
+            if len(self._ends) >= places.all:
+                return "streams"
             for count, amount in amounts.items():
                 if self._memory.get(count) + amount > most[count]:
                     return count
-            self._add(amounts)
-            return None
-
-    def change(self, amounts: Mapping[str, int]) -> None:
-        with self._lock:
-            self._add(amounts)
-
-    def _add(self, amounts: Mapping[str, int]) -> None:
-        for count, amount in amounts.items():
-            if amount >= 0:
-                self._memory.incr(count, KEPT_SECONDS, amount)
-            else:
-                self._memory.decr(count, -amount)
-
-    def take(self, lease: Lease, most_of_visitor: int, most: int) -> Full | None:
-        with self._lock:
-            self._end_leases()
-            if sum(one.visitor == lease.visitor for one in self._ends) >= most_of_visitor:
-                return "visitor_streams"
-            if len(self._ends) >= most:
-                return "streams"
             self._ends[lease] = self._clock() + self._lease_seconds
+            self._add(amounts)
             return None
 
     def renew(self, lease: Lease) -> None:
         with self._lock:
             self._ends[lease] = self._clock() + self._lease_seconds
 
-    def free(self, lease: Lease) -> None:
+    def close(self, lease: Lease, changes: Mapping[str, int]) -> None:
         with self._lock:
             self._ends.pop(lease, None)
+            self._add(changes)
 
     def leases(self) -> int:
         with self._lock:
@@ -153,6 +141,13 @@ class MemoryBook(Book):
 
     def _asking(self) -> AbstractContextManager[object]:
         return self._lock
+
+    def _add(self, amounts: Mapping[str, int]) -> None:
+        for count, amount in amounts.items():
+            if amount >= 0:
+                self._memory.incr(count, KEPT_SECONDS, amount)
+            else:
+                self._memory.decr(count, -amount)
 
     def _end_leases(self) -> None:
         now = self._clock()

@@ -7,6 +7,7 @@ its usage: the browser is the one that decodes.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,8 @@ _BLANK_LINE = re.compile(rb"(?>\r\n|\n|\r)(?:\r\n|\n|(?<=\r)\r)")
 _PLAIN = re.compile(rb"(?:event:[^\r\n]*\n)?data:([^\r\n]*)\n\n")
 # The longest recorded line has 256 kB.
 MOST_BYTES = 16 * 1024 * 1024
+# The types of the last event of a stream.
+LAST = ("message_stop", "error")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -42,6 +45,14 @@ class Frame:
         return str(self.event.get("type", "")) if self.event else ""
 
 
+@dataclass(slots=True)
+class Frames:
+    """Frames that came together: their bytes, and their events in order."""
+
+    data: bytes
+    events: list[dict[str, Any]]
+
+
 class FrameCutter:
     """Takes bytes in pieces of any size and gives whole frames.
 
@@ -53,17 +64,33 @@ class FrameCutter:
         self._searched = 0
         self._begun = False
 
-    def feed(self, chunk: bytes) -> list[Frame]:
-        """The frames that this piece completes. Raises BrokenEvent."""
+    def plain(self, chunk: bytes) -> Frames | None:
+        """A piece that is whole events as Claude writes them, and not the last of a stream.
+
+        Most pieces are, and this is the short way. None for any other: it is to be given to `feed`.
+        """
+        if self._rest or not self._begun:
+            return None
+        events = []
+        start = 0
+        try:
+            while plain := _PLAIN.match(chunk, start):
+                event = _parsed(plain[1])
+                if event.get("type") in LAST:
+                    return None
+                events.append(event)
+                start = plain.end()
+        except BrokenEvent:
+            return None
+        return Frames(chunk, events) if start == len(chunk) else None
+
+    def feed(self, chunk: bytes) -> Iterator[Frame]:
+        """The frames that this piece completes. Raises BrokenEvent after those before it."""
         rest = self._rest
-        if not rest and self._begun and (plain := _PLAIN.fullmatch(chunk)):
-            # One event in one piece: how Claude sends, and all there is to do for most.
-            return [Frame(chunk, _parsed(plain[1]))]
         rest += chunk
-        frames = []
         start = 0
         while found := _BLANK_LINE.search(rest, max(start, self._searched)):
-            frames.append(self._frame(bytes(rest[start : found.end()])))
+            yield self._frame(bytes(rest[start : found.end()]))
             start = found.end()
             self._searched = 0
         del rest[:start]
@@ -71,16 +98,14 @@ class FrameCutter:
             raise BrokenEvent(f"It has more than {MOST_BYTES:,} bytes.")
         # A line's end may have come in part.
         self._searched = max(0, len(rest) - 3)
-        return frames
 
-    def end(self) -> Frame | None:
+    def end(self) -> Iterator[Frame]:
         """After the last piece: the event that no blank line ended, with one, if it is whole.
 
         Several recorded streams end like this. Raises BrokenEvent for half an event.
         """
-        if not self._rest.strip():
-            return None
-        return self._frame(bytes(self._rest) + b"\n\n")
+        if self._rest.strip():
+            yield self._frame(bytes(self._rest) + b"\n\n")
 
     def _frame(self, data: bytes) -> Frame:
         first = not self._begun

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Event, Lock
 
 from streamguide.live.book import Book, Lease, Unavailable
@@ -19,7 +19,7 @@ class Grant:
     Then a place frees itself, and what was reserved stays spent.
     """
 
-    def __init__(self, book: Book, lease: Lease, reserved: dict[str, int]) -> None:
+    def __init__(self, book: Book, lease: Lease, reserved: Mapping[str, int]) -> None:
         self._book = book
         self._lease = lease
         self._reserved = reserved
@@ -35,19 +35,18 @@ class Grant:
         if self._closed.is_set():
             self.close()
 
-    def settle(self, spent: Spend) -> None:
-        """Replace what was reserved, on the day on which it was, by what was spent. Counts once."""
-        if self._settled.acquire(blocking=False):
-            attempt("settle what was spent", self._settle, spent)
+    def close(self, spent: Spend | None = None) -> None:
+        """Free the place; again is harmless.
 
-    def close(self) -> None:
-        """Free the place; again is harmless. What is not settled stays spent."""
+        What is reserved is replaced, on the day on which it was, by the first `spent` that is
+        told; without one it stays spent.
+        """
         self._closed.set()
-        attempt("free a place", self._book.free, self._lease)
-
-    def _settle(self, spent: Spend) -> None:
-        used = zip(self._reserved.items(), (spent.tokens, spent.microdollars), strict=True)
-        self._book.change({count: amount - reserved for (count, reserved), amount in used})
+        changes: dict[str, int] = {}
+        if spent is not None and self._settled.acquire(blocking=False):
+            used = zip(self._reserved.items(), (spent.tokens, spent.microdollars), strict=True)
+            changes = {count: amount - reserved for (count, reserved), amount in used}
+        attempt("close a place and settle its cost", self._book.close, self._lease, changes)
 
 
 def attempt(what: str, function: Callable[..., None], *arguments: object) -> None:

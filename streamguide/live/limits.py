@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from hashlib import blake2b
 from uuid import uuid4
 
 from limits import RateLimitItemPerMinute
 
-from streamguide.live.book import Book, Lease, MemoryBook, Unavailable
-from streamguide.live.grant import Grant, attempt
+from streamguide.live.book import Book, Lease, MemoryBook, Places, Unavailable
+from streamguide.live.grant import Grant
 from streamguide.live.over import Limit, Over
 from streamguide.live.redis_book import RedisBook
 from streamguide.live.spend import Spend
@@ -79,24 +78,29 @@ class Limits:
         lease = Lease(_hashed(visitor), uuid4().hex)
         # What concerns one visitor comes first, so that nobody uses up what is everyone's.
         self._count("visitor_per_minute", self._settings.visitor_per_minute, lease.visitor)
-        with ExitStack() as undo:
-            # Also when the answer is lost: the place may be taken.
-            undo.callback(attempt, "free a place", self._book.free, lease)
-            self._take(lease)
+        grant = self._open(lease, worst)
+        try:
             self._count("per_minute", self._settings.per_minute)
-            reserved = self._reserve(worst)
-            undo.pop_all()
-        return Grant(self._book, lease, reserved)
+        except BaseException:
+            grant.close(Spend(0, 0))
+            raise
+        return grant
 
     def check_tries(self, visitor: str) -> None:
-        """Raises Over after too many wrong access codes of this visitor in a minute."""
+        """Raises Over after too many wrong access codes of this visitor in a minute.
+
+        A right code asks this, a wrong one `wrong_try`: each asks the counts once, so that of many
+        tries at the same moment no more are told apart than of as many in a row.
+        """
         wait = self._book.wait(_TRIES, _hashed(visitor))
         if wait > 0:
             raise Over("access_tries", wait)
 
     def wrong_try(self, visitor: str) -> None:
-        """Count a wrong access code."""
-        self._book.hit(_TRIES, _hashed(visitor))
+        """Count a wrong access code. Raises Over after too many of this visitor in a minute."""
+        name = _hashed(visitor)
+        if not self._book.hit(_TRIES, name):
+            raise Over("access_tries", self._book.wait(_TRIES, name))
 
     def spent_today(self) -> Spend:
         """What is spent and reserved of today's budgets, by all processes."""
@@ -112,16 +116,7 @@ class Limits:
         if not self._book.hit(window, name):
             raise Over(limit, self._book.wait(window, name), most)
 
-    def _take(self, lease: Lease) -> None:
-        most = {
-            "visitor_streams": self._settings.visitor_streams,
-            "streams": self._settings.streams,
-        }
-        if full := self._book.take(lease, most["visitor_streams"], most["streams"]):
-            raise Over(full, _STREAMS_RETRY_SECONDS, most[full])
-
-    def _reserve(self, worst: Spend) -> dict[str, int]:
-        """What is reserved of each count."""
+    def _open(self, lease: Lease, worst: Spend) -> Grant:
         now = self._clock()
         tokens, microdollars = _counts(now)
         amounts = {tokens: worst.tokens, microdollars: worst.microdollars}
@@ -129,11 +124,24 @@ class Limits:
             tokens: self._settings.tokens_per_day,
             microdollars: round(self._settings.dollars_per_day * 1_000_000),
         }
-        full = self._book.reserve(amounts, most)
-        if full is not None:
-            limit: Limit = "tokens_per_day" if full == tokens else "dollars_per_day"
-            raise Over(limit, _DAY_SECONDS - now % _DAY_SECONDS)
-        return amounts
+        places = Places(self._settings.visitor_streams, self._settings.streams)
+        grant = Grant(self._book, lease, amounts)
+        try:
+            full = self._book.open(lease, places, amounts, most)
+        except BaseException:
+            # The answer is lost, and the place may be taken.
+            grant.close()
+            raise
+        day_ends = _DAY_SECONDS - now % _DAY_SECONDS
+        match full:
+            case None:
+                return grant
+            case "visitor_streams":
+                raise Over("visitor_streams", _STREAMS_RETRY_SECONDS, places.of_visitor)
+            case "streams":
+                raise Over("streams", _STREAMS_RETRY_SECONDS, places.all)
+            case _:
+                raise Over("tokens_per_day" if full == tokens else "dollars_per_day", day_ends)
 
 
 def _counts(now: float) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from redis import BlockingConnectionPool, Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from streamguide.live.book import KEPT_SECONDS, Book, Full, Lease, Unavailable
+from streamguide.live.book import KEPT_SECONDS, Book, Lease, Places, Unavailable
 
 PREFIX = "streamguide:live"
 
@@ -18,48 +18,52 @@ _TIMEOUT_SECONDS = 1
 _MOST_CONNECTIONS = 50
 
 # Leases are members of a sorted set, scored by when they end, by the clock of Redis: those of
-# the visitor in the first set, everyone's in the second.
+# the visitor in the first set, everyone's in the second. Counts are numbers; of the keys of a
+# script they come after the two sets. ARGV of all that write: the lease's id, and its seconds or
+# those for which a count is kept.
 _NOW = """
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
 """
 _WRITE = """
-for _, key in ipairs(KEYS) do
-  redis.call('ZADD', key, now + ARGV[2], ARGV[1])
-  local last = redis.call('ZRANGE', key, -1, -1, 'WITHSCORES')[2]
-  redis.call('EXPIREAT', key, math.ceil(last))
+for index = 1, 2 do
+  redis.call('ZADD', KEYS[index], now + ARGV[2], ARGV[1])
+  local last = redis.call('ZRANGE', KEYS[index], -1, -1, 'WITHSCORES')[2]
+  redis.call('EXPIREAT', KEYS[index], math.ceil(last))
 end
-return 0
 """
-# ARGV: the lease's id, its seconds, the most of each set. Returns the number of a full set, or 0.
-_TAKE = f"""{_NOW}
-for index, key in ipairs(KEYS) do
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
-  if redis.call('ZCARD', key) >= tonumber(ARGV[index + 2]) then return index end
-end
-{_WRITE}"""
-_RENEW = _NOW + _WRITE
-_FREE = "for _, key in ipairs(KEYS) do redis.call('ZREM', key, ARGV[1]) end"
-_LEASES = f"{_NOW} return redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf')"
-# ARGV: the seconds for which a count is kept, the amounts, and for _RESERVE the most of each.
 _COUNT = """
 local function count(key) return tonumber(redis.call('GET', key) or 0) end
-local function add(key, amount)
+local function add(key, amount, seconds)
   redis.call('INCRBY', key, amount)
-  if redis.call('TTL', key) < 0 then redis.call('EXPIRE', key, ARGV[1]) end
+  if redis.call('TTL', key) < 0 then redis.call('EXPIRE', key, seconds) end
 end
 """
-# Returns the number of a count that would be above its most, or 0.
-_RESERVE = f"""{_COUNT}
-for index, key in ipairs(KEYS) do
-  if count(key) + ARGV[1 + index] > tonumber(ARGV[1 + #KEYS + index]) then return index end
+# ARGV goes on with the seconds of counts, the most of each key, and the amount of each count.
+# Returns the number of the key that is full, or 0.
+_OPEN = f"""{_NOW}{_COUNT}
+local function most(index) return tonumber(ARGV[3 + index]) end
+local function amount(index) return ARGV[1 + #KEYS + index] end
+for index = 1, 2 do
+  redis.call('ZREMRANGEBYSCORE', KEYS[index], '-inf', now)
+  if redis.call('ZCARD', KEYS[index]) >= most(index) then return index end
 end
-for index, key in ipairs(KEYS) do add(key, ARGV[1 + index]) end
+for index = 3, #KEYS do
+  if count(KEYS[index]) + amount(index) > most(index) then return index end
+end
+{_WRITE}
+for index = 3, #KEYS do add(KEYS[index], amount(index), ARGV[3]) end
 return 0
 """
-_CHANGE = f"""{_COUNT}
-for index, key in ipairs(KEYS) do add(key, math.max(-count(key), ARGV[1 + index])) end
+_RENEW = _NOW + _WRITE
+# ARGV goes on with the change of each count.
+_CLOSE = f"""{_COUNT}
+for index = 1, 2 do redis.call('ZREM', KEYS[index], ARGV[1]) end
+for index = 3, #KEYS do
+  add(KEYS[index], math.max(-count(KEYS[index]), ARGV[index]), ARGV[2])
+end
 """
+_LEASES = f"{_NOW} return redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf')"
 
 
 class RedisBook(Book):
@@ -74,38 +78,31 @@ class RedisBook(Book):
         super().__init__(storage)
         self._lease_seconds = lease_seconds
         client: Redis = storage.storage
-        self._take = client.register_script(_TAKE)
+        self._open = client.register_script(_OPEN)
         self._renew = client.register_script(_RENEW)
-        self._free = client.register_script(_FREE)
+        self._close = client.register_script(_CLOSE)
         self._leases = client.register_script(_LEASES)
-        self._reserve = client.register_script(_RESERVE)
-        self._change = client.register_script(_CHANGE)
 
-    def reserve(self, amounts: Mapping[str, int], most: Mapping[str, int]) -> str | None:
-        limits = [most[count] for count in amounts]
+    def open(
+        self, lease: Lease, places: Places, amounts: Mapping[str, int], most: Mapping[str, int]
+    ) -> str | None:
+        mosts = (places.of_visitor, places.all, *(most[count] for count in amounts))
         with self._asking():
-            full: int = self._reserve(_keys(amounts), (KEPT_SECONDS, *amounts.values(), *limits))
-        return list(amounts)[full - 1] if full else None
-
-    def change(self, amounts: Mapping[str, int]) -> None:
-        with self._asking():
-            self._change(_keys(amounts), (KEPT_SECONDS, *amounts.values()))
-
-    def take(self, lease: Lease, most_of_visitor: int, most: int) -> Full | None:
-        with self._asking():
-            full: int = self._take(
-                _sets(lease), (lease.id, self._lease_seconds, most_of_visitor, most)
+            full: int = self._open(
+                (*_sets(lease), *_keys(amounts)),
+                (lease.id, self._lease_seconds, KEPT_SECONDS, *mosts, *amounts.values()),
             )
-        of_set: tuple[Full | None, ...] = (None, "visitor_streams", "streams")
-        return of_set[full]
+        return (None, "visitor_streams", "streams", *amounts)[full]
 
     def renew(self, lease: Lease) -> None:
         with self._asking():
             self._renew(_sets(lease), (lease.id, self._lease_seconds))
 
-    def free(self, lease: Lease) -> None:
+    def close(self, lease: Lease, changes: Mapping[str, int]) -> None:
         with self._asking():
-            self._free(_sets(lease), (lease.id,))
+            self._close(
+                (*_sets(lease), *_keys(changes)), (lease.id, KEPT_SECONDS, *changes.values())
+            )
 
     def leases(self) -> int:
         with self._asking():

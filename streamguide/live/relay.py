@@ -80,8 +80,7 @@ class Relay:
         try:
             self._breaker.admit()
         except Refusal:
-            grant.settle(_NOTHING)
-            grant.close()
+            grant.close(_NOTHING)
             raise
         running = _Running(self, grant, model, request.body(), connection)
         self._open.add(running)
@@ -114,7 +113,7 @@ class Relay:
             self.limits.check_tries(visitor)
 
     def wrong_try(self, visitor: str) -> None:
-        """Count an access code that was wrong. Raises Refusal where it cannot be counted."""
+        """Count an access code that was wrong. Raises Refusal after too many."""
         with _refusals():
             self.limits.wrong_try(visitor)
 
@@ -135,15 +134,15 @@ class Relay:
         if not self._open:
             self._idle.set()
         grant, model, end = running.grant, running.model, record.end
-        dollars = None
+        dollars = spent = None
         if record.account.is_final:
             dollars = cost(record.account, model)
             tokens = record.account.tokens("output_tokens")
-            grant.settle(Spend(tokens, math.ceil(dollars * 1_000_000)))
+            spent = Spend(tokens, math.ceil(dollars * 1_000_000))
         elif isinstance(end, Refusal) and _is_free(end):
-            grant.settle(_NOTHING)
+            spent = _NOTHING
         # Else nobody knows what was used: what was reserved stays spent.
-        grant.close()
+        grant.close(spent)
         self._tell_breaker(record)
         self.report.ended(record, model.id, dollars)
 

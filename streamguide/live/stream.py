@@ -16,8 +16,8 @@ from gevent.queue import Empty, SimpleQueue
 from streamguide.live import ends
 from streamguide.live.account import Account
 from streamguide.live.ends import End
-from streamguide.live.frames import Frame
-from streamguide.live.upstream import Begun, Upstream
+from streamguide.live.frames import Frames
+from streamguide.live.upstream import Answer, Upstream
 from streamguide.protocol.refusal import Refusal
 from streamguide.settings import LiveSettings
 
@@ -75,10 +75,10 @@ class Stream:
         self.record = Record(Times(start=now, heard=now))
         self._settings = settings
         self._closed = closed
-        self._begun: Begun | None = None
+        self._beginning = b""
         self._interrupted: End | None = None
         # What the server's greenlet is told: the beginning, the end, and None for a heartbeat.
-        self._told: SimpleQueue[Begun | End | Refusal | None] = SimpleQueue()
+        self._told: SimpleQueue[Answer | End | Refusal | None] = SimpleQueue()
         self._may_send = Event()
         # One greenlet sends at a time; a browser that reads slowly holds it, and so Claude, back.
         self._sending = Semaphore()
@@ -89,42 +89,37 @@ class Stream:
 
     def _read(self, upstream: Upstream, body: dict[str, Any]) -> None:
         """The reader: it waits for Claude, and nobody else does."""
-        items = upstream.stream(body, self._heard)
         try:
-            for item in items:
-                if isinstance(item, Frame):
+            with upstream.stream(body, self._heard) as answer:
+                self._told.put(answer)
+                # Until the server has sent the head, and the first frames.
+                self._may_send.wait()
+                for item in answer.rest:
+                    if isinstance(item, End):
+                        self._told.put(item)
+                        if item is ends.COMPLETE:
+                            with suppress(gevent.Timeout), gevent.Timeout(_DRAIN_SECONDS):
+                                next(answer.rest, None)
+                        return
                     self._send(item)
                     if self._interrupted is not None:
                         self._told.put(self._interrupted)
                         return
-                elif isinstance(item, Begun):
-                    self._told.put(item)
-                    # Until the server has sent the head, and the first frames.
-                    self._may_send.wait()
-                else:
-                    self._told.put(item)
-                    if item is ends.COMPLETE:
-                        with suppress(gevent.Timeout), gevent.Timeout(_DRAIN_SECONDS):
-                            next(items, None)
-                    return
         except Refusal as refusal:
             self._told.put(refusal)
         except Exception:
             # Ours to mend: the hub prints it, and the visitor is told that the answer broke off.
             self._told.put(ends.DROPPED)
             raise
-        finally:
-            # Closed here and now, and with it the connection to Claude.
-            items.close()
 
-    def _send(self, frame: Frame) -> None:
-        """Send a frame. A visitor who has left ends the stream."""
+    def _send(self, frames: Frames) -> None:
+        """Send frames that came together. A visitor who has left ends the stream."""
         assert self.write is not None
-        self._count(frame)
+        self._count(frames.events)
         with self._sending:
             self._is_writing = True
             try:
-                self.write(frame.data)
+                self.write(frames.data)
             except OSError:
                 self._interrupted = self._interrupted or ends.LEFT
             finally:
@@ -134,19 +129,18 @@ class Stream:
     def _heard(self) -> None:
         self.record.times.heard = time.monotonic()
 
-    def first(self) -> Begun:
+    def first(self) -> None:
         """Wait for the first event. Raises Refusal where there is none to wait for."""
         limit = self._settings.first_event_seconds
         item = None
         with suppress(Empty):
             item = self._told.get(timeout=limit)
         item = self._interrupted or item
-        if isinstance(item, Begun):
-            self._begun = item
+        if isinstance(item, Answer):
             self.record.request_id = item.request_id
-            for frame in item.frames:
-                self._count(frame)
-            return item
+            self._beginning = item.first.data
+            self._count(item.first.events)
+            return
         refusal = item if isinstance(item, Refusal) else self._too_late(item, limit)
         self.record.end = refusal
         raise refusal
@@ -166,8 +160,7 @@ class Stream:
 
         What is in between the reader sends. The last event is message_stop, or exactly one `error`.
         """
-        assert self._begun is not None
-        yield b"".join(frame.data for frame in self._begun.frames)
+        yield self._beginning
         self._listening_since = self._quiet_since = time.monotonic()
         self._may_send.set()
         while not isinstance(item := self._told.get(), End):
@@ -194,17 +187,20 @@ class Stream:
         elif now >= self._quiet_since + settings.heartbeat_seconds and self._told.empty():
             self._told.put(None)
 
-    def _count(self, frame: Frame) -> None:
-        if frame.event is None:
+    def _count(self, events: list[dict[str, Any]]) -> None:
+        """Take events into account that have come together, just now."""
+        if not events:
             return
-        times, now = self.record.times, time.monotonic()
+        record, times = self.record, self.record.times
+        now = times.heard
         if times.last_event is None:
             times.first_event = now
-        else:
-            times.largest_gap = max(times.largest_gap, now - times.last_event)
+        elif now - times.last_event > times.largest_gap:
+            times.largest_gap = now - times.last_event
         times.last_event = now
-        self.record.events += 1
-        self.record.account.read(frame.event)
+        record.events += len(events)
+        for event in events:
+            record.account.read(event)
 
     def interrupt(self, end: End) -> None:
         """End it from outside: no further event goes out, and Claude's answer is closed.

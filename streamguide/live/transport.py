@@ -6,10 +6,11 @@ ask `uses_proxy` first, and give such an address httpx2's own transport.
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections.abc import Iterator
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -18,6 +19,9 @@ import httpx2
 import urllib3
 from urllib3 import exceptions
 from urllib3.connection import HTTPConnection, HTTPSConnection
+
+# The name of a response's extension: a function that reads a piece of its body.
+READ = "streamguide.read"
 
 # The most that one read takes; what has come is never held back until there is more.
 _MOST_BYTES = 65536
@@ -55,8 +59,7 @@ class Transport(httpx2.BaseTransport):
             ssl_context=trust or httpx2.create_ssl_context(),
             socket_options=_SOCKET_OPTIONS,
         )
-        classes = self._pools.pool_classes_by_scheme
-        self._pools.pool_classes_by_scheme = {**classes, "https": _HttpsPool}
+        self._pools.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request, and wait for the headers. Raises httpx2's TransportErrors."""
@@ -84,14 +87,16 @@ class Transport(httpx2.BaseTransport):
         except ValueError as error:
             # A header that would end too early, for instance.
             raise httpx2.LocalProtocolError(str(error)) from error
+        body = _Body(answer)
         return httpx2.Response(
             answer.status,
             headers=[
                 (name.encode("latin-1"), value.encode("latin-1"))
                 for name, value in answer.headers.iteritems()
             ],
-            stream=_Body(answer),
+            stream=body,
             extensions={
+                READ: body.read,
                 "http_version": answer.version_string.encode("ascii"),
                 "reason_phrase": (answer.reason or "").encode("latin-1"),
             },
@@ -111,6 +116,8 @@ class _Body(httpx2.SyncByteStream):
 
     def __init__(self, answer: urllib3.BaseHTTPResponse) -> None:
         self._answer = answer
+        below = getattr(answer, "_original_response", None)
+        self._below = below if isinstance(below, WholeChunks) else None
 
     def __iter__(self) -> Iterator[bytes]:
         # Not stream(), which waits for the end of a chunk, and drops half a one.
@@ -121,13 +128,78 @@ class _Body(httpx2.SyncByteStream):
         except exceptions.HTTPError as error:
             raise _as_httpx2(error) from error
 
+    def read(self) -> bytes:
+        """The next piece, b"" after the last one. Its errors are those of `__iter__`.
+
+        Without what urllib3 and httpx2 do around each piece, which is a fifth of all CPU.
+        """
+        try:
+            if self._below is not None and (piece := self._below.read1(_MOST_BYTES)):
+                return piece
+            # Lets urllib3 see the end, so that the connection is used again.
+            return self._answer.read1(_MOST_BYTES)
+        except TimeoutError as error:
+            raise httpx2.ReadTimeout(str(error)) from error
+        except HTTPException as error:
+            raise httpx2.RemoteProtocolError(str(error)) from error
+        except OSError as error:
+            raise httpx2.ReadError(str(error)) from error
+        except exceptions.HTTPError as error:
+            raise _as_httpx2(error) from error
+
     def close(self) -> None:
         """Close the connection, unless the body was read to its end."""
         self._answer.close()
 
 
+class WholeChunks(HTTPResponse):
+    """Gives all chunks at once that have come whole: `http.client` gives each by itself.
+
+    That costs more than all else in reading a stream, and each would be sent on by itself.
+    """
+
+    def read1(self, n: int = -1) -> bytes:
+        """At least one byte, unless the body has ended. Waits only while there is none."""
+        # The length of what has no body, such as an answer to HEAD, is 0; else a chunked one has none.
+        if not self.chunked or self.length is not None or self.isclosed():
+            return super().read1(n)
+        if self.chunk_left == 0 and self.fp.peek(2)[:2] == _LINE_END:
+            # Now as before the first chunk.
+            self.fp.read(2)
+            self.chunk_left = None
+        if self.chunk_left is not None:
+            return super().read1(n)
+        pieces = []
+        come = self.fp.peek(1)
+        at = 0
+        while size := _CHUNK.match(come, at):
+            start = size.end()
+            end = start + int(size[1], 16)
+            after = end + len(_LINE_END)
+            if 0 <= n < after or come[end:after] != _LINE_END:
+                break
+            pieces.append(come[start:end])
+            at = after
+        if not pieces:
+            # Part of a chunk, the end, or no chunk at all.
+            return super().read1(n)
+        self.fp.read(at)
+        return b"".join(pieces)
+
+
+# Not the last chunk, whose size is 0; and what carries an extension is left to `http.client`.
+_CHUNK = re.compile(rb"0*([1-9A-Fa-f][0-9A-Fa-f]{,7})\r\n")
+_LINE_END = b"\r\n"
+
+
+class _HttpConnection(HTTPConnection):
+    response_class = WholeChunks
+
+
 class _HttpsConnection(HTTPSConnection):
     """Says of a handshake what urllib3 says of a connection: that it failed, or took too long."""
+
+    response_class = WholeChunks
 
     def connect(self) -> None:
         try:
@@ -140,6 +212,10 @@ class _HttpsConnection(HTTPSConnection):
             raise exceptions.NewConnectionError(
                 self, f"The TLS handshake failed: {error}"
             ) from error
+
+
+class _HttpPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _HttpConnection
 
 
 class _HttpsPool(urllib3.HTTPSConnectionPool):

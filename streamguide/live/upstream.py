@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import anthropic
@@ -20,13 +21,14 @@ from streamguide.live.ends import (
     End,
     broken_event,
 )
-from streamguide.live.frames import BrokenEvent, Frame, FrameCutter
-from streamguide.live.transport import Transport, uses_proxy
+from streamguide.live.frames import BrokenEvent, Frame, FrameCutter, Frames
+from streamguide.live.transport import READ, Transport, uses_proxy
 from streamguide.protocol.refusal import Refusal
 from streamguide.protocol.table import ErrorType
 from streamguide.settings import LiveSettings
 
 Heard = Callable[[], None]
+Read = Callable[[], bytes]
 Sleep = Callable[[float], None]
 
 # The SDK's own back-off: 0.5 s, doubled each time, at most 8 s, and up to a quarter less.
@@ -37,11 +39,17 @@ _NEVER_AGAIN = "enforced_spend_limit_reached"
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """A stream has begun: its request id, and the frames that have come, one with an event last."""
+class Answer:
+    """A stream that has begun.
+
+    `first` are the frames that came up to and with its first event; `rest` gives the others, as
+    they come together, and then one End. Whoever goes on after COMPLETE lets the connection be used
+    again.
+    """
 
     request_id: str
-    frames: tuple[Frame, ...]
+    first: Frames
+    rest: Iterator[Frames | End]
 
 
 class _Failed(Exception):
@@ -79,34 +87,36 @@ class Upstream:
             default_headers={"accept-encoding": "identity"},
         )
 
-    def stream(
-        self, body: Mapping[str, Any], heard: Heard
-    ) -> Generator[Begun | Frame | End, None, None]:
-        """One Begun, then frames, then one End. Raises Refusal if nothing was to be passed on.
+    @contextmanager
+    def stream(self, body: Mapping[str, Any], heard: Heard) -> Iterator[Answer]:
+        """An answer that has begun. Raises Refusal if there is none to be passed on.
 
-        `heard` is called whenever bytes come. Whoever leaves it half-way closes the connection;
-        whoever goes on after COMPLETE lets it be used again.
+        `heard` is called whenever bytes come. Leaving it half-way closes the connection.
         """
+        with ExitStack() as stack:
+            yield self._asked(body, heard, stack)
+
+    def _asked(self, body: Mapping[str, Any], heard: Heard, stack: ExitStack) -> Answer:
+        """The answer of the first request that brings one; `stack` closes its response."""
         deadline = time.monotonic() + self._patience
-        for attempt in range(self._retries + 1):
+        attempt = 0
+        while True:
             try:
-                yield from self._attempt(body, heard)
-                return
+                return self._attempt(body, heard, stack)
             except _Failed as failed:
+                stack.close()
                 pause = failed.wait or _backoff(attempt)
                 is_last = attempt == self._retries or time.monotonic() + pause > deadline
                 if is_last or not failed.is_temporary:
                     raise failed.refusal from None
             self._sleep(pause)
+            attempt += 1
 
-    def _attempt(
-        self, body: Mapping[str, Any], heard: Heard
-    ) -> Generator[Begun | Frame | End, None, None]:
-        """One request. Raises _Failed as long as nothing was passed on."""
+    def _attempt(self, body: Mapping[str, Any], heard: Heard, stack: ExitStack) -> Answer:
+        """One request. Raises _Failed."""
         try:
             opening = self._client.messages.with_streaming_response.create(**body)
-            with opening as response:
-                yield from self._read(response.http_response, heard)
+            return self._begun(stack.enter_context(opening).http_response, heard)
         except anthropic.APIStatusError as error:
             raise self._refused(error) from None
         except anthropic.APITimeoutError:
@@ -114,26 +124,22 @@ class Upstream:
         except anthropic.APIConnectionError:
             raise _Failed(_unreachable("cannot be reached"), is_temporary=True) from None
 
-    def _read(
-        self, response: httpx2.Response, heard: Heard
-    ) -> Generator[Begun | Frame | End, None, None]:
+    def _begun(self, response: httpx2.Response, heard: Heard) -> Answer:
+        """Wait for the first event."""
         kind = response.headers.get("content-type", "")
         if not kind.startswith("text/event-stream"):
             raise _Failed(_no_stream(f"It sent {kind[:100] or 'no content type'}."), False)
         request_id = response.headers.get("request-id", "")
-        held: list[Frame] | None = []
-        for item in _cut(response, heard):
-            if held is None:
-                yield item
-            elif isinstance(item, End):
+        first = Frames(b"", [])
+        rest = _cut(_reading(response), heard)
+        while not first.events:
+            item = next(rest)
+            if isinstance(item, End):
                 raise _before_the_first(item)
-            else:
-                held.append(item)
-                if item.event is not None:
-                    if item.type == "error":
-                        raise self._error_first(item.event, request_id)
-                    yield Begun(request_id, tuple(held))
-                    held = None
+            first = Frames(first.data + item.data, item.events)
+        if first.events[0].get("type") == "error":
+            raise self._error_first(first.events[0], request_id)
+        return Answer(request_id, first, rest)
 
     def _refused(self, error: anthropic.APIStatusError) -> _Failed:
         """An HTTP error, with the API's own words where it has some."""
@@ -189,50 +195,66 @@ def _http_client(base_url: str, timeout: httpx2.Timeout) -> httpx2.Client:
     return anthropic.DefaultHttpxClient(transport=Transport(), timeout=timeout)
 
 
-def _cut(response: httpx2.Response, heard: Heard) -> Iterator[Frame | End]:
-    """The frames of a body, and the End that it comes to."""
+# The last events of a stream, and what has ended with each.
+_LAST = {"message_stop": COMPLETE, "error": TOLD}
+
+
+def _cut(read: Read, heard: Heard) -> Iterator[Frames | End]:
+    """The frames of a body, those together that came together, and the End that it comes to."""
     cutter = FrameCutter()
-    chunks = _chunks(response)
     try:
-        for chunk in chunks:
+        while chunk := read():
             heard()
-            for frame in cutter.feed(chunk):
-                yield frame
-                if frame.type == "message_stop":
-                    yield COMPLETE
-                    _drain(chunks)
-                    return
-                if frame.type == "error":
-                    yield TOLD
-                    return
-        last = cutter.end()
-    except BrokenEvent as error:
-        yield broken_event(str(error))
-        return
+            plain = cutter.plain(chunk)
+            if plain is not None:
+                yield plain
+                continue
+            frames, end = _framed(cutter.feed(chunk))
+            if frames.data:
+                yield frames
+            if end is not None:
+                yield end
+                if end is COMPLETE:
+                    _drain(read)
+                return
     except httpx2.HTTPError:
         yield DROPPED
         return
-    if last is not None:
-        yield last
-    ends = {"message_stop": COMPLETE, "error": TOLD}
-    yield ends.get(last.type if last else "", ENDED_EARLY)
+    frames, end = _framed(cutter.end())
+    if frames.data:
+        yield frames
+    yield end or ENDED_EARLY
 
 
-def _chunks(response: httpx2.Response) -> Iterator[bytes]:
+def _framed(cut: Iterator[Frame]) -> tuple[Frames, End | None]:
+    """The frames up to the last one of the stream, or to one that is broken, and that end."""
+    frames = Frames(b"", [])
+    try:
+        for frame in cut:
+            frames.data += frame.data
+            if frame.event is not None:
+                frames.events.append(frame.event)
+            if (end := _LAST.get(frame.type)) is not None:
+                return frames, end
+    except BrokenEvent as error:
+        return frames, broken_event(str(error))
+    return frames, None
+
+
+def _reading(response: httpx2.Response) -> Read:
     # Decoding costs time, and is only needed where a server compresses though asked not to.
     if response.headers.get("content-encoding", "identity") == "identity":
-        return response.iter_raw()
-    return response.iter_bytes()
+        read: Read | None = response.extensions.get(READ)
+        return read or partial(next, response.iter_raw(), b"")
+    return partial(next, response.iter_bytes(), b"")
 
 
-def _drain(chunks: Iterator[bytes]) -> None:
+def _drain(read: Read) -> None:
     """Read the end of the body, so that the connection can be used again."""
     tail = 0
     with suppress(httpx2.HTTPError):
-        for chunk in chunks:
+        while (chunk := read()) and tail <= _TAIL_BYTES:
             tail += len(chunk)
-            if tail > _TAIL_BYTES:
-                return
 
 
 def _before_the_first(end: End) -> _Failed:

@@ -145,9 +145,9 @@ class _Served:
         wanted = self._live.access_code.get_secret_value()
         if not wanted:
             return
-        self.relay.check_tries(visitor)
         got = request.headers.get("X-Access-Code", "")
         if hmac.compare_digest(got.encode(), wanted.encode()):
+            self.relay.check_tries(visitor)
             return
         if got:
             self.relay.wrong_try(visitor)

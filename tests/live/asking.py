@@ -124,7 +124,7 @@ def request_of(prompt: str, **fields: Any) -> dict[str, Any]:
 def answer_of(response: httpx2.Response) -> Answer:
     """The answer of a response that was read."""
     is_stream = response.headers.get("content-type", "").startswith("text/event-stream")
-    frames = FrameCutter().feed(response.content) if is_stream else []
+    frames = list(FrameCutter().feed(response.content)) if is_stream else []
     return Answer(
         response.status_code,
         {name.lower(): value for name, value in response.headers.items()},
@@ -150,14 +150,15 @@ def direct(simulator: str, prompt: str) -> list[dict[str, Any]]:
     try:
         response = connection.getresponse()
         while chunk := response.read1(65536):
-            events += [frame.event for frame in cutter.feed(chunk) if frame.event is not None]
-        last = cutter.end()
-        events += [last.event] if last is not None and last.event is not None else []
+            for frame in cutter.feed(chunk):
+                events.append(frame.event)
+        for frame in cutter.end():
+            events.append(frame.event)
     except (http.client.HTTPException, OSError, ValueError):
         pass
     finally:
         connection.close()
-    return events
+    return [event for event in events if event is not None]
 
 
 def within(seconds: float, is_so: Callable[[], bool]) -> None:

@@ -34,8 +34,7 @@ SAMPLE = b"\n".join(
 def cut(chunks: list[bytes]) -> list[Frame]:
     cutter = FrameCutter()
     frames = [frame for chunk in chunks for frame in cutter.feed(chunk)]
-    last = cutter.end()
-    return [*frames, last] if last else frames
+    return [*frames, *cutter.end()]
 
 
 def joined(frames: list[Frame]) -> bytes:
@@ -78,9 +77,9 @@ def test_no_byte_is_lost_whatever_lines_come(lines: list[bytes]) -> None:
     cutter = FrameCutter()
     frames = [frame for at in range(len(stream)) for frame in cutter.feed(stream[at : at + 1])]
     assert stream.startswith(joined(frames))
-    last = cutter.end()
+    last = list(cutter.end())
     rest = stream[len(joined(frames)) :]
-    assert (last.data if last else rest.strip()) == (rest + b"\n\n" if last else b"")
+    assert joined(last) == (rest + b"\n\n" if rest.strip() else b"")
 
 
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.sse")), ids=lambda path: path.stem)
@@ -98,6 +97,14 @@ def test_an_event_that_no_blank_line_ends_gets_one_if_it_is_whole() -> None:
     assert frame.data.endswith(b"}\n\n")
 
 
+def test_what_comes_before_a_broken_event_is_given_first() -> None:
+    frames = []
+    with pytest.raises(BrokenEvent):
+        for frame in FrameCutter().feed(b"data: {}\n\n: a comment\n\ndata: {\n\ndata: {}\n\n"):
+            frames.append(frame)
+    assert joined(frames) == b"data: {}\n\n: a comment\n\n"
+
+
 @pytest.mark.parametrize("data", [b"{", b"[DONE]", b"3", b'"a"', b"[]", b"NaN", b"", b"\xff"])
 def test_data_that_is_no_json_object_is_broken(data: bytes) -> None:
     with pytest.raises(BrokenEvent):
@@ -113,4 +120,4 @@ def test_a_frame_without_end_is_not_kept_for_ever() -> None:
     cutter = FrameCutter()
     with pytest.raises(BrokenEvent, match="bytes"):
         for _ in range(MOST_BYTES // 2**20 + 1):
-            cutter.feed(b"x" * 2**20)
+            assert not list(cutter.feed(b"x" * 2**20))

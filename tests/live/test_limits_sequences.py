@@ -70,7 +70,8 @@ class Visits(RuleBasedStateMachine):
     @rule(number=numbers, spent=spends)
     def settle(self, number: int, spent: Spend) -> None:
         known = self.all[number % len(self.all)]
-        known.grant.settle(spent)
+        known.grant.close(spent)
+        known.is_closed = True
         if not known.is_settled:
             known.is_settled, known.counted = True, spent
 

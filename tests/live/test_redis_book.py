@@ -70,7 +70,8 @@ def test_a_redis_that_refuses_to_write_admits_nobody_until_it_does(
 ) -> None:
     limits = open_limits(settings(own_redis))
     with ask(own_redis) as client:
-        limits.admit("a", WORST).settle(Spend(0, 0))
+        limits.admit("a", WORST).close(Spend(0, 0))
+        limits.admit("a", Spend(0, 0))
         breaks, mends = BROKEN[error]
         breaks(client)
         with pytest.raises(Unavailable, match=error):
@@ -103,12 +104,10 @@ def test_a_grant_outlives_its_redis_and_says_so_in_the_log(
     shut_down(own_redis)
     with caplog.at_level(logging.WARNING):
         grant.renew()
-        grant.settle(Spend(1, 1))
-        grant.close()
+        grant.close(Spend(1, 1))
     assert [record.getMessage() for record in caplog.records] == [
         "Live mode could not renew a place: Redis: ConnectionError",
-        "Live mode could not settle what was spent: Redis: ConnectionError",
-        "Live mode could not free a place: Redis: ConnectionError",
+        "Live mode could not close a place and settle its cost: Redis: ConnectionError",
     ]
     for use in (
         lambda: limits.admit("a", WORST),
@@ -164,13 +163,13 @@ def test_a_redis_that_has_forgotten_all_counts_open_streams_again_and_nothing_be
     grant.renew()
     assert limits.open_streams() == 1
     limits.admit("b", Spend(3, 500)).close()
-    grant.settle(Spend(0, 0))
+    grant.close(Spend(0, 0))
     assert limits.spent_today() == Spend(0, 400)
 
 
 def test_redis_holds_no_address_and_nothing_for_ever(own_redis: str) -> None:
     limits = open_limits(settings(own_redis, visitor_streams=2))
-    limits.admit("192.0.2.7", WORST).settle(Spend(1, 1))
+    limits.admit("192.0.2.7", WORST)
     limits.admit("192.0.2.7", WORST)
     refused(limits, "192.0.2.7")
     limits.wrong_try("192.0.2.7")

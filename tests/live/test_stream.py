@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 import pytest
@@ -10,28 +11,29 @@ from pydantic import SecretStr
 
 from streamguide.live import ends
 from streamguide.live.ends import End
-from streamguide.live.frames import Frame
+from streamguide.live.frames import Frames
 from streamguide.live.stream import Stream
-from streamguide.live.upstream import Begun, Upstream
+from streamguide.live.upstream import Answer, Upstream
 from streamguide.settings import LiveSettings
 
-START = Frame(b"start", {"type": "message_start", "message": {}})
-DELTA = Frame(b"delta", {"type": "content_block_delta"})
-STOP = Frame(b"stop", {"type": "message_stop"})
-ERROR = Frame(b"error", {"type": "error", "error": {"type": "api_error"}})
+START = Frames(b"start", [{"type": "message_start", "message": {}}])
+DELTA = Frames(b"delta", [{"type": "content_block_delta"}])
+STOP = Frames(b"stop", [{"type": "message_stop"}])
+ERROR = Frames(b"error", [{"type": "error", "error": {"type": "api_error"}}])
 
 
 class Claude:
     """Sends some frames, and comes to an end."""
 
-    def __init__(self, frames: list[Frame], end: End) -> None:
-        self._items: list[Begun | Frame | End] = [Begun("req_1", (START,)), *frames, end]
+    def __init__(self, frames: list[Frames], end: End) -> None:
+        self._answer = Answer("req_1", START, iter([*frames, end]))
 
-    def stream(self, body: Any, heard: Any) -> Generator[Begun | Frame | End, None, None]:
-        yield from self._items
+    @contextmanager
+    def stream(self, body: Any, heard: Any) -> Iterator[Answer]:
+        yield self._answer
 
 
-def played(frames: list[Frame], end: End, while_sending: bytes) -> tuple[list[bytes], Stream]:
+def played(frames: list[Frames], end: End, while_sending: bytes) -> tuple[list[bytes], Stream]:
     """What was sent of a stream that is interrupted while one of its frames is being sent."""
     sent: list[bytes] = []
 
@@ -51,7 +53,7 @@ def played(frames: list[Frame], end: End, while_sending: bytes) -> tuple[list[by
 
 
 @pytest.mark.parametrize(("last", "end"), [(STOP, ends.COMPLETE), (ERROR, ends.TOLD)])
-def test_nothing_follows_the_last_event(last: Frame, end: End) -> None:
+def test_nothing_follows_the_last_event(last: Frames, end: End) -> None:
     sent, stream = played([DELTA, last], end, while_sending=last.data)
     assert sent == [START.data, DELTA.data, last.data]
     assert stream.record.end is end

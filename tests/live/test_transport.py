@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import socket
@@ -14,8 +15,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPException, IncompleteRead
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import anthropic
@@ -24,7 +26,7 @@ import pytest
 
 from scripts.survival.cases import Case, cases
 from streamguide.live.frames import BrokenEvent, FrameCutter
-from streamguide.live.transport import Transport, uses_proxy
+from streamguide.live.transport import READ, Transport, WholeChunks, uses_proxy
 
 CASES = cases()
 ID = re.compile(r"\b(?:msg|req|toolu|srvtoolu)_[A-Za-z0-9]+|(?<=\"signature\": \")[^\"]+")
@@ -94,7 +96,9 @@ def outcome(http: httpx2.Client, base_url: str) -> Outcome:
         opening = sdk.messages.with_streaming_response.create(**body(), stream=True)
         with opening as response:
             status = response.status_code
-            for piece in response.http_response.iter_raw():
+            http_response = response.http_response
+            read = http_response.extensions.get(READ)
+            for piece in iter(read, b"") if read else http_response.iter_raw():
                 pieces += piece
     except httpx2.HTTPError as error:
         errors = (type(error).__name__,)
@@ -108,7 +112,7 @@ def outcome(http: httpx2.Client, base_url: str) -> Outcome:
 def events(pieces: bytes) -> tuple[str, ...]:
     """The data of the whole events, with what is new in every answer taken out."""
     try:
-        found = FrameCutter().feed(pieces)
+        found = list(FrameCutter().feed(pieces))
     except BrokenEvent:
         return (ID.sub("id", pieces.decode("utf-8", "replace")),)
     return tuple(ID.sub("id", json.dumps(one.event)) for one in found if one.event is not None)
@@ -165,6 +169,90 @@ def test_bytes_come_as_they_are_sent_and_a_chunk_need_not_be_whole() -> None:
         came.set()
         assert begun == EVENT[:16]
         assert begun + b"".join(pieces) == EVENT
+
+
+def test_chunks_that_came_together_are_one_piece_and_half_a_one_holds_none_back() -> None:
+    came = threading.Event()
+    sent = chunk(EVENT) * 3
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(HEAD + sent[:-1])
+        assert came.wait(10)
+        connection.sendall(sent[-1:] + b"0\r\n\r\n")
+
+    with serving(talk) as (url, _), client() as http, http.stream("POST", url) as response:
+        read = response.extensions[READ]
+        assert read() == EVENT * 2
+        came.set()
+        assert b"".join(iter(read, b"")) == EVENT
+
+
+class Parts(io.RawIOBase):
+    """Stands for a socket: each part arrives by itself."""
+
+    def __init__(self, parts: list[bytes]) -> None:
+        self._parts = parts.copy()
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._parts:
+            return 0
+        part = self._parts[0][: len(buffer)]
+        self._parts[0] = self._parts[0][len(part) :]
+        if not self._parts[0]:
+            self._parts.pop(0)
+        buffer[: len(part)] = part
+        return len(part)
+
+
+def read(parts: list[bytes], most: int = 65536) -> bytes:
+    """The body of an answer that arrives in these parts."""
+    answer = WholeChunks(cast(socket.socket, Parts(parts)))
+    answer.begin()
+    got = b""
+    while piece := answer.read1(most):
+        assert len(piece) <= most
+        got += piece
+    assert answer.isclosed()
+    return got
+
+
+CHUNKED = chunk(EVENT) * 2 + b"3;a=b\r\nabc\r\n" + chunk(b"x" * 20) + b"A\r\n0123456789\r\n"
+CHUNKED_BODY = EVENT * 2 + b"abc" + b"x" * 20 + b"0123456789"
+LAST_CHUNK = b"0\r\ntrailer: x\r\n\r\n"
+
+
+@pytest.mark.parametrize("most", [1, 7, 30, 65536])
+def test_a_chunked_body_split_at_any_byte_is_the_same(most: int) -> None:
+    # Two sizes have an extension, or a zero in front.
+    sent = HEAD + CHUNKED.replace(b"14\r\n", b"0014\r\n") + LAST_CHUNK
+    for place in range(len(sent)):
+        assert read([part for part in (sent[:place], sent[place:]) if part], most) == CHUNKED_BODY
+    assert read([sent[at : at + 1] for at in range(len(sent))], most) == CHUNKED_BODY
+
+
+@pytest.mark.parametrize("size", [8192, 100_000])
+def test_a_chunk_may_be_longer_than_the_buffer(size: int) -> None:
+    sent = HEAD + chunk(b"a") + chunk(b"x" * size) + chunk(b"b") + LAST_CHUNK
+    parts = [sent[at : at + 5000] for at in range(0, len(sent), 5000)]
+    assert read(parts) == b"a" + b"x" * size + b"b"
+
+
+@pytest.mark.parametrize("cut", range(1, len(CHUNKED)))
+def test_a_chunked_body_that_ends_anywhere_but_at_its_end_is_broken(cut: int) -> None:
+    with pytest.raises(IncompleteRead):
+        read([HEAD + CHUNKED[:-cut]])
+
+
+@pytest.mark.parametrize("size", [b"", b"x", b"1 2"])
+def test_a_size_that_is_no_number_is_broken(size: bytes) -> None:
+    with pytest.raises(HTTPException):
+        read([HEAD + chunk(EVENT) + size + b"\r\nabc\r\n" + LAST_CHUNK])
 
 
 def test_what_is_compressed_stays_so() -> None:
