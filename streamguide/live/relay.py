@@ -6,13 +6,13 @@ import math
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 import gevent
 from gevent.event import Event
 
-from streamguide.connection import wait
+from streamguide.connection import Watch
 from streamguide.live import ends
 from streamguide.live.account import cost
 from streamguide.live.breaker import Breaker
@@ -101,7 +101,7 @@ class Relay:
             gevent.sleep(_LOOK_SECONDS)
             now = time.monotonic()
             for running in tuple(self._open):
-                running.stream.look(now)
+                running.look(now)
 
     def _admit(self, visitor: str, worst: Spend) -> Grant:
         with _refusals():
@@ -178,34 +178,36 @@ class _Running:
         self.grant = grant
         self.model = model
         self._relay = relay
-        self._longest = relay.settings.request_seconds + _GRACE_SECONDS
+        now = time.monotonic()
+        self._latest = now + relay.settings.request_seconds + _GRACE_SECONDS
+        self._renewal = now + _RENEW_SECONDS
         self.stream = Stream(relay.upstream, body, relay.settings, self._closed)
-        self._watcher = gevent.spawn(self._watch, connection)
+        self._watch = Watch(connection, self._left) if connection is not None else None
 
-    def _watch(self, connection: socket.socket | None) -> None:
-        """Notice when the visitor leaves, and renew the leases meanwhile."""
-        # A socket object of its own: the server goes on using the other, and two greenlets
-        # cannot wait for one.
-        own = connection.dup() if connection is not None else None
-        end = ends.LEFT
-        try:
-            try:
-                with gevent.Timeout(self._longest):
-                    while wait(own, _RENEW_SECONDS):
-                        self.grant.renew()
-            except gevent.Timeout:
-                end = ends.TOO_LONG
-            self.stream.interrupt(end)
-            if own is not None:
-                # To somebody who takes nothing, what is being sent would wait for ever.
-                with suppress(OSError):
-                    own.shutdown(socket.SHUT_RDWR)
-        finally:
-            if own is not None:
-                own.close()
+    def look(self, now: float) -> None:
+        """Do what is due at this time of the monotonic clock."""
+        if self._watch is not None:
+            self._watch.look()
+        if now >= self._latest:
+            self._end(ends.TOO_LONG)
+        elif now >= self._renewal:
+            self._renewal = now + _RENEW_SECONDS
+            # Others are not to wait for a Redis that is slow.
+            gevent.spawn(self.grant.renew)
+        self.stream.look(now)
+
+    def _left(self) -> None:
+        self._end(ends.LEFT)
+
+    def _end(self, end: End) -> None:
+        self.stream.interrupt(end)
+        if self._watch is not None:
+            # To somebody who takes nothing, what is being sent would wait for ever.
+            self._watch.cut()
 
     def _closed(self, record: Record) -> None:
-        self._watcher.kill(block=False)
+        if self._watch is not None:
+            self._watch.stop()
         self._relay.finished(self, record)
 
 
