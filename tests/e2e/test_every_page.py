@@ -127,6 +127,17 @@ def test_the_guide_is_legible_in_the_dark(page: Page, slug: str) -> None:
     assert violations(page, "dark") == []
 
 
+@pytest.mark.parametrize("width", [360, 700, 768, 1440])
+@pytest.mark.parametrize("path", ["/generator#survival", "/guide/events#deltas"])
+def test_a_jump_ends_just_below_the_header(page: Page, path: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(path)
+    top = "document.querySelector(location.hash).getBoundingClientRect().top"
+    bottom = "document.querySelector('.site-header').getBoundingClientRect().bottom"
+    page.wait_for_function(f"{top} < 200")
+    assert 4 <= page.evaluate(f"{top} - {bottom}") <= 40
+
+
 def test_axe_would_find_something(page: Page) -> None:
     page.goto("/")
     page.evaluate("document.querySelector('h1').insertAdjacentHTML('afterend', '<img>')")
