@@ -12,7 +12,6 @@ from typing import Any
 import gevent
 from gevent.event import Event
 
-from streamguide.connection import Watch
 from streamguide.live import ends
 from streamguide.live.account import cost
 from streamguide.live.breaker import Breaker
@@ -23,6 +22,7 @@ from streamguide.live.request import parse, worst_case
 from streamguide.live.spend import Spend
 from streamguide.live.stream import Record, Stream
 from streamguide.live.upstream import Upstream
+from streamguide.live.watch import Watch
 from streamguide.models import Model, Models
 from streamguide.protocol.refusal import Refusal
 from streamguide.protocol.table import ErrorType

@@ -1,0 +1,70 @@
+"""Noticing that a client leaves while another greenlet writes on its connection."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+
+import gevent
+
+from streamguide.connection import has_closed
+
+# What libev calls EV_READ.
+_READABLE = 1
+
+
+class Watch:
+    """Tells that the client has closed its end: `left` is called, in gevent's hub, and once.
+
+    For a connection on which a greenlet writes meanwhile; to wait for its end in another one costs
+    more. `look` is to be called now and then, for a client that has sent more before it left, and
+    `stop` before the server closes the connection.
+    """
+
+    def __init__(self, connection: socket.socket, left: Callable[[], None]) -> None:
+        self._connection = connection
+        self._left = left
+        self._has_more = False
+        self._readable = gevent.get_hub().loop.io(connection.fileno(), _READABLE)
+        self._readable.start(self._read)
+
+    def _read(self) -> None:
+        """There is something to read: the end, or what comes after this request."""
+        is_end = _is_at_end(self._connection)
+        if is_end is None:
+            return
+        self._readable.stop()
+        self._has_more = not is_end
+        if is_end:
+            self._left()
+
+    def look(self) -> None:
+        """Look whether a client has left that has sent more."""
+        if self._has_more and has_closed(self._connection):
+            self._has_more = False
+            self._left()
+
+    def cut(self) -> None:
+        """End the connection, and with it what a greenlet is writing to it."""
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+
+    def stop(self) -> None:
+        """Watch no longer."""
+        self._has_more = False
+        self._readable.close()
+
+
+def _is_at_end(connection: socket.socket) -> bool | None:
+    """Whether the client has closed its end or sent more; None for neither. It never waits."""
+    before = connection.gettimeout()
+    connection.settimeout(0)
+    try:
+        return connection.recv(1, socket.MSG_PEEK) == b""
+    except BlockingIOError:
+        return None
+    except OSError:
+        return True
+    finally:
+        connection.settimeout(before)
