@@ -38,17 +38,22 @@ def wait(connection: socket.socket | None, seconds: float) -> bool:
         time.sleep(seconds)
         return True
     deadline = time.monotonic() + seconds
+    has_left = is_at_end(connection, seconds)
+    return has_left is None or (not has_left and _wait_past(connection, deadline))
+
+
+def is_at_end(connection: socket.socket, seconds: float) -> bool | None:
+    """Whether the client has closed its end, or else sent more; None: neither in that time."""
     before = connection.gettimeout()
     connection.settimeout(seconds)
     try:
-        left = connection.recv(1, socket.MSG_PEEK) == b""
-    except TimeoutError:
-        return True
+        return connection.recv(1, socket.MSG_PEEK) == b""
+    except (TimeoutError, BlockingIOError):
+        return None
     except OSError:
-        return False
+        return True
     finally:
         connection.settimeout(before)
-    return not left and _wait_past(connection, deadline)
 
 
 def _wait_past(connection: socket.socket, deadline: float) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,6 +44,16 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     """pytest-playwright's fixture, with the browser that `make test` found."""
     path = os.environ.get(browser.VARIABLE) or browser.find()
     return {**browser_type_launch_args, "executable_path": path, "args": browser.LAUNCH_FLAGS}
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """The server's end and the client's end of a connection."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = socket.create_connection(listener.getsockname())
+        server, _ = listener.accept()
+    with server, client:
+        yield server, client
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -6,23 +6,12 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
 from streamguide.connection import reset_on_close, socket_of, wait
 
 Pair = tuple[socket.socket, socket.socket]
-
-
-@pytest.fixture
-def pair() -> Iterator[Pair]:
-    """The server's end and the client's end of a connection."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        client = socket.create_connection(listener.getsockname())
-        server, _ = listener.accept()
-    with server, client:
-        yield server, client
 
 
 def waited(connection: socket.socket | None, seconds: float) -> tuple[bool, float]:

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import gevent
 
-from streamguide.connection import has_closed
+from streamguide.connection import has_closed, is_at_end
 
 # What libev calls EV_READ.
 _READABLE = 1
@@ -31,7 +31,7 @@ class Watch:
 
     def _read(self) -> None:
         """There is something to read: the end, or what comes after this request."""
-        is_end = _is_at_end(self._connection)
+        is_end = is_at_end(self._connection, 0)
         if is_end is None:
             return
         self._readable.stop()
@@ -54,17 +54,3 @@ class Watch:
         """Watch no longer."""
         self._has_more = False
         self._readable.close()
-
-
-def _is_at_end(connection: socket.socket) -> bool | None:
-    """Whether the client has closed its end or sent more; None for neither. It never waits."""
-    before = connection.gettimeout()
-    connection.settimeout(0)
-    try:
-        return connection.recv(1, socket.MSG_PEEK) == b""
-    except BlockingIOError:
-        return None
-    except OSError:
-        return True
-    finally:
-        connection.settimeout(before)

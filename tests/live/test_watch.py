@@ -18,16 +18,6 @@ Pair = tuple[socket.socket, socket.socket]
 
 
 @pytest.fixture
-def pair() -> Iterator[Pair]:
-    """The server's end and the client's end of a connection."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        client = socket.create_connection(listener.getsockname())
-        server, _ = listener.accept()
-    with server, client:
-        yield server, client
-
-
-@pytest.fixture
 def watched(pair: Pair) -> Iterator[tuple[Watch, Event]]:
     """The server's end under watch, and what is set when the client has left."""
     left = Event()
