@@ -12,7 +12,9 @@ globals().update({name: value for name, value in _SETTINGS.items() if not name.s
 
 def post_worker_init(worker: Any) -> None:
     """gunicorn calls it once a worker has the application and goes on to accept connections."""
-    # Peers of the site have no live mode, and nothing of it to look after.
     if hasattr(worker.wsgi, "extensions"):
         _SETTINGS["post_worker_init"](worker)
+    else:
+        # Peers of the site have no live mode to look after.
+        _SETTINGS["_settle"]()
     print("ready on port", worker.sockets[0].getsockname()[1], flush=True)

@@ -208,6 +208,7 @@ class _Running:
     def _closed(self, record: Record) -> None:
         if self._watch is not None:
             self._watch.stop()
+            self._watch = None
         self._relay.finished(self, record)
 
 

@@ -74,7 +74,7 @@ class Stream:
         self.write: Write | None = None
         self.record = Record(Times(start=now, heard=now))
         self._settings = settings
-        self._closed = closed
+        self._closed: Callable[[Record], None] | None = closed
         self._beginning = b""
         self._interrupted: End | None = None
         # What the server's greenlet is told: the beginning, the end, and None for a heartbeat.
@@ -218,11 +218,14 @@ class Stream:
 
     def close(self) -> None:
         """Close Claude's answer unless it is over, and tell how it went. Harmless when repeated."""
-        if self.record.times.end is not None:
+        # Who is told holds this stream. Were it held in turn, both would stay in memory until the
+        # garbage collector came, which stops every stream of the process.
+        closed, self._closed = self._closed, None
+        if closed is None:
             return
         self.record.times.end = time.monotonic()
         if self.record.end is None:
             self.record.end = self._interrupted or ends.LEFT
         if self.record.end is not ends.COMPLETE:
             self._reader.kill(block=False)
-        self._closed(self.record)
+        closed(self.record)
