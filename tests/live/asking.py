@@ -93,13 +93,19 @@ class LiveSite:
         )
         return answer_of(response)
 
-    def connect(self, prompt: str = "Hello", **fields: Any) -> socket.socket:
-        """POST a request on a socket of one's own, and leave the reading to the caller."""
-        parts = urlsplit(self.url)
+    def connect(
+        self, prompt: str = "Hello", *, front: str | None = None, **fields: Any
+    ) -> socket.socket:
+        """POST a request on a socket of one's own, and leave the reading to the caller.
+
+        `front` is the address of a proxy to ask instead.
+        """
+        url = front or self.url
+        parts = urlsplit(url)
         body = json.dumps(request_of(prompt, **fields)).encode()
         connection = socket.create_connection((str(parts.hostname), parts.port or 80), TIMEOUT)
         connection.sendall(
-            f"POST /live/messages HTTP/1.1\r\nhost: {parts.netloc}\r\norigin: {self.url}\r\n"
+            f"POST /live/messages HTTP/1.1\r\nhost: {parts.netloc}\r\norigin: {url}\r\n"
             f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n".encode()
             + body
         )

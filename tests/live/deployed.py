@@ -49,6 +49,9 @@ _STOP_SECONDS = 15.0
 # A row of /proc/net/tcp: addresses as hexadecimal IP:PORT, a state, and the socket's inode.
 _ESTABLISHED = "01"
 
+# A piece of a configuration, and what takes its place.
+Change = tuple[str, str]
+
 
 @dataclass(frozen=True)
 class Started:
@@ -232,7 +235,7 @@ def deployed(simulator: str, settings: Mapping[str, str] = {}) -> Iterator[Deplo
         redis = Redis(Path(name))
         stack.callback(redis.stop)
         redis.start()
-        front = f"http://127.0.0.1:{_free_port()}"
+        front = f"http://127.0.0.1:{free_port()}"
         extra = {
             **live_settings(simulator),
             "WEB_CONCURRENCY": "2",
@@ -242,23 +245,28 @@ def deployed(simulator: str, settings: Mapping[str, str] = {}) -> Iterator[Deplo
             **settings,
         }
         gunicorn = stack.enter_context(started([GUNICORN], extra, _LISTENS))
-        stack.enter_context(_nginx(Path(name), front, gunicorn.server.url))
+        stack.enter_context(nginx(Path(name), front, gunicorn.server.url))
         site = Deployed(gunicorn.server, simulator, front, redis, gunicorn)
         site.wait_until_ready()
         yield site
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
         return port
 
 
 @contextmanager
-def _nginx(folder: Path, front: str, behind: str) -> Iterator[None]:
-    """Run nginx at `front`, before the server at `behind`, by the project's configuration."""
+def nginx(folder: Path, front: str, behind: str, change: Change | None = None) -> Iterator[None]:
+    """Run nginx at `front`, before the server at `behind`, by the project's configuration.
+
+    A `change` puts other text in the place of some that stands in it.
+    """
     file = folder / "nginx.conf"
-    file.write_text(_moved(CONFIGURATION.read_text("utf-8"), folder, front, behind))
+    text = _replaced(CONFIGURATION.read_text("utf-8"), *([change] if change else []))
+    file.write_text(_moved(text, folder, front, behind))
     program = commands.find("nginx")
     assert program is not None, "nginx is missing: make test installs it"
     command = [program, "-p", str(folder), "-c", str(file), "-g", "daemon off;"]
@@ -289,7 +297,8 @@ def _moved(text: str, folder: Path, front: str, behind: str) -> str:
         f"\n    {kind}_temp_path {folder}/{kind};"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
-    for old, new in (
+    return _replaced(
+        text,
         # Only root can be another user, and the folder is root's own.
         ("\nuser www-data;", "\nuser root;"),
         ("/run/nginx.pid", f"{folder}/nginx.pid"),
@@ -299,7 +308,11 @@ def _moved(text: str, folder: Path, front: str, behind: str) -> str:
         ("\n        listen 80;\n", f"\n        listen 127.0.0.1:{port};\n"),
         ("\n        listen [::]:80;\n", "\n"),
         ("server 127.0.0.1:8000;", f"server {urlsplit(behind).netloc};"),
-    ):
+    )
+
+
+def _replaced(text: str, *changes: Change) -> str:
+    for old, new in changes:
         assert old in text, f"deploy/nginx.conf has no {old.strip()!r}"
         text = text.replace(old, new)
     return text

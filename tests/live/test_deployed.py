@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -20,8 +21,10 @@ from streamguide.live.limits import Limits, open_limits
 from streamguide.settings import LiveSettings
 from tests.live.asking import (
     KEY,
+    TIMEOUT,
     Answer,
     direct,
+    live_site,
     request_of,
     told,
     within,
@@ -32,13 +35,17 @@ from tests.live.asking import (
 from tests.live.deployed import (
     GUNICORN,
     VISITOR,
+    Change,
     Deployed,
     Started,
     Visitor,
     app,
     deployed,
+    free_port,
     live_settings,
+    nginx,
 )
+from tests.live.endless import endless
 from tests.server import ROOT, environment, running
 
 CASES = cases()
@@ -182,6 +189,30 @@ def test_events_arrive_one_by_one(wide: Deployed) -> None:
     # Some may come together on a busy machine, but all of them at once would be one.
     assert len(times) > 10
     assert times[-1] - times[0] > 1.5
+
+
+# Each of both would do alone.
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("\nhttp {", "\nhttp {\n    proxy_ignore_headers X-Accel-Buffering;"),
+        ("            proxy_buffering off;\n", ""),
+    ],
+    ids=["by nginx's configuration", "by the header of the stream"],
+)
+def test_a_visitor_who_takes_nothing_holds_claude_back_through_nginx(
+    change: Change, tmp_path: Path
+) -> None:
+    front = f"http://127.0.0.1:{free_port()}"
+    with (
+        endless() as claude,
+        live_site(claude.url, {"SITE_URL": front}) as site,
+        nginx(tmp_path, front, site.url, change),
+        site.connect(front=front),
+    ):
+        assert claude.is_held.wait(TIMEOUT)
+    # nginx alone would take seven thousand off its hands, a gigabyte.
+    assert claude.sent < 1000
 
 
 def test_a_silence_is_filled_with_comments(wide: Deployed) -> None:
