@@ -354,7 +354,8 @@ def test_a_spent_budget_says_until_when_and_offers_the_recorded_stream(
     expect(live.ending).to_contain_text("Not enough of today's tokens is left")
     expect(live.ending).to_contain_text(re.compile(r"Try again in .+, at \d\d:\d\d\."))
     expect(live.recorded).to_be_visible()
-    expect(live.save).to_be_disabled()
+    for kept in (live.save, live.replay, live.position):
+        expect(kept).to_be_disabled()
 
 
 def test_an_answer_cut_at_max_tokens_can_be_continued(at: Any, healthy: str) -> None:
