@@ -1,4 +1,4 @@
-"""The programs that tests run: curl and jq of the shell programs, Redis and nginx."""
+"""What tests run: curl and jq of the shell programs, Redis and nginx, and bench's C compiler."""
 
 import os
 import shutil
@@ -8,7 +8,13 @@ from pathlib import Path
 from scripts.process import run
 
 # Each program, and Debian's package of it.
-NEEDED = {"curl": "curl", "jq": "jq", "nginx": "nginx", "redis-server": "redis-server"}
+NEEDED = {
+    "cc": "gcc",
+    "curl": "curl",
+    "jq": "jq",
+    "nginx": "nginx",
+    "redis-server": "redis-server",
+}
 
 _INSTALL_SECONDS = 300
 
