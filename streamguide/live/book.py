@@ -31,11 +31,21 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """How many places may be open: those of one visitor, and all."""
+class Most:
+    """How much there may be: requests in a window, open places, and the amount of each count.
 
-    of_visitor: int
-    all: int
+    A window's `namespace` is the name of its limit.
+    """
+
+    visitor_window: RateLimitItem
+    window: RateLimitItem
+    visitor_places: int
+    places: int
+    counts: Mapping[str, int]
+
+
+# Whose a window is that all share.
+EVERYONE = "all"
 
 
 class Book(ABC):
@@ -66,13 +76,13 @@ class Book(ABC):
             return self._storage.get(count)
 
     @abstractmethod
-    def open(
-        self, lease: Lease, places: Places, amounts: Mapping[str, int], most: Mapping[str, int]
-    ) -> str | None:
-        """Open a place and add to each count its amount, all in one step.
+    def open(self, lease: Lease, amounts: Mapping[str, int], most: Most) -> str | None:
+        """Count a request, open a place and add to each count its amount, all in one step.
 
-        Unless a limit of places is reached, or a count would be above its `most`: then nothing is
-        done, and the name of that limit ("visitor_streams", "streams") or count is returned.
+        Unless there is no room: then the name of what is full is returned, that of a window or a
+        count, "visitor_streams" or "streams". What concerns the visitor comes first, and everyone's
+        window last, so that nobody uses up what is everyone's. A request that is refused counts in
+        its visitor's window, unless that one is full; nothing else is changed.
         """
 
     @abstractmethod
@@ -109,21 +119,29 @@ class MemoryBook(Book):
         self._tidy()
         return super().hit(window, name)
 
-    def open(
-        self, lease: Lease, places: Places, amounts: Mapping[str, int], most: Mapping[str, int]
-    ) -> str | None:
+    def open(self, lease: Lease, amounts: Mapping[str, int], most: Most) -> str | None:
+        self._tidy()
         with self._lock:
-            self._end_leases()
-            if sum(one.visitor == lease.visitor for one in self._ends) >= places.of_visitor:
-                return "visitor_streams"
-            if len(self._ends) >= places.all:
-                return "streams"
-            for count, amount in amounts.items():
-                if self._memory.get(count) + amount > most[count]:
-                    return count
-            self._ends[lease] = self._clock() + self._lease_seconds
-            self._add(amounts)
-            return None
+            full = self._full(lease, amounts, most)
+            if full is None:
+                self._ends[lease] = self._clock() + self._lease_seconds
+                self._add(amounts)
+            return full
+
+    def _full(self, lease: Lease, amounts: Mapping[str, int], most: Most) -> str | None:
+        if not self._windows.hit(most.visitor_window, lease.visitor):
+            return most.visitor_window.namespace
+        self._end_leases()
+        if sum(one.visitor == lease.visitor for one in self._ends) >= most.visitor_places:
+            return "visitor_streams"
+        if len(self._ends) >= most.places:
+            return "streams"
+        for count, amount in amounts.items():
+            if self._memory.get(count) + amount > most.counts[count]:
+                return count
+        if not self._windows.hit(most.window, EVERYONE):
+            return most.window.namespace
+        return None
 
     def renew(self, lease: Lease) -> None:
         with self._lock:

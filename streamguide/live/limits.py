@@ -7,9 +7,9 @@ from collections.abc import Callable
 from hashlib import blake2b
 from uuid import uuid4
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerMinute
 
-from streamguide.live.book import Book, Lease, MemoryBook, Places, Unavailable
+from streamguide.live.book import EVERYONE, Book, Lease, MemoryBook, Most, Unavailable
 from streamguide.live.grant import Grant
 from streamguide.live.over import Limit, Over
 from streamguide.live.redis_book import RedisBook
@@ -66,6 +66,10 @@ class Limits:
 
     def __init__(self, settings: LiveSettings, book: Book, clock: Callable[[], float]) -> None:
         self._settings = settings
+        self._visitor_window = RateLimitItemPerMinute(
+            settings.visitor_per_minute, namespace="visitor_per_minute"
+        )
+        self._window = RateLimitItemPerMinute(settings.per_minute, namespace="per_minute")
         self._book = book
         self._clock = clock
 
@@ -76,15 +80,31 @@ class Limits:
         Redis reserved in the moment in which it was lost.
         """
         lease = Lease(_hashed(visitor), uuid4().hex)
-        # What concerns one visitor comes first, so that nobody uses up what is everyone's.
-        self._count("visitor_per_minute", self._settings.visitor_per_minute, lease.visitor)
-        grant = self._open(lease, worst)
+        now = self._clock()
+        tokens, microdollars = _counts(now)
+        amounts = {tokens: worst.tokens, microdollars: worst.microdollars}
+        most = self._most(tokens, microdollars)
+        grant = Grant(self._book, lease, amounts)
         try:
-            self._count("per_minute", self._settings.per_minute)
+            full = self._book.open(lease, amounts, most)
         except BaseException:
-            grant.close(Spend(0, 0))
+            # The answer is lost, and the place may be taken.
+            grant.close()
             raise
-        return grant
+        day_ends = _DAY_SECONDS - now % _DAY_SECONDS
+        match full:
+            case None:
+                return grant
+            case "visitor_per_minute":
+                raise self._over(full, most.visitor_window, lease.visitor)
+            case "per_minute":
+                raise self._over(full, most.window, EVERYONE)
+            case "visitor_streams":
+                raise Over(full, _STREAMS_RETRY_SECONDS, most.visitor_places)
+            case "streams":
+                raise Over(full, _STREAMS_RETRY_SECONDS, most.places)
+            case _:
+                raise Over("tokens_per_day" if full == tokens else "dollars_per_day", day_ends)
 
     def check_tries(self, visitor: str) -> None:
         """Raises Over after too many wrong access codes of this visitor in a minute.
@@ -111,37 +131,19 @@ class Limits:
         """How many places are taken, by all processes."""
         return self._book.leases()
 
-    def _count(self, limit: Limit, most: int, name: str = "all") -> None:
-        window = RateLimitItemPerMinute(most, namespace=limit)
-        if not self._book.hit(window, name):
-            raise Over(limit, self._book.wait(window, name), most)
+    def _over(self, limit: Limit, window: RateLimitItem, name: str) -> Over:
+        return Over(limit, self._book.wait(window, name), window.amount)
 
-    def _open(self, lease: Lease, worst: Spend) -> Grant:
-        now = self._clock()
-        tokens, microdollars = _counts(now)
-        amounts = {tokens: worst.tokens, microdollars: worst.microdollars}
-        most = {
-            tokens: self._settings.tokens_per_day,
-            microdollars: round(self._settings.dollars_per_day * 1_000_000),
-        }
-        places = Places(self._settings.visitor_streams, self._settings.streams)
-        grant = Grant(self._book, lease, amounts)
-        try:
-            full = self._book.open(lease, places, amounts, most)
-        except BaseException:
-            # The answer is lost, and the place may be taken.
-            grant.close()
-            raise
-        day_ends = _DAY_SECONDS - now % _DAY_SECONDS
-        match full:
-            case None:
-                return grant
-            case "visitor_streams":
-                raise Over("visitor_streams", _STREAMS_RETRY_SECONDS, places.of_visitor)
-            case "streams":
-                raise Over("streams", _STREAMS_RETRY_SECONDS, places.all)
-            case _:
-                raise Over("tokens_per_day" if full == tokens else "dollars_per_day", day_ends)
+    def _most(self, tokens: str, microdollars: str) -> Most:
+        settings = self._settings
+        dollars = round(settings.dollars_per_day * 1_000_000)
+        return Most(
+            self._visitor_window,
+            self._window,
+            settings.visitor_streams,
+            settings.streams,
+            {tokens: settings.tokens_per_day, microdollars: dollars},
+        )
 
 
 def _counts(now: float) -> tuple[str, str]:

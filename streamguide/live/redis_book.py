@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 
@@ -10,7 +11,7 @@ from redis import BlockingConnectionPool, Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from streamguide.live.book import KEPT_SECONDS, Book, Lease, Places, Unavailable
+from streamguide.live.book import EVERYONE, KEPT_SECONDS, Book, Lease, Most, Unavailable
 
 PREFIX = "streamguide:live"
 
@@ -18,9 +19,8 @@ _TIMEOUT_SECONDS = 1
 _MOST_CONNECTIONS = 50
 
 # Leases are members of a sorted set, scored by when they end, by the clock of Redis: those of
-# the visitor in the first set, everyone's in the second. Counts are numbers; of the keys of a
-# script they come after the two sets. ARGV of all that write: the lease's id, and its seconds or
-# those for which a count is kept.
+# the visitor in the first set, everyone's in the second. Counts are numbers. ARGV of all that
+# write: the lease's id, and its seconds or those for which a count is kept.
 _NOW = """
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
@@ -39,24 +39,36 @@ local function add(key, amount, seconds)
   if redis.call('TTL', key) < 0 then redis.call('EXPIRE', key, seconds) end
 end
 """
-# ARGV goes on with the seconds of counts, the most of each key, and the amount of each count.
+# The library's own script counts the request in a window, inside of this one: so a request costs
+# one command, and not three. KEYS: the two sets, the two windows, the counts. ARGV goes on with
+# the seconds of counts, the most places of each set, the time of the request, the most requests
+# and the seconds of each window, the most of each count, and their amounts.
 # Returns the number of the key that is full, or 0.
 _OPEN = f"""{_NOW}{_COUNT}
-local function most(index) return tonumber(ARGV[3 + index]) end
-local function amount(index) return ARGV[1 + #KEYS + index] end
+local function acquire(KEYS, ARGV)
+{RedisStorage.SCRIPT_ACQUIRE_MOVING_WINDOW.decode()}
+end
+local function hit(index)
+  local most = 2 * index + 1
+  return acquire({{KEYS[index]}}, {{ARGV[6], ARGV[most], ARGV[most + 1], 1}})
+end
+local function most(index) return tonumber(ARGV[6 + index]) end
+local function amount(index) return ARGV[2 + #KEYS + index] end
+if not hit(3) then return 3 end
 for index = 1, 2 do
   redis.call('ZREMRANGEBYSCORE', KEYS[index], '-inf', now)
-  if redis.call('ZCARD', KEYS[index]) >= most(index) then return index end
+  if redis.call('ZCARD', KEYS[index]) >= tonumber(ARGV[3 + index]) then return index end
 end
-for index = 3, #KEYS do
+for index = 5, #KEYS do
   if count(KEYS[index]) + amount(index) > most(index) then return index end
 end
+if not hit(4) then return 4 end
 {_WRITE}
-for index = 3, #KEYS do add(KEYS[index], amount(index), ARGV[3]) end
+for index = 5, #KEYS do add(KEYS[index], amount(index), ARGV[3]) end
 return 0
 """
 _RENEW = _NOW + _WRITE
-# ARGV goes on with the change of each count.
+# KEYS: the two sets, the counts. ARGV goes on with the change of each count.
 _CLOSE = f"""{_COUNT}
 for index = 1, 2 do redis.call('ZREM', KEYS[index], ARGV[1]) end
 for index = 3, #KEYS do
@@ -83,16 +95,23 @@ class RedisBook(Book):
         self._close = client.register_script(_CLOSE)
         self._leases = client.register_script(_LEASES)
 
-    def open(
-        self, lease: Lease, places: Places, amounts: Mapping[str, int], most: Mapping[str, int]
-    ) -> str | None:
-        mosts = (places.of_visitor, places.all, *(most[count] for count in amounts))
+    def open(self, lease: Lease, amounts: Mapping[str, int], most: Most) -> str | None:
+        own, shared = most.visitor_window, most.window
+        windows = (own.key_for(lease.visitor), shared.key_for(EVERYONE))
+        rates = (own.amount, own.get_expiry(), shared.amount, shared.get_expiry())
         with self._asking():
             full: int = self._open(
-                (*_sets(lease), *_keys(amounts)),
-                (lease.id, self._lease_seconds, KEPT_SECONDS, *mosts, *amounts.values()),
+                (*_sets(lease), *_keys(windows), *_keys(amounts)),
+                (
+                    *(lease.id, self._lease_seconds, KEPT_SECONDS),
+                    *(most.visitor_places, most.places),
+                    *(time.time(), *rates),
+                    *(most.counts[count] for count in amounts),
+                    *amounts.values(),
+                ),
             )
-        return (None, "visitor_streams", "streams", *amounts)[full]
+        names = (None, "visitor_streams", "streams", own.namespace, shared.namespace, *amounts)
+        return names[full]
 
     def renew(self, lease: Lease) -> None:
         with self._asking():
@@ -106,13 +125,13 @@ class RedisBook(Book):
 
     def leases(self) -> int:
         with self._asking():
-            return int(self._leases((_EVERYONE,)))
+            return int(self._leases((_STREAMS,)))
 
     def _asking(self) -> AbstractContextManager[object]:
         return _errors_named()
 
 
-_EVERYONE = f"{PREFIX}:streams"
+_STREAMS = f"{PREFIX}:streams"
 
 
 def _keys(counts: Iterable[str]) -> list[str]:
@@ -121,7 +140,7 @@ def _keys(counts: Iterable[str]) -> list[str]:
 
 
 def _sets(lease: Lease) -> tuple[str, str]:
-    return f"{PREFIX}:streams/{lease.visitor}", _EVERYONE
+    return f"{_STREAMS}/{lease.visitor}", _STREAMS
 
 
 def _pool(url: str) -> BlockingConnectionPool:
