@@ -26,4 +26,4 @@ PINS = [one for one in REQUIREMENTS if one.marker is None or one.marker.evaluate
 def test_every_pin_runs_on_the_oldest_python_that_we_promise(pin: Requirement) -> None:
     found = distribution(pin.name)
     assert pin.specifier.contains(found.version), "make has not installed it"
-    assert SpecifierSet(found.metadata["Requires-Python"] or "").contains(OLDEST)
+    assert SpecifierSet(str(found.metadata.json.get("requires_python", ""))).contains(OLDEST)
