@@ -16,8 +16,6 @@ from tests.server import ROOT, environment
 @pytest.fixture(scope="module")
 def service() -> SectionProxy:
     unit = ConfigParser()
-    # Names are in upper and lower case.
-    unit.optionxform = str  # type: ignore[assignment, method-assign]
     unit.read(ROOT / "deploy" / "streamguide.service", "utf-8")
     return unit["Service"]
 

@@ -129,6 +129,7 @@ class MemoryBook(Book):
             return full
 
     def _full(self, lease: Lease, amounts: Mapping[str, int], most: Most) -> str | None:
+        """Count the request; what is full, where there is no room for the rest."""
         if not self._windows.hit(most.visitor_window, lease.visitor):
             return most.visitor_window.namespace
         self._end_leases()

@@ -213,6 +213,9 @@ export class Player {
   /** @param {import("./states.js").Command} command */
   #next(command) {
     if (this.isArriving && !WHILE_ARRIVING.has(command)) return null;
+    // What came by itself, and brought no event, is nothing to play again.
+    const isEmpty = this.#source?.now !== undefined && this.total === 0;
+    if (command === "start" && this.phase === "ended" && isEmpty) return null;
     return next(this.phase, command);
   }
 

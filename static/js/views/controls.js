@@ -59,9 +59,7 @@ export class ControlsView {
     if (this.#start) {
       const label = startLabel(this.#start, player);
       if (this.#start.textContent !== label) this.#start.textContent = label;
-      // Where a page says so, a stream without any event is nothing to play.
-      const isEmpty = this.#start.dataset.needs === "events" && player.reel.events.length === 0;
-      this.#start.disabled = isEmpty || !player.can(isPlaying ? "pause" : "start");
+      this.#start.disabled = !player.can(isPlaying ? "pause" : "start");
     }
     if (this.#step) this.#step.disabled = !player.can("step");
     if (this.#reset) this.#reset.disabled = !player.can("reset");

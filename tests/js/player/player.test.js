@@ -299,6 +299,16 @@ test("a stream that is still arriving can be neither held nor moved, and afterwa
   assert.deepEqual([player.phase, shownText(player)], ["paused", "abc"]);
 });
 
+test("what brought no event is nothing to play again", async () => {
+  const { player, frames, end } = await arriving([]);
+  frames.pass(0);
+  end("no answer");
+  frames.pass(0);
+  assert.deepEqual([player.phase, player.can("start")], ["ended", false]);
+  await player.start();
+  assert.equal(player.phase, "ended");
+});
+
 test("once it has ended, an arrived stream is played again as it came", async () => {
   const { player, frames, pass, end } = await arriving(textStream("abc", "def"));
   pass(400);
