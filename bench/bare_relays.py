@@ -15,7 +15,7 @@ from typing import Any
 import anthropic
 import httpx2
 
-from streamguide.live.transport import READ, Transport
+from streamguide.live.transport import BODY, Transport
 
 _Start = Callable[[str, list[tuple[str, str]]], object]
 _Application = Callable[[dict[str, Any], _Start], Iterable[bytes]]
@@ -51,8 +51,8 @@ def relay(transport: str) -> _Application:
 def _passed_on(opening: AbstractContextManager[Any], response: httpx2.Response) -> Iterator[bytes]:
     try:
         # The shortest way, where the transport has one.
-        read = response.extensions.get(READ)
-        yield from iter(read, b"") if read else response.iter_raw()
+        body = response.extensions.get(BODY)
+        yield from iter(body.read, b"") if body else response.iter_raw()
     finally:
         # Also when the client has left: the server closes this generator.
         opening.__exit__(None, None, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import time
 from collections.abc import Callable, Mapping
@@ -26,6 +27,12 @@ _ESTABLISHED = 1
 def socket_of(environ: Mapping[str, Any]) -> socket.socket | None:
     """The client's socket, if the server lets the application have it."""
     return next((environ[key] for key in _KEYS if key in environ), None)
+
+
+def chunked_socket_of(environ: Mapping[str, Any]) -> socket.socket | None:
+    """The client's socket, where an answer without a length certainly goes out in chunks."""
+    sends_chunks = environ["SERVER_PROTOCOL"] == "HTTP/1.1" and "werkzeug.socket" not in environ
+    return socket_of(environ) if sends_chunks else None
 
 
 def wait(connection: socket.socket | None, seconds: float) -> bool:
@@ -52,6 +59,18 @@ def is_at_end(connection: socket.socket, seconds: float) -> bool | None:
         return None
     except OSError:
         return True
+    finally:
+        connection.settimeout(before)
+
+
+def send_now(connection: socket.socket, data: bytes) -> int:
+    """Send what the system takes without waiting: so many bytes. Raises OSError."""
+    before = connection.gettimeout()
+    connection.settimeout(0)
+    try:
+        return connection.send(data)
+    except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+        return 0
     finally:
         connection.settimeout(before)
 

@@ -74,7 +74,7 @@ class FrameCutter:
         events = []
         start = 0
         try:
-            while plain := _PLAIN.match(chunk, start):
+            while start < len(chunk) and (plain := _PLAIN.match(chunk, start)):
                 event = _parsed(plain[1])
                 if event.get("type") in LAST:
                     return None

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import gevent
@@ -17,16 +18,15 @@ from streamguide.live import ends
 from streamguide.live.account import Account
 from streamguide.live.ends import End
 from streamguide.live.frames import Frames
-from streamguide.live.upstream import Answer, Upstream
+from streamguide.live.readable import while_readable
+from streamguide.live.sender import Sender
+from streamguide.live.upstream import Answer, Rest, Upstream
 from streamguide.protocol.refusal import Refusal
 from streamguide.settings import LiveSettings
 
 # A comment, which is no event of Claude's.
 _HEARTBEAT = b": waiting for Claude\n\n"
 _DRAIN_SECONDS = 1.0
-
-# WSGI's own way to send bytes. Raises OSError when the visitor has left.
-Write = Callable[[bytes], object]
 
 
 @dataclass(slots=True)
@@ -55,12 +55,13 @@ class Record:
 class Stream:
     """A request to Claude, read by a greenlet of its own, which also sends what it reads.
 
-    `first` comes first; then the server sends what `frames` gives out, with its `write` in
-    `write`; and `close` comes last, whatever happened. `closed` is called once, with the stream's
+    `first` comes first; then the server sends what `frames` gives out, with its way to send in
+    `sender`; and `close` comes last, whatever happened. `closed` is called once, with the stream's
     record. In between somebody calls `look` several times a second.
 
-    No event passes through a queue to the server's greenlet, nor starts a timer: at thousands of
-    events a second both are dear.
+    At thousands of events a second all that an event passes through is dear. So it goes through no
+    queue to the server's greenlet and starts no timer; and where it comes whole, and nothing has to
+    be waited for, gevent's hub passes it on without waking even the reader.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class Stream:
         closed: Callable[[Record], None],
     ) -> None:
         now = time.monotonic()
-        self.write: Write | None = None
+        self.sender: Sender | None = None
         self.record = Record(Times(start=now, heard=now))
         self._settings = settings
         self._closed: Callable[[Record], None] | None = closed
@@ -94,17 +95,19 @@ class Stream:
                 self._told.put(answer)
                 # Until the server has sent the head, and the first frames.
                 self._may_send.wait()
-                for item in answer.rest:
+                while self._interrupted is None:
+                    self._pass_on(answer.rest)
+                    if self._interrupted is not None:
+                        break
+                    item = answer.rest.next()
                     if isinstance(item, End):
                         self._told.put(item)
                         if item is ends.COMPLETE:
                             with suppress(gevent.Timeout), gevent.Timeout(_DRAIN_SECONDS):
-                                next(answer.rest, None)
+                                answer.rest.drain()
                         return
                     self._send(item)
-                    if self._interrupted is not None:
-                        self._told.put(self._interrupted)
-                        return
+                self._told.put(self._interrupted)
         except Refusal as refusal:
             self._told.put(refusal)
         except Exception:
@@ -112,19 +115,57 @@ class Stream:
             self._told.put(ends.DROPPED)
             raise
 
-    def _send(self, frames: Frames) -> None:
-        """Send frames that came together. A visitor who has left ends the stream."""
-        assert self.write is not None
+    def _pass_on(self, rest: Rest) -> None:
+        """Send events as they come, until one has to be waited for or is not whole, or the last."""
+        assert self.sender is not None
+        if not self.sender.is_direct or rest.body is None or self.is_sending:
+            return
+        frames = rest.arrived()
+        if frames is not None and (not frames.data or self._send_now(frames)):
+            while_readable(rest.body.fileno(), partial(self._step, rest))
+        if self._is_writing:
+            self._write(self.sender.send_rest)
+
+    def _step(self, rest: Rest) -> bool:
+        """Send what has come, and wait for nothing. False: the reader has to see to it."""
+        if self._interrupted is not None or self.is_sending:
+            return False
+        frames = rest.arrived()
+        return frames is not None and bool(frames.data) and self._send_now(frames)
+
+    def _send_now(self, frames: Frames) -> bool:
+        """Send frames if nothing has to be waited for. False: not all of it, or the visitor left."""
+        assert self.sender is not None
         self._count(frames.events)
-        with self._sending:
-            self._is_writing = True
-            try:
-                self.write(frames.data)
-            except OSError:
-                self._interrupted = self._interrupted or ends.LEFT
-            finally:
-                self._is_writing = False
-                self._listening_since = self._quiet_since = time.monotonic()
+        try:
+            if not self.sender.send_now(frames.data):
+                # Nobody may send anything else, or end the stream, inside of an event.
+                self._is_writing = self._sending.acquire(blocking=False)
+                return False
+        except OSError:
+            self._interrupted = self._interrupted or ends.LEFT
+            return False
+        self._listening_since = self._quiet_since = self.record.times.heard
+        return True
+
+    def _send(self, frames: Frames) -> None:
+        """Send frames that came together, however long it takes."""
+        assert self.sender is not None
+        self._count(frames.events)
+        self._sending.acquire()
+        self._write(partial(self.sender.write, frames.data))
+
+    def _write(self, write: Callable[[], object]) -> None:
+        """Send, and let others send again. A visitor who has left ends the stream."""
+        self._is_writing = True
+        try:
+            write()
+        except OSError:
+            self._interrupted = self._interrupted or ends.LEFT
+        finally:
+            self._is_writing = False
+            self._sending.release()
+            self._listening_since = self._quiet_since = time.monotonic()
 
     def _heard(self) -> None:
         self.record.times.heard = time.monotonic()
@@ -171,6 +212,11 @@ class Stream:
         if item.type:
             yield item.event(self.record.request_id)
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether something is on its way out, so that nothing else may be sent."""
+        return self._sending.locked()
+
     def look(self, now: float) -> None:
         """Do what is due at this time of the monotonic clock: end the stream, or fill a silence."""
         settings, times = self._settings, self.record.times
@@ -179,7 +225,7 @@ class Stream:
             return
         if now >= times.start + settings.request_seconds:
             self.interrupt(ends.TOO_LONG)
-        elif self._sending.locked():
+        elif self.is_sending:
             # What the browser has not taken says nothing about Claude.
             return
         elif now >= max(times.heard, self._listening_since) + settings.silence_seconds:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.client import HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,8 +20,8 @@ import urllib3
 from urllib3 import exceptions
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-# The name of a response's extension: a function that reads a piece of its body.
-READ = "streamguide.read"
+# The name of a response's extension: its `Body`.
+BODY = "streamguide.body"
 
 # The most that one read takes; what has come is never held back until there is more.
 _MOST_BYTES = 65536
@@ -87,7 +87,7 @@ class Transport(httpx2.BaseTransport):
         except ValueError as error:
             # A header that would end too early, for instance.
             raise httpx2.LocalProtocolError(str(error)) from error
-        body = _Body(answer)
+        body = Body(answer)
         return httpx2.Response(
             answer.status,
             headers=[
@@ -96,7 +96,7 @@ class Transport(httpx2.BaseTransport):
             ],
             stream=body,
             extensions={
-                READ: body.read,
+                BODY: body,
                 "http_version": answer.version_string.encode("ascii"),
                 "reason_phrase": (answer.reason or "").encode("latin-1"),
             },
@@ -107,7 +107,7 @@ class Transport(httpx2.BaseTransport):
         self._pools.clear()
 
 
-class _Body(httpx2.SyncByteStream):
+class Body(httpx2.SyncByteStream):
     """A body as it comes.
 
     Read to its end, its connection is used again; after an error, and when whoever reads it is
@@ -147,6 +147,14 @@ class _Body(httpx2.SyncByteStream):
         except exceptions.HTTPError as error:
             raise _as_httpx2(error) from error
 
+    def arrived(self) -> bytes | None:
+        """What has come, b"" where nothing has. None: ask `read`. Waits for nothing."""
+        return None if self._below is None else self._below.arrived()
+
+    def fileno(self) -> int:
+        """The descriptor of the connection's socket."""
+        return self._answer.fileno()
+
     def close(self) -> None:
         """Close the connection, unless the body was read to its end."""
         self._answer.close()
@@ -158,33 +166,78 @@ class WholeChunks(HTTPResponse):
     That costs more than all else in reading a stream, and each would be sent on by itself.
     """
 
+    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
+        super().__init__(sock, *arguments, **options)
+        self._socket = sock
+        # Of TLS, what is decrypted already does not make the socket readable.
+        self._pending: Callable[[], int] = getattr(sock, "pending", _nothing)
+
     def read1(self, n: int = -1) -> bytes:
         """At least one byte, unless the body has ended. Waits only while there is none."""
+        if not self._is_before_chunk():
+            return super().read1(n)
+        pieces, length = _whole_chunks(self.fp.peek(1), n)
+        if not pieces:
+            # Part of a chunk, the end, or no chunk at all.
+            return super().read1(n)
+        self.fp.read(length)
+        return b"".join(pieces)
+
+    def arrived(self) -> bytes | None:
+        """All that has come, if it is whole chunks and no more; b"" where nothing has, or the end.
+
+        None: it is for `read1`, which may have to wait. This waits for nothing.
+        """
+        before = self._socket.gettimeout()
+        self._socket.settimeout(0)
+        try:
+            if not self._is_before_chunk():
+                return None
+            come = self.fp.peek(1)
+            pieces, length = _whole_chunks(come)
+            if length < len(come) or self._pending():
+                return None
+            self.fp.read(length)
+            return b"".join(pieces)
+        except ssl.SSLWantReadError:
+            return b""
+        except OSError:
+            # `read1` meets what is left of the connection.
+            return None
+        finally:
+            self._socket.settimeout(before)
+
+    def _is_before_chunk(self) -> bool:
         # The length of what has no body, such as an answer to HEAD, is 0; else a chunked one has none.
         if not self.chunked or self.length is not None or self.isclosed():
-            return super().read1(n)
+            return False
         if self.chunk_left == 0 and self.fp.peek(2)[:2] == _LINE_END:
             # Now as before the first chunk.
             self.fp.read(2)
             self.chunk_left = None
-        if self.chunk_left is not None:
-            return super().read1(n)
-        pieces = []
-        come = self.fp.peek(1)
-        at = 0
-        while size := _CHUNK.match(come, at):
-            start = size.end()
-            end = start + int(size[1], 16)
-            after = end + len(_LINE_END)
-            if 0 <= n < after or come[end:after] != _LINE_END:
-                break
-            pieces.append(come[start:end])
-            at = after
-        if not pieces:
-            # Part of a chunk, the end, or no chunk at all.
-            return super().read1(n)
-        self.fp.read(at)
-        return b"".join(pieces)
+        return self.chunk_left is None
+
+
+def _whole_chunks(come: bytes, most: int = -1) -> tuple[list[bytes], int]:
+    """The contents of the chunks with which this begins and that are whole; and their length.
+
+    Up to so many bytes, unless `most` is negative.
+    """
+    pieces = []
+    at = 0
+    while at < len(come) and (size := _CHUNK.match(come, at)):
+        start = size.end()
+        end = start + int(size[1], 16)
+        after = end + len(_LINE_END)
+        if 0 <= most < after or come[end:after] != _LINE_END:
+            break
+        pieces.append(come[start:end])
+        at = after
+    return pieces, at
+
+
+def _nothing() -> int:
+    return 0
 
 
 # Not the last chunk, whose size is 0; and what carries an extension is left to `http.client`.

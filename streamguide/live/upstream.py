@@ -22,7 +22,7 @@ from streamguide.live.ends import (
     broken_event,
 )
 from streamguide.live.frames import BrokenEvent, Frame, FrameCutter, Frames
-from streamguide.live.transport import READ, Transport, uses_proxy
+from streamguide.live.transport import BODY, Body, Transport, uses_proxy
 from streamguide.protocol.refusal import Refusal
 from streamguide.protocol.table import ErrorType
 from streamguide.settings import LiveSettings
@@ -36,20 +36,80 @@ _FIRST_WAIT, _LONGEST_WAIT, _JITTER = 0.5, 8.0, 0.25
 # After message_stop only the end of the body is missing; then the connection can be used again.
 _TAIL_BYTES = 4096
 _NEVER_AGAIN = "enforced_spend_limit_reached"
+_NOTHING = Frames(b"", [])
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A stream that has begun.
 
-    `first` are the frames that came up to and with its first event; `rest` gives the others, as
-    they come together, and then one End. Whoever goes on after COMPLETE lets the connection be used
-    again.
+    `first` are the frames that came up to and with its first event.
     """
 
     request_id: str
     first: Frames
-    rest: Iterator[Frames | End]
+    rest: Rest
+
+
+class Rest:
+    """What follows in an answer: frames, those together that came together, and then its End.
+
+    `body` is what `read` reads, where it can be asked for what has come.
+    """
+
+    def __init__(self, read: Read, heard: Heard, body: Body | None = None) -> None:
+        """`heard` is called whenever bytes come."""
+        self.body = body
+        self._read = read
+        self._heard = heard
+        self._cutter = FrameCutter()
+        # What was read and is not cut yet.
+        self._ahead = b""
+        self._end: End | None = None
+
+    def next(self) -> Frames | End:
+        """Wait for what comes next."""
+        while self._end is None:
+            frames, self._end = self._more()
+            if frames.data:
+                return frames
+        return self._end
+
+    def _more(self) -> tuple[Frames, End | None]:
+        """What the next piece of the body completes, and the End that it comes to."""
+        try:
+            chunk = self._ahead or self._read()
+        except httpx2.HTTPError:
+            return _NOTHING, DROPPED
+        self._ahead = b""
+        if not chunk:
+            frames, end = _framed(self._cutter.end())
+            return frames, end or ENDED_EARLY
+        self._heard()
+        plain = self._cutter.plain(chunk)
+        return (plain, None) if plain is not None else _framed(self._cutter.feed(chunk))
+
+    def arrived(self) -> Frames | None:
+        """Events that have come whole, without any bytes where nothing has come. Waits for nothing.
+
+        None: what comes is for `next`, which may have to wait.
+        """
+        chunk = self.body.arrived() if self.body is not None and self._end is None else None
+        if not chunk:
+            return None if chunk is None else _NOTHING
+        plain = self._cutter.plain(chunk)
+        if plain is None:
+            self._ahead = chunk
+        else:
+            self._heard()
+        return plain
+
+    def drain(self) -> None:
+        """After COMPLETE, read the end of the body, so that the connection can be used again."""
+        tail = 0
+        with suppress(httpx2.HTTPError):
+            while (chunk := self._read()) and tail <= _TAIL_BYTES:
+                tail += len(chunk)
 
 
 class _Failed(Exception):
@@ -130,10 +190,10 @@ class Upstream:
         if not kind.startswith("text/event-stream"):
             raise _Failed(_no_stream(f"It sent {kind[:100] or 'no content type'}."), False)
         request_id = response.headers.get("request-id", "")
-        first = Frames(b"", [])
-        rest = _cut(_reading(response), heard)
+        first = _NOTHING
+        rest = _reading(response, heard)
         while not first.events:
-            item = next(rest)
+            item = rest.next()
             if isinstance(item, End):
                 raise _before_the_first(item)
             first = Frames(first.data + item.data, item.events)
@@ -199,33 +259,6 @@ def _http_client(base_url: str, timeout: httpx2.Timeout) -> httpx2.Client:
 _LAST = {"message_stop": COMPLETE, "error": TOLD}
 
 
-def _cut(read: Read, heard: Heard) -> Iterator[Frames | End]:
-    """The frames of a body, those together that came together, and the End that it comes to."""
-    cutter = FrameCutter()
-    try:
-        while chunk := read():
-            heard()
-            plain = cutter.plain(chunk)
-            if plain is not None:
-                yield plain
-                continue
-            frames, end = _framed(cutter.feed(chunk))
-            if frames.data:
-                yield frames
-            if end is not None:
-                yield end
-                if end is COMPLETE:
-                    _drain(read)
-                return
-    except httpx2.HTTPError:
-        yield DROPPED
-        return
-    frames, end = _framed(cutter.end())
-    if frames.data:
-        yield frames
-    yield end or ENDED_EARLY
-
-
 def _framed(cut: Iterator[Frame]) -> tuple[Frames, End | None]:
     """The frames up to the last one of the stream, or to one that is broken, and that end."""
     frames = Frames(b"", [])
@@ -241,20 +274,14 @@ def _framed(cut: Iterator[Frame]) -> tuple[Frames, End | None]:
     return frames, None
 
 
-def _reading(response: httpx2.Response) -> Read:
+def _reading(response: httpx2.Response, heard: Heard) -> Rest:
     # Decoding costs time, and is only needed where a server compresses though asked not to.
-    if response.headers.get("content-encoding", "identity") == "identity":
-        read: Read | None = response.extensions.get(READ)
-        return read or partial(next, response.iter_raw(), b"")
-    return partial(next, response.iter_bytes(), b"")
-
-
-def _drain(read: Read) -> None:
-    """Read the end of the body, so that the connection can be used again."""
-    tail = 0
-    with suppress(httpx2.HTTPError):
-        while (chunk := read()) and tail <= _TAIL_BYTES:
-            tail += len(chunk)
+    if response.headers.get("content-encoding", "identity") != "identity":
+        return Rest(partial(next, response.iter_bytes(), b""), heard)
+    body: Body | None = response.extensions.get(BODY)
+    if body is None:
+        return Rest(partial(next, response.iter_raw(), b""), heard)
+    return Rest(body.read, heard, body)
 
 
 def _before_the_first(end: End) -> _Failed:

@@ -9,9 +9,7 @@ from contextlib import suppress
 import gevent
 
 from streamguide.connection import has_closed, is_at_end
-
-# What libev calls EV_READ.
-_READABLE = 1
+from streamguide.live.readable import READABLE
 
 
 class Watch:
@@ -26,7 +24,7 @@ class Watch:
         self._connection = connection
         self._left = left
         self._has_more = False
-        self._readable = gevent.get_hub().loop.io(connection.fileno(), _READABLE)
+        self._readable = gevent.get_hub().loop.io(connection.fileno(), READABLE)
         self._readable.start(self._read)
 
     def _read(self) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 
-from streamguide.connection import socket_of
+from streamguide.connection import chunked_socket_of, socket_of
 from streamguide.library import Library
 from streamguide.live.visitor import (
     FORWARDED,
@@ -61,7 +61,7 @@ def blueprint(settings: Settings, library: Library) -> Blueprint:
 
 
 class _Relayed(Response):
-    """A stream that sends for itself, between what the server asks it for."""
+    """A stream that sends by itself, between what the server asks it for."""
 
     def __init__(self, stream: Stream) -> None:
         headers = {**_STREAM_HEADERS, "request-id": stream.record.request_id}
@@ -71,10 +71,13 @@ class _Relayed(Response):
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer as WSGI wants it, and keep the `write` that it gives."""
+        # Importing it imports gevent, which a site without live mode has not to wait for.
+        from streamguide.live.sender import Sender
 
         def start(*arguments: Any) -> Callable[[bytes], object]:
-            self._stream.write = start_response(*arguments)
-            return self._stream.write
+            write = start_response(*arguments)
+            self._stream.sender = Sender(write, chunked_socket_of(environ))
+            return write
 
         return super().__call__(environ, start)
 

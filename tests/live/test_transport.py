@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import select
 import socket
 import ssl
 import subprocess
@@ -25,8 +26,9 @@ import httpx2
 import pytest
 
 from scripts.survival.cases import Case, cases
+from streamguide.connection import reset_on_close
 from streamguide.live.frames import BrokenEvent, FrameCutter
-from streamguide.live.transport import READ, Transport, WholeChunks, uses_proxy
+from streamguide.live.transport import BODY, Transport, WholeChunks, uses_proxy
 
 CASES = cases()
 ID = re.compile(r"\b(?:msg|req|toolu|srvtoolu)_[A-Za-z0-9]+|(?<=\"signature\": \")[^\"]+")
@@ -97,8 +99,8 @@ def outcome(http: httpx2.Client, base_url: str) -> Outcome:
         with opening as response:
             status = response.status_code
             http_response = response.http_response
-            read = http_response.extensions.get(READ)
-            for piece in iter(read, b"") if read else http_response.iter_raw():
+            body_ = http_response.extensions.get(BODY)
+            for piece in iter(body_.read, b"") if body_ else http_response.iter_raw():
                 pieces += piece
     except httpx2.HTTPError as error:
         errors = (type(error).__name__,)
@@ -181,7 +183,7 @@ def test_chunks_that_came_together_are_one_piece_and_half_a_one_holds_none_back(
         connection.sendall(sent[-1:] + b"0\r\n\r\n")
 
     with serving(talk) as (url, _), client() as http, http.stream("POST", url) as response:
-        read = response.extensions[READ]
+        read = response.extensions[BODY].read
         assert read() == EVENT * 2
         came.set()
         assert b"".join(iter(read, b"")) == EVENT
@@ -241,6 +243,99 @@ def test_a_chunk_may_be_longer_than_the_buffer(size: int) -> None:
     sent = HEAD + chunk(b"a") + chunk(b"x" * size) + chunk(b"b") + LAST_CHUNK
     parts = [sent[at : at + 5000] for at in range(0, len(sent), 5000)]
     assert read(parts) == b"a" + b"x" * size + b"b"
+
+
+def test_what_arrived_is_given_if_it_is_whole_chunks_and_waited_for_by_nobody() -> None:
+    server, claude = socket.socketpair()
+    with server, claude:
+        claude.sendall(HEAD)
+        answer = WholeChunks(server)
+        answer.begin()
+        assert answer.arrived() == b""
+        claude.sendall(chunk(EVENT) * 2)
+        assert answer.arrived() == EVENT * 2
+        claude.sendall(chunk(EVENT) + chunk(EVENT)[:5])
+        assert answer.arrived() is None
+        assert answer.read1() == EVENT
+        assert answer.arrived() is None
+        assert answer.read1() == EVENT[:1]
+        assert answer.arrived() is None
+        claude.sendall(chunk(EVENT)[5:])
+        assert answer.read1() == EVENT[1:]
+        claude.sendall(chunk(EVENT) + b"0\r\n\r\n")
+        assert answer.arrived() is None
+        assert answer.read1() == EVENT
+        assert answer.arrived() is None
+        assert answer.read1() == b""
+        assert answer.arrived() is None
+        assert server.gettimeout() is None
+
+
+def test_a_chunked_body_is_the_same_where_what_arrived_is_taken_first_split_at_any_byte() -> None:
+    sent = CHUNKED + LAST_CHUNK
+    for place in range(len(sent)):
+        server, claude = socket.socketpair()
+        with server, claude:
+            claude.sendall(HEAD + sent[:place])
+            answer = WholeChunks(server)
+            answer.begin()
+            got = answer.arrived() or b""
+            claude.sendall(sent[place:])
+            while not answer.isclosed():
+                got += answer.arrived() or answer.read1()
+            assert got == CHUNKED_BODY
+
+
+@pytest.mark.parametrize("is_encrypted", [False, True], ids=["plain", "TLS"])
+def test_what_arrived_hides_nothing_for_which_the_socket_would_not_become_readable(
+    certificate: Path, is_encrypted: bool
+) -> None:
+    # One record of TLS, of which the buffer takes 8,192 bytes: 512 chunks, and none in part.
+    content = b"".join(b"%011d" % number for number in range(1000))
+    chunks = b"".join(chunk(content[at : at + 11]) for at in range(0, len(content), 11))
+    came = threading.Event()
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(HEAD)
+        connection.sendall(chunks)
+        # Longer than the test waits: the end would be something to read as well.
+        assert came.wait(30)
+
+    trust = httpx2.create_ssl_context()
+    trust.load_verify_locations(certificate)
+    with (
+        serving(talk, certificate if is_encrypted else None) as (url, _),
+        httpx2.Client(transport=Transport(trust), timeout=None) as http,
+        http.stream(
+            "POST", url.replace("http://127.0.0.1", "https://localhost") if is_encrypted else url
+        ) as response,
+    ):
+        body = response.extensions[BODY]
+        got = b""
+        while len(got) < len(content):
+            piece = body.arrived()
+            got += body.read() if piece is None else piece
+            if piece is not None and len(got) < len(content):
+                assert select.select([body], [], [], 10)[0]
+        came.set()
+    assert got == content
+
+
+def test_a_reset_is_left_to_reading() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = socket.create_connection(listener.getsockname())
+        claude, _ = listener.accept()
+    with server:
+        claude.sendall(HEAD + chunk(EVENT))
+        answer = WholeChunks(server)
+        answer.begin()
+        assert answer.arrived() == EVENT
+        reset_on_close(claude)
+        claude.close()
+        assert select.select([server], [], [], 10)[0]
+        assert answer.arrived() is None
+        with pytest.raises((ConnectionError, IncompleteRead)):
+            answer.read1()
 
 
 @pytest.mark.parametrize("cut", range(1, len(CHUNKED)))

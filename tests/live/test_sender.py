@@ -1,0 +1,65 @@
+"""Sending past the server, in the chunks that it sends itself."""
+
+from __future__ import annotations
+
+import socket
+import threading
+
+import pytest
+
+from streamguide.connection import reset_on_close
+from streamguide.live.sender import Sender
+
+Pair = tuple[socket.socket, socket.socket]
+# More than the buffers of a connection take.
+LARGE = bytes(range(256)) * 100_000
+
+
+def unused(data: bytes) -> None:
+    raise AssertionError("the server's way was not to be used")
+
+
+def test_what_is_sent_at_once_is_a_chunk(pair: Pair) -> None:
+    assert Sender(unused, pair[0]).send_now(b"event: ping\ndata: {}\n\n")
+    assert pair[1].recv(100) == b"16\r\nevent: ping\ndata: {}\n\n\r\n"
+    assert pair[0].gettimeout() is None
+
+
+def test_what_the_system_does_not_take_at_once_is_sent_later_and_nothing_is_lost(
+    pair: Pair,
+) -> None:
+    sender = Sender(unused, pair[0])
+    assert not sender.send_now(LARGE)
+    chunk = b"%X\r\n%b\r\n" % (len(LARGE), LARGE)
+    got = bytearray()
+
+    def read() -> None:
+        while len(got) < len(chunk):
+            got.extend(pair[1].recv(65536))
+
+    reading = threading.Thread(target=read)
+    reading.start()
+    sender.send_rest()
+    reading.join()
+    assert got == chunk
+
+
+def test_a_full_connection_takes_nothing_and_keeps_it_for_later(pair: Pair) -> None:
+    assert not Sender(unused, pair[0]).send_now(LARGE)
+    sender = Sender(unused, pair[0])
+    assert not sender.send_now(b"more")
+
+
+def test_a_visitor_who_has_left_is_an_error(pair: Pair) -> None:
+    reset_on_close(pair[1])
+    pair[1].close()
+    with pytest.raises(OSError):
+        Sender(unused, pair[0]).send_now(b"event")
+
+
+def test_without_a_connection_the_servers_own_way_is_the_only_one() -> None:
+    sent: list[bytes] = []
+    sender = Sender(sent.append)
+    assert not sender.is_direct
+    sender.write(b"event")
+    assert sent == [b"event"]
