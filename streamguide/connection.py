@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import struct
 import time
 from collections.abc import Callable, Mapping
@@ -59,18 +58,6 @@ def is_at_end(connection: socket.socket, seconds: float) -> bool | None:
         return None
     except OSError:
         return True
-    finally:
-        connection.settimeout(before)
-
-
-def send_now(connection: socket.socket, data: bytes) -> int:
-    """Send what the system takes without waiting: so many bytes. Raises OSError."""
-    before = connection.gettimeout()
-    connection.settimeout(0)
-    try:
-        return connection.send(data)
-    except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
-        return 0
     finally:
         connection.settimeout(before)
 

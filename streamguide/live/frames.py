@@ -69,20 +69,21 @@ class FrameCutter:
 
         Most pieces are, and this is the short way. None for any other: it is to be given to `feed`.
         """
-        if self._rest or not self._begun:
+        if self._rest or not self._begun or chunk[-2:] != b"\n\n" or b"\r" in chunk:
             return None
         events = []
-        start = 0
-        try:
-            while start < len(chunk) and (plain := _PLAIN.match(chunk, start)):
-                event = _parsed(plain[1])
-                if event.get("type") in LAST:
-                    return None
-                events.append(event)
-                start = plain.end()
-        except BrokenEvent:
-            return None
-        return Frames(chunk, events) if start == len(chunk) else None
+        for frame in chunk[:-2].split(b"\n\n"):
+            name, _, line = frame.rpartition(b"\n")
+            if line[:5] != b"data:" or (name and (name[:6] != b"event:" or b"\n" in name)):
+                return None
+            try:
+                event = from_json(line[5:], allow_inf_nan=False)
+            except ValueError:
+                return None
+            if not isinstance(event, dict) or event.get("type") in LAST:
+                return None
+            events.append(event)
+        return Frames(chunk, events)
 
     def feed(self, chunk: bytes) -> Iterator[Frame]:
         """The frames that this piece completes. Raises BrokenEvent after those before it."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
+from socket import socket
 
-from streamguide.connection import send_now
+from gevent import socket as green
 
 # WSGI's own way to send bytes. Raises OSError when the visitor has left.
 Write = Callable[[bytes], object]
@@ -15,13 +15,13 @@ class Sender:
     """What a stream sends with, once the server has sent the head and the beginning.
 
     `connection` is the visitor's socket where the server sends the body in chunks of HTTP/1.1;
-    without one only `write` sends.
+    without one only `write` sends. So it is for TLS, which gevent cannot send without waiting.
     """
 
-    def __init__(self, write: Write, connection: socket.socket | None = None) -> None:
+    def __init__(self, write: Write, connection: socket | None = None) -> None:
         self.write = write
-        self.is_direct = connection is not None
-        self._connection = connection
+        self.is_direct = type(connection) is green.socket
+        self._connection: green.socket = connection  # type: ignore[assignment]
         self._left = b""
 
     def send_now(self, data: bytes) -> bool:
@@ -29,13 +29,17 @@ class Sender:
 
         Only where `is_direct`. Raises OSError when the visitor has left.
         """
-        assert self._connection is not None
         chunk = b"%X\r\n%b\r\n" % (len(data), data)
-        self._left = chunk[send_now(self._connection, chunk) :]
-        return not self._left
+        try:
+            sent = self._connection.send(chunk, 0, 0.0)  # type: ignore[call-arg]
+        except BlockingIOError:
+            sent = 0
+        if sent == len(chunk):
+            return True
+        self._left = chunk[sent:]
+        return False
 
     def send_rest(self) -> None:
         """Send what was left. Raises OSError when the visitor has left."""
-        assert self._connection is not None
         left, self._left = self._left, b""
         self._connection.sendall(left)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import gevent
-from gevent.event import Event
 from gevent.lock import Semaphore
-from gevent.queue import Empty, SimpleQueue
 
 from streamguide.live import ends
 from streamguide.live.account import Account
@@ -21,6 +20,7 @@ from streamguide.live.frames import Frames
 from streamguide.live.readable import while_readable
 from streamguide.live.sender import Sender
 from streamguide.live.upstream import Answer, Rest, Upstream
+from streamguide.live.waiting import Interrupted, Waiting
 from streamguide.protocol.refusal import Refusal
 from streamguide.settings import LiveSettings
 
@@ -53,15 +53,14 @@ class Record:
 
 
 class Stream:
-    """A request to Claude, read by a greenlet of its own, which also sends what it reads.
+    """A request to Claude, and its answer on the way to a visitor.
 
-    `first` comes first; then the server sends what `frames` gives out, with its way to send in
-    `sender`; and `close` comes last, whatever happened. `closed` is called once, with the stream's
-    record. In between somebody calls `look` several times a second.
+    The server's own greenlet does it: `first` asks, then the server sends what `frames` gives out,
+    with its ways to send in `sender`, and `close` comes last, whatever happened. `closed` is called
+    once, with the stream's record. In between somebody calls `look` several times a second.
 
-    At thousands of events a second all that an event passes through is dear. So it goes through no
-    queue to the server's greenlet and starts no timer; and where it comes whole, and nothing has to
-    be waited for, gevent's hub passes it on without waking even the reader.
+    At thousands of events a second all that an event passes through is dear. So where it comes
+    whole, and nothing has to be waited for, gevent's hub passes it on without waking a greenlet.
     """
 
     def __init__(
@@ -74,61 +73,115 @@ class Stream:
         now = time.monotonic()
         self.sender: Sender | None = None
         self.record = Record(Times(start=now, heard=now))
+        self._upstream = upstream
+        self._body = body
         self._settings = settings
         self._closed: Callable[[Record], None] | None = closed
-        self._beginning = b""
+        self._answer: Answer | None = None
+        # Closes Claude's answer.
+        self._asked = ExitStack()
+        self._waiting = Waiting()
         self._interrupted: End | None = None
-        # What the server's greenlet is told: the beginning, the end, and None for a heartbeat.
-        self._told: SimpleQueue[Answer | End | Refusal | None] = SimpleQueue()
-        self._may_send = Event()
         # One greenlet sends at a time; a browser that reads slowly holds it, and so Claude, back.
         self._sending = Semaphore()
-        self._is_writing = False
-        # Since when the reader listens, and since when nothing was sent.
-        self._listening_since = self._quiet_since = now
-        self._reader = gevent.spawn(self._read, upstream, body)
+        self._is_half_out = False
+        # Since when Claude is listened to, None before the beginning is out; and since when the
+        # server has sent nothing.
+        self._listening_since: float | None = None
+        self._quiet_since = now
 
-    def _read(self, upstream: Upstream, body: dict[str, Any]) -> None:
-        """The reader: it waits for Claude, and nobody else does."""
+    def first(self) -> None:
+        """Ask Claude, and wait for the first event. Raises Refusal where there is none."""
         try:
-            with upstream.stream(body, self._heard) as answer:
-                self._told.put(answer)
-                # Until the server has sent the head, and the first frames.
-                self._may_send.wait()
-                while self._interrupted is None:
-                    self._pass_on(answer.rest)
-                    if self._interrupted is not None:
-                        break
-                    item = answer.rest.next()
-                    if isinstance(item, End):
-                        self._told.put(item)
-                        if item is ends.COMPLETE:
-                            with suppress(gevent.Timeout), gevent.Timeout(_DRAIN_SECONDS):
-                                answer.rest.drain()
-                        return
-                    self._send(item)
-                self._told.put(self._interrupted)
+            answer = self._ask()
         except Refusal as refusal:
-            self._told.put(refusal)
-        except Exception:
-            # Ours to mend: the hub prints it, and the visitor is told that the answer broke off.
-            self._told.put(ends.DROPPED)
+            self.record.end = refusal
             raise
+        self._answer = answer
+        self.record.request_id = answer.request_id
+        self._count(answer.first.events)
+
+    def _ask(self) -> Answer:
+        limit = gevent.Timeout(self._settings.first_event_seconds)
+        try:
+            with limit, self._waiting.interruptible():
+                return self._upstream.ask(self._body, self._heard, self._asked)
+        except gevent.Timeout as timeout:
+            if timeout is not limit:
+                raise
+            raise _too_late(self._settings.first_event_seconds) from None
+        except Interrupted:
+            assert self._interrupted is not None
+            raise _ended_before(self._interrupted) from None
+        except Refusal:
+            raise
+        except Exception:
+            self._print_error()
+            raise _ended_before(ends.DROPPED) from None
+
+    def _heard(self) -> None:
+        self.record.times.heard = time.monotonic()
+
+    def frames(self) -> Iterator[bytes]:
+        """What the server sends. The last event is message_stop, or exactly one `error`.
+
+        Heartbeats go out beside it, and so do the events that the hub passes on.
+        """
+        assert self._answer is not None
+        rest = self._answer.rest
+        with self._sending:
+            yield self._answer.first.data
+        while True:
+            self._listening_since = self._quiet_since = time.monotonic()
+            item = self._next(rest)
+            self._finish_sending()
+            with self._sending:
+                end = item if isinstance(item, End) else self._interrupted
+                if end is not None:
+                    self.record.end = end
+                    if end.type:
+                        yield end.event(self.record.request_id)
+                    return
+                if isinstance(item, Frames):
+                    self._count(item.events)
+                    yield item.data
+
+    def _next(self, rest: Rest) -> Frames | End | None:
+        """What the server is to send next, after all that the hub could; or the end.
+
+        None: something is half out, which has to be finished first, or the stream was interrupted.
+        """
+        try:
+            with self._waiting.interruptible():
+                if self._interrupted is None:
+                    self._pass_on(rest)
+                if self._interrupted is None and not self._is_half_out:
+                    return rest.next()
+        except Interrupted:
+            pass
+        except Exception:
+            self._print_error()
+            return ends.DROPPED
+        return None
+
+    def _print_error(self) -> None:
+        """Ours to mend: the log has it, and the visitor is told that the answer broke off."""
+        gevent.get_hub().handle_error(self, *sys.exc_info())
 
     def _pass_on(self, rest: Rest) -> None:
         """Send events as they come, until one has to be waited for or is not whole, or the last."""
         assert self.sender is not None
         if not self.sender.is_direct or rest.body is None or self.is_sending:
             return
-        frames = rest.arrived()
-        if frames is not None and (not frames.data or self._send_now(frames)):
-            while_readable(rest.body.fileno(), partial(self._step, rest))
-        if self._is_writing:
-            self._write(self.sender.send_rest)
+        with rest.body.without_waiting():
+            # What has come already does not make the socket readable.
+            frames = rest.arrived()
+            if frames is not None and (not frames.data or self._send_now(frames)):
+                while_readable(rest.body.fileno(), partial(self._step, rest))
 
     def _step(self, rest: Rest) -> bool:
-        """Send what has come, and wait for nothing. False: the reader has to see to it."""
-        if self._interrupted is not None or self.is_sending:
+        """Send what has come, and wait for nothing. False: the server's greenlet has to see to it."""
+        if self._interrupted is not None or self._sending.locked():
             return False
         frames = rest.arrived()
         return frames is not None and bool(frames.data) and self._send_now(frames)
@@ -138,79 +191,39 @@ class Stream:
         assert self.sender is not None
         self._count(frames.events)
         try:
-            if not self.sender.send_now(frames.data):
-                # Nobody may send anything else, or end the stream, inside of an event.
-                self._is_writing = self._sending.acquire(blocking=False)
-                return False
+            if self.sender.send_now(frames.data):
+                return True
         except OSError:
             self._interrupted = self._interrupted or ends.LEFT
             return False
-        self._listening_since = self._quiet_since = self.record.times.heard
-        return True
+        # Nobody may send anything else, or end the stream, inside of an event.
+        self._is_half_out = self._sending.acquire(blocking=False)
+        return False
 
-    def _send(self, frames: Frames) -> None:
-        """Send frames that came together, however long it takes."""
+    def _finish_sending(self) -> None:
+        """Send the rest of what is half out, however long it takes."""
+        if not self._is_half_out:
+            return
         assert self.sender is not None
-        self._count(frames.events)
-        self._sending.acquire()
-        self._write(partial(self.sender.write, frames.data))
-
-    def _write(self, write: Callable[[], object]) -> None:
-        """Send, and let others send again. A visitor who has left ends the stream."""
-        self._is_writing = True
         try:
-            write()
+            self.sender.send_rest()
         except OSError:
             self._interrupted = self._interrupted or ends.LEFT
         finally:
-            self._is_writing = False
+            self._is_half_out = False
             self._sending.release()
-            self._listening_since = self._quiet_since = time.monotonic()
 
-    def _heard(self) -> None:
-        self.record.times.heard = time.monotonic()
-
-    def first(self) -> None:
-        """Wait for the first event. Raises Refusal where there is none to wait for."""
-        limit = self._settings.first_event_seconds
-        item = None
-        with suppress(Empty):
-            item = self._told.get(timeout=limit)
-        item = self._interrupted or item
-        if isinstance(item, Answer):
-            self.record.request_id = item.request_id
-            self._beginning = item.first.data
-            self._count(item.first.events)
+    def _send_heartbeat(self) -> None:
+        """For proxies, which close what is silent for long."""
+        assert self.sender is not None
+        if self.is_sending or self._interrupted is not None or self.record.end is not None:
             return
-        refusal = item if isinstance(item, Refusal) else self._too_late(item, limit)
-        self.record.end = refusal
-        raise refusal
-
-    def _too_late(self, item: End | None, limit: float) -> Refusal:
-        if isinstance(item, End):
-            # 499 is what servers write down when the visitor has left; nobody reads it.
-            status = 499 if item is ends.LEFT else 503
-            details = {"error_code": item.code}
-            return Refusal(status, item.type or "api_error", item.message, details=details)
-        message = f"Claude's API sent no event within {limit:g} s."
-        details = {"error_code": "live_first_event"}
-        return Refusal(504, "timeout_error", message, details=details)
-
-    def frames(self) -> Iterator[bytes]:
-        """What the server's greenlet sends: the beginning, heartbeats, and the event of an end.
-
-        What is in between the reader sends. The last event is message_stop, or exactly one `error`.
-        """
-        yield self._beginning
-        self._listening_since = self._quiet_since = time.monotonic()
-        self._may_send.set()
-        while not isinstance(item := self._told.get(), End):
-            with self._sending:
-                yield _HEARTBEAT
-                self._quiet_since = time.monotonic()
-        self.record.end = item
-        if item.type:
-            yield item.event(self.record.request_id)
+        with self._sending:
+            try:
+                self.sender.write(_HEARTBEAT)
+            except OSError:
+                self.interrupt(ends.LEFT)
+        self._quiet_since = time.monotonic()
 
     @property
     def is_sending(self) -> bool:
@@ -220,7 +233,7 @@ class Stream:
     def look(self, now: float) -> None:
         """Do what is due at this time of the monotonic clock: end the stream, or fill a silence."""
         settings, times = self._settings, self.record.times
-        if not self._may_send.is_set():
+        if self._listening_since is None:
             # `first` has a limit of its own.
             return
         if now >= times.start + settings.request_seconds:
@@ -230,8 +243,9 @@ class Stream:
             return
         elif now >= max(times.heard, self._listening_since) + settings.silence_seconds:
             self.interrupt(ends.silent(settings.silence_seconds))
-        elif now >= self._quiet_since + settings.heartbeat_seconds and self._told.empty():
-            self._told.put(None)
+        elif now >= max(self._quiet_since, times.last_event or 0) + settings.heartbeat_seconds:
+            # Whoever looks has others to look at.
+            gevent.spawn(self._send_heartbeat)
 
     def _count(self, events: list[dict[str, Any]]) -> None:
         """Take events into account that have come together, just now."""
@@ -251,27 +265,48 @@ class Stream:
     def interrupt(self, end: End) -> None:
         """End it from outside: no further event goes out, and Claude's answer is closed.
 
-        A stream whose last event is on its way out has ended already.
+        What is being sent is finished, since half an event would be none. A stream whose last event
+        is on its way out has ended already.
         """
         account = self.record.account
         if self._interrupted is not None or account.is_whole or account.error is not None:
             return
         self._interrupted = end
-        if not self._is_writing:
-            # Else it tells of the end when what it writes is out: half an event would be none.
-            self._reader.kill(block=False)
-            self._told.put(end)
+        self._waiting.interrupt()
 
     def close(self) -> None:
         """Close Claude's answer unless it is over, and tell how it went. Harmless when repeated."""
-        # Who is told holds this stream. Were it held in turn, both would stay in memory until the
-        # garbage collector came, which stops every stream of the process.
+        # Who is told holds this stream, and the answer does. Were they held in turn, all would stay
+        # in memory until the garbage collector came, which stops every stream of the process.
         closed, self._closed = self._closed, None
+        answer, self._answer = self._answer, None
         if closed is None:
             return
         self.record.times.end = time.monotonic()
         if self.record.end is None:
             self.record.end = self._interrupted or ends.LEFT
-        if self.record.end is not ends.COMPLETE:
-            self._reader.kill(block=False)
+        if self.record.end is ends.COMPLETE and answer is not None:
+            gevent.spawn(_drain, answer.rest, self._asked)
+        else:
+            self._asked.close()
         closed(self.record)
+
+
+def _drain(rest: Rest, asked: ExitStack) -> None:
+    """Read the end of an answer that is complete, so that its connection can be used again."""
+    with asked, suppress(gevent.Timeout), gevent.Timeout(_DRAIN_SECONDS):
+        rest.drain()
+
+
+def _ended_before(end: End) -> Refusal:
+    """What a stream is refused with that was to end before its first event."""
+    # 499 is what servers write down when the visitor has left; nobody reads it.
+    status = 499 if end is ends.LEFT else 503
+    details = {"error_code": end.code}
+    return Refusal(status, end.type or "api_error", end.message, details=details)
+
+
+def _too_late(seconds: float) -> Refusal:
+    message = f"Claude's API sent no event within {seconds:g} s."
+    details = {"error_code": "live_first_event"}
+    return Refusal(504, "timeout_error", message, details=details)

@@ -6,10 +6,12 @@ ask `uses_proxy` first, and give such an address httpx2's own transport.
 
 from __future__ import annotations
 
+import io
 import re
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from http.client import HTTPException, HTTPResponse
 from typing import Any
 from urllib.parse import urlsplit
@@ -118,6 +120,8 @@ class Body(httpx2.SyncByteStream):
         self._answer = answer
         below = getattr(answer, "_original_response", None)
         self._below = below if isinstance(below, WholeChunks) else None
+        # What has come, b"" where nothing has. None: ask `read`. Only in `without_waiting`.
+        self.arrived = _never if self._below is None else self._below.arrived
 
     def __iter__(self) -> Iterator[bytes]:
         # Not stream(), which waits for the end of a chunk, and drops half a one.
@@ -147,9 +151,14 @@ class Body(httpx2.SyncByteStream):
         except exceptions.HTTPError as error:
             raise _as_httpx2(error) from error
 
-    def arrived(self) -> bytes | None:
-        """What has come, b"" where nothing has. None: ask `read`. Waits for nothing."""
-        return None if self._below is None else self._below.arrived()
+    @contextmanager
+    def without_waiting(self) -> Iterator[None]:
+        """In it `arrived` may be asked, and `read` may not."""
+        if self._below is None:
+            yield
+            return
+        with self._below.without_waiting():
+            yield
 
     def fileno(self) -> int:
         """The descriptor of the connection's socket."""
@@ -169,8 +178,9 @@ class WholeChunks(HTTPResponse):
     def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
         self._socket = sock
-        # Of TLS, what is decrypted already does not make the socket readable.
-        self._pending: Callable[[], int] = getattr(sock, "pending", _nothing)
+        # While nothing is waited for: whether a chunk may begin, and what has come before it.
+        self._is_between = False
+        self._come = b""
 
     def read1(self, n: int = -1) -> bytes:
         """At least one byte, unless the body has ended. Waits only while there is none."""
@@ -183,33 +193,53 @@ class WholeChunks(HTTPResponse):
         self.fp.read(length)
         return b"".join(pieces)
 
-    def arrived(self) -> bytes | None:
-        """All that has come, if it is whole chunks and no more; b"" where nothing has, or the end.
-
-        None: it is for `read1`, which may have to wait. This waits for nothing.
-        """
+    @contextmanager
+    def without_waiting(self) -> Iterator[None]:
+        """In it `arrived` may be asked, and `read1` may not."""
         before = self._socket.gettimeout()
         self._socket.settimeout(0)
         try:
-            if not self._is_before_chunk():
-                return None
-            come = self.fp.peek(1)
-            pieces, length = _whole_chunks(come)
-            if length < len(come) or self._pending():
-                return None
-            self.fp.read(length)
-            return b"".join(pieces)
-        except ssl.SSLWantReadError:
-            return b""
-        except OSError:
-            # `read1` meets what is left of the connection.
-            return None
+            with suppress(OSError):
+                self._is_between = self._is_before_chunk()
+                if self._is_between:
+                    self._come = _taken(self.fp)
+                    # Of TLS, what is decrypted already does not make the socket readable.
+                    if pending := getattr(self._socket, "pending", int)():
+                        self._come += self._socket.recv(pending)
+            yield
         finally:
+            self._is_between = False
             self._socket.settimeout(before)
+            if self._come:
+                self.fp = _put_back(self._come, self.fp)
+                self._come = b""
+
+    def arrived(self) -> bytes | None:
+        """All that has come, if it is whole chunks and no more; b"" where nothing has.
+
+        None: it is for `read1`, which may have to wait.
+        """
+        if not self._is_between:
+            return None
+        if self._come:
+            come, self._come = self._come, b""
+        else:
+            try:
+                # More than a record of TLS, so that nothing is left that is decrypted already.
+                come = self._socket.recv(_MOST_BYTES)
+            except (BlockingIOError, ssl.SSLWantReadError):
+                return b""
+            except OSError:
+                # `read1` meets what is left of the connection.
+                return None
+        content = _content(come)
+        if content is None:
+            self._come = come
+        return content
 
     def _is_before_chunk(self) -> bool:
         # The length of what has no body, such as an answer to HEAD, is 0; else a chunked one has none.
-        if not self.chunked or self.length is not None or self.isclosed():
+        if not self.chunked or self.length is not None or self.fp is None:
             return False
         if self.chunk_left == 0 and self.fp.peek(2)[:2] == _LINE_END:
             # Now as before the first chunk.
@@ -236,8 +266,64 @@ def _whole_chunks(come: bytes, most: int = -1) -> tuple[list[bytes], int]:
     return pieces, at
 
 
-def _nothing() -> int:
-    return 0
+def _content(come: bytes) -> bytes | None:
+    """The content of chunks that are whole, and after which nothing follows. None for all else."""
+    size = _CHUNK.match(come)
+    if size is None:
+        return None
+    end = size.end() + int(size[1], 16)
+    if end + len(_LINE_END) == len(come):
+        return come[size.end() : end] if come.endswith(_LINE_END) else None
+    pieces, length = _whole_chunks(come)
+    return b"".join(pieces) if length == len(come) else None
+
+
+class _Before(io.RawIOBase):
+    """Bytes that were read already, `first`, and then the rest."""
+
+    def __init__(self, rest: io.RawIOBase) -> None:
+        self.first = b""
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self._rest.fileno()
+
+    def readinto(self, buffer: Any) -> int | None:
+        if not self.first:
+            return self._rest.readinto(buffer)
+        some = self.first[: len(buffer)]
+        buffer[: len(some)] = some
+        self.first = self.first[len(some) :]
+        return len(some)
+
+    def close(self) -> None:
+        self._rest.close()
+        super().close()
+
+
+def _put_back(data: bytes, reader: io.BufferedReader) -> io.BufferedReader:
+    """Reads this first, and then as before. Nothing may be buffered in the reader."""
+    raw = reader.detach()
+    before = raw if isinstance(raw, _Before) else _Before(raw)
+    before.first = data
+    return io.BufferedReader(before)
+
+
+def _taken(reader: io.BufferedReader) -> bytes:
+    """What the reader has ahead, or else what has come, taken from it. Raises OSError."""
+    data = reader.peek(1)
+    reader.read(len(data))
+    if isinstance(reader.raw, _Before):
+        data += reader.raw.first
+        reader.raw.first = b""
+    return data
+
+
+def _never() -> bytes | None:
+    return None
 
 
 # Not the last chunk, whose size is 0; and what carries an extension is left to `http.client`.

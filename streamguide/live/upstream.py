@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -61,6 +61,7 @@ class Rest:
         """`heard` is called whenever bytes come."""
         self.body = body
         self._read = read
+        self._arrived = _never if body is None else body.arrived
         self._heard = heard
         self._cutter = FrameCutter()
         # What was read and is not cut yet.
@@ -90,11 +91,11 @@ class Rest:
         return (plain, None) if plain is not None else _framed(self._cutter.feed(chunk))
 
     def arrived(self) -> Frames | None:
-        """Events that have come whole, without any bytes where nothing has come. Waits for nothing.
+        """Events that have come whole, without any bytes where nothing has come.
 
-        None: what comes is for `next`, which may have to wait.
+        None: what comes is for `next`, which may have to wait. Only in `without_waiting` of `body`.
         """
-        chunk = self.body.arrived() if self.body is not None and self._end is None else None
+        chunk = self._arrived() if self._end is None else None
         if not chunk:
             return None if chunk is None else _NOTHING
         plain = self._cutter.plain(chunk)
@@ -110,6 +111,10 @@ class Rest:
         with suppress(httpx2.HTTPError):
             while (chunk := self._read()) and tail <= _TAIL_BYTES:
                 tail += len(chunk)
+
+
+def _never() -> bytes | None:
+    return None
 
 
 class _Failed(Exception):
@@ -147,17 +152,12 @@ class Upstream:
             default_headers={"accept-encoding": "identity"},
         )
 
-    @contextmanager
-    def stream(self, body: Mapping[str, Any], heard: Heard) -> Iterator[Answer]:
+    def ask(self, body: Mapping[str, Any], heard: Heard, stack: ExitStack) -> Answer:
         """An answer that has begun. Raises Refusal if there is none to be passed on.
 
-        `heard` is called whenever bytes come. Leaving it half-way closes the connection.
+        `heard` is called whenever bytes come. Closing `stack` before the answer's end closes the
+        connection.
         """
-        with ExitStack() as stack:
-            yield self._asked(body, heard, stack)
-
-    def _asked(self, body: Mapping[str, Any], heard: Heard, stack: ExitStack) -> Answer:
-        """The answer of the first request that brings one; `stack` closes its response."""
         deadline = time.monotonic() + self._patience
         attempt = 0
         while True:

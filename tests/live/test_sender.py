@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import socket
-import threading
+import ssl
+from collections.abc import Iterator
 
+import gevent
 import pytest
+from gevent import socket as green
 
 from streamguide.connection import reset_on_close
 from streamguide.live.sender import Sender
@@ -13,6 +16,18 @@ from streamguide.live.sender import Sender
 Pair = tuple[socket.socket, socket.socket]
 # More than the buffers of a connection take.
 LARGE = bytes(range(256)) * 100_000
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    """The server's end, as gevent makes it, and the client's end of a connection."""
+    with green.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        client = green.create_connection(listener.getsockname())
+        server, _ = listener.accept()
+    with server, client:
+        yield server, client
 
 
 def unused(data: bytes) -> None:
@@ -37,10 +52,9 @@ def test_what_the_system_does_not_take_at_once_is_sent_later_and_nothing_is_lost
         while len(got) < len(chunk):
             got.extend(pair[1].recv(65536))
 
-    reading = threading.Thread(target=read)
-    reading.start()
+    reading = gevent.spawn(read)
     sender.send_rest()
-    reading.join()
+    reading.get(timeout=30)
     assert got == chunk
 
 
@@ -63,3 +77,11 @@ def test_without_a_connection_the_servers_own_way_is_the_only_one() -> None:
     assert not sender.is_direct
     sender.write(b"event")
     assert sent == [b"event"]
+
+
+def test_nothing_goes_past_tls_nor_through_what_is_not_gevents() -> None:
+    context = ssl.create_default_context()
+    with green.socket() as plain, context.wrap_socket(plain, server_hostname="x") as encrypted:
+        assert not Sender(unused, encrypted).is_direct
+    with socket.socket() as blocking:
+        assert not Sender(unused, blocking).is_direct

@@ -8,7 +8,7 @@ import socket
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 from typing import Any, cast
 
@@ -51,29 +51,24 @@ class Claude:
     def __init__(self, pieces: list[bytes]) -> None:
         self._pieces = iter([*pieces, b""])
 
-    @contextmanager
-    def stream(self, body: Any, heard: Any) -> Iterator[Answer]:
+    def ask(self, body: Any, heard: Any, stack: ExitStack) -> Answer:
         rest = Rest(partial(next, self._pieces), heard)
         first = rest.next()
         assert isinstance(first, Frames)
-        yield Answer("req_1", first, rest)
+        return Answer("req_1", first, rest)
 
 
 def played(pieces: list[bytes], while_sending: bytes) -> tuple[list[bytes], Stream]:
     """What was sent of a stream that is interrupted while one of its pieces is being sent."""
     sent: list[bytes] = []
-
-    def write(data: bytes) -> None:
-        sent.append(data)
-        if data == while_sending:
-            stream.interrupt(ends.TOO_LONG)
-
     claude = cast(Upstream, Claude(pieces))
     stream = Stream(claude, {}, LiveSettings(key=SecretStr("key")), lambda record: None)
     stream.first()
-    stream.sender = Sender(write)
+    stream.sender = Sender(sent.append)
     for data in stream.frames():
         sent.append(data)
+        if data == while_sending:
+            stream.interrupt(ends.TOO_LONG)
     stream.close()
     return sent, stream
 
@@ -108,6 +103,8 @@ def test_a_stream_that_is_over_waits_for_no_garbage_collector(
         assert stream.record.end is ends.COMPLETE
         left = weakref.ref(stream)
         del stream
+        # The greenlet that reads the end of Claude's answer has its turn.
+        gevent.sleep(0)
         assert left() is None
     finally:
         gc.enable()
@@ -127,16 +124,17 @@ class Chunked:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
 
-    @contextmanager
-    def stream(self, body: Any, heard: Any) -> Iterator[Answer]:
-        with self._connection, closing(WholeChunks(self._connection)) as whole:
-            whole.begin()
-            answer = urllib3.HTTPResponse(whole, original_response=whole, preload_content=False)
-            came = Body(answer)
-            rest = Rest(came.read, heard, came)
-            first = rest.next()
-            assert isinstance(first, Frames)
-            yield Answer("req_1", first, rest)
+    def ask(self, body: Any, heard: Any, stack: ExitStack) -> Answer:
+        whole = WholeChunks(self._connection)
+        stack.callback(self._connection.close)
+        stack.callback(whole.close)
+        whole.begin()
+        answer = urllib3.HTTPResponse(whole, original_response=whole, preload_content=False)
+        came = Body(answer)
+        rest = Rest(came.read, heard, came)
+        first = rest.next()
+        assert isinstance(first, Frames)
+        return Answer("req_1", first, rest)
 
 
 class Passed:

@@ -28,7 +28,7 @@ import pytest
 from scripts.survival.cases import Case, cases
 from streamguide.connection import reset_on_close
 from streamguide.live.frames import BrokenEvent, FrameCutter
-from streamguide.live.transport import BODY, Transport, WholeChunks, uses_proxy
+from streamguide.live.transport import BODY, Body, Transport, WholeChunks, uses_proxy
 
 CASES = cases()
 ID = re.compile(r"\b(?:msg|req|toolu|srvtoolu)_[A-Za-z0-9]+|(?<=\"signature\": \")[^\"]+")
@@ -245,29 +245,34 @@ def test_a_chunk_may_be_longer_than_the_buffer(size: int) -> None:
     assert read(parts) == b"a" + b"x" * size + b"b"
 
 
+def arrived(answer: WholeChunks | Body) -> bytes | None:
+    with answer.without_waiting():
+        return answer.arrived()
+
+
 def test_what_arrived_is_given_if_it_is_whole_chunks_and_waited_for_by_nobody() -> None:
     server, claude = socket.socketpair()
     with server, claude:
         claude.sendall(HEAD)
         answer = WholeChunks(server)
         answer.begin()
-        assert answer.arrived() == b""
+        assert arrived(answer) == b""
         claude.sendall(chunk(EVENT) * 2)
-        assert answer.arrived() == EVENT * 2
+        assert arrived(answer) == EVENT * 2
         claude.sendall(chunk(EVENT) + chunk(EVENT)[:5])
-        assert answer.arrived() is None
+        assert arrived(answer) is None
         assert answer.read1() == EVENT
-        assert answer.arrived() is None
+        assert arrived(answer) is None
         assert answer.read1() == EVENT[:1]
-        assert answer.arrived() is None
+        assert arrived(answer) is None
         claude.sendall(chunk(EVENT)[5:])
         assert answer.read1() == EVENT[1:]
         claude.sendall(chunk(EVENT) + b"0\r\n\r\n")
-        assert answer.arrived() is None
+        assert arrived(answer) is None
         assert answer.read1() == EVENT
-        assert answer.arrived() is None
+        assert arrived(answer) is None
         assert answer.read1() == b""
-        assert answer.arrived() is None
+        assert arrived(answer) is None
         assert server.gettimeout() is None
 
 
@@ -279,10 +284,10 @@ def test_a_chunked_body_is_the_same_where_what_arrived_is_taken_first_split_at_a
             claude.sendall(HEAD + sent[:place])
             answer = WholeChunks(server)
             answer.begin()
-            got = answer.arrived() or b""
+            got = arrived(answer) or b""
             claude.sendall(sent[place:])
             while not answer.isclosed():
-                got += answer.arrived() or answer.read1()
+                got += arrived(answer) or answer.read1()
             assert got == CHUNKED_BODY
 
 
@@ -313,12 +318,41 @@ def test_what_arrived_hides_nothing_for_which_the_socket_would_not_become_readab
         body = response.extensions[BODY]
         got = b""
         while len(got) < len(content):
-            piece = body.arrived()
+            piece = arrived(body)
             got += body.read() if piece is None else piece
             if piece is not None and len(got) < len(content):
                 assert select.select([body], [], [], 10)[0]
         came.set()
     assert got == content
+
+
+def test_over_tls_as_well_it_is_enough_to_wait_for_the_socket(certificate: Path) -> None:
+    # One record of TLS, and longer than the buffer.
+    piece = EVENT * 500
+    may_send = threading.Semaphore(0)
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(HEAD)
+        for _ in range(3):
+            assert may_send.acquire(timeout=30)
+            connection.sendall(chunk(EVENT) * 500)
+        assert may_send.acquire(timeout=30)
+
+    trust = httpx2.create_ssl_context()
+    trust.load_verify_locations(certificate)
+    with (
+        serving(talk, certificate) as (url, _),
+        httpx2.Client(transport=Transport(trust), timeout=None) as http,
+        http.stream("POST", url.replace("http://127.0.0.1", "https://localhost")) as response,
+    ):
+        body = response.extensions[BODY]
+        with body.without_waiting():
+            for _ in range(3):
+                may_send.release()
+                while (come := body.arrived()) == b"":
+                    assert select.select([body], [], [], 10)[0]
+                assert come == piece
+        may_send.release()
 
 
 def test_a_reset_is_left_to_reading() -> None:
@@ -329,11 +363,11 @@ def test_a_reset_is_left_to_reading() -> None:
         claude.sendall(HEAD + chunk(EVENT))
         answer = WholeChunks(server)
         answer.begin()
-        assert answer.arrived() == EVENT
+        assert arrived(answer) == EVENT
         reset_on_close(claude)
         claude.close()
         assert select.select([server], [], [], 10)[0]
-        assert answer.arrived() is None
+        assert arrived(answer) is None
         with pytest.raises((ConnectionError, IncompleteRead)):
             answer.read1()
 
