@@ -77,10 +77,10 @@ class FrameCutter:
             if line[:5] != b"data:" or (name and (name[:6] != b"event:" or b"\n" in name)):
                 return None
             try:
-                event = from_json(line[5:], allow_inf_nan=False)
-            except ValueError:
+                event = _parsed(line[5:])
+            except BrokenEvent:
                 return None
-            if not isinstance(event, dict) or event.get("type") in LAST:
+            if event.get("type") in LAST:
                 return None
             events.append(event)
         return Frames(chunk, events)

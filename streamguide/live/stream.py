@@ -171,7 +171,7 @@ class Stream:
     def _pass_on(self, rest: Rest) -> None:
         """Send events as they come, until one has to be waited for or is not whole, or the last."""
         assert self.sender is not None
-        if not self.sender.is_direct or rest.body is None or self.is_sending:
+        if not self.sender.is_direct or rest.body is None or rest.is_over or self.is_sending:
             return
         with rest.body.without_waiting():
             # What has come already does not make the socket readable.

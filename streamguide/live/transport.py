@@ -172,7 +172,8 @@ class Body(httpx2.SyncByteStream):
 class WholeChunks(HTTPResponse):
     """Gives all chunks at once that have come whole: `http.client` gives each by itself.
 
-    That costs more than all else in reading a stream, and each would be sent on by itself.
+    That costs more than all else in reading a stream, and each would be sent on by itself. And it
+    gives what has come without waiting, which costs less than `http.client`'s buffer.
     """
 
     def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
@@ -203,9 +204,9 @@ class WholeChunks(HTTPResponse):
                 self._is_between = self._is_before_chunk()
                 if self._is_between:
                     self._come = _taken(self.fp)
-                    # Of TLS, what is decrypted already does not make the socket readable.
-                    if pending := getattr(self._socket, "pending", int)():
-                        self._come += self._socket.recv(pending)
+                    if isinstance(self._socket, ssl.SSLSocket):
+                        # What is decrypted already does not make the socket readable.
+                        self._come += self._socket.recv(self._socket.pending())
             yield
         finally:
             self._is_between = False

@@ -93,9 +93,10 @@ class Rest:
     def arrived(self) -> Frames | None:
         """Events that have come whole, without any bytes where nothing has come.
 
-        None: what comes is for `next`, which may have to wait. Only in `without_waiting` of `body`.
+        None: what comes is for `next`, which may have to wait. Only in `without_waiting` of `body`,
+        and before it `is_over`.
         """
-        chunk = self._arrived() if self._end is None else None
+        chunk = self._arrived()
         if not chunk:
             return None if chunk is None else _NOTHING
         plain = self._cutter.plain(chunk)
@@ -104,6 +105,11 @@ class Rest:
         else:
             self._heard()
         return plain
+
+    @property
+    def is_over(self) -> bool:
+        """Whether only the End is left."""
+        return self._end is not None
 
     def drain(self) -> None:
         """After COMPLETE, read the end of the body, so that the connection can be used again."""

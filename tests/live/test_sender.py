@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
+import subprocess
+import sys
+import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import gevent
 import pytest
@@ -12,10 +17,14 @@ from gevent import socket as green
 
 from streamguide.connection import reset_on_close
 from streamguide.live.sender import Sender
+from tests.server import ROOT, Server, environment
 
 Pair = tuple[socket.socket, socket.socket]
 # More than the buffers of a connection take.
 LARGE = bytes(range(256)) * 100_000
+# Says whether its answers go past the server.
+DIRECT = "tests.live.direct:application"
+APPS, GUNICORNS = r"is at (\S+)/", r"at: (\S+) "
 
 
 @pytest.fixture
@@ -28,6 +37,26 @@ def pair() -> Iterator[Pair]:
         server, _ = listener.accept()
     with server, client:
         yield server, client
+
+
+@contextmanager
+def started(command: tuple[str, ...], address: str) -> Iterator[str]:
+    """The address that a server of Python's prints."""
+    with subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        env=environment({}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        server = Server(process, re.compile(address))
+        try:
+            yield server.url
+        finally:
+            process.terminate()
+            process.wait(30)
+            server.finish_log()
 
 
 def unused(data: bytes) -> None:
@@ -85,3 +114,17 @@ def test_nothing_goes_past_tls_nor_through_what_is_not_gevents() -> None:
         assert not Sender(unused, encrypted).is_direct
     with socket.socket() as blocking:
         assert not Sender(unused, blocking).is_direct
+
+
+@pytest.mark.parametrize(
+    ("command", "address"),
+    [
+        (("tests.live.direct",), APPS),
+        # Without the site's own configuration, which is about the site.
+        (("gunicorn", "-c", "/dev/null", "-k", "gevent", "-b", "127.0.0.1:0", DIRECT), GUNICORNS),
+    ],
+    ids=["gevent", "gunicorn"],
+)
+def test_under_both_servers_events_go_past_them(command: tuple[str, ...], address: str) -> None:
+    with started(command, address) as url, urllib.request.urlopen(url, timeout=30) as answer:
+        assert answer.read() == b"True"

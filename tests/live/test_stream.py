@@ -7,7 +7,7 @@ import json
 import socket
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, suppress
 from functools import partial
 from typing import Any, cast
@@ -20,6 +20,7 @@ from pydantic import SecretStr
 
 from streamguide.library import CONTENT
 from streamguide.live import ends
+from streamguide.live.account import Account
 from streamguide.live.ends import End
 from streamguide.live.frames import Frames
 from streamguide.live.relay import Relay
@@ -253,7 +254,7 @@ def held_back(passed: Passed) -> None:
 
 def test_nothing_goes_into_an_event_that_is_half_out_and_nothing_is_lost(passed: Passed) -> None:
     held_back(passed)
-    passed.stream.look(time.monotonic() + 11)
+    passed.stream.look(time.monotonic() + HEARTBEAT_SECONDS)
     assert b"".join(passed.got()) == START + MANY * DELTA + STOP
     assert passed.end() is ends.COMPLETE
 
@@ -282,3 +283,50 @@ def test_a_visitor_who_is_gone_ends_a_stream_and_claudes_answer(passed: Passed) 
     passed.claude.sendall(chunk(DELTA))
     assert passed.end() is ends.LEFT
     assert passed.claude.recv(1) == b""
+
+
+# Longer than the default of a heartbeat, and than that of Claude's silence.
+HEARTBEAT_SECONDS, SILENT_SECONDS = 11, 121
+HEARTBEAT = b": waiting for Claude\n\n"
+
+
+def test_a_silence_is_filled_beside_what_the_hub_passes_on(passed: Passed) -> None:
+    assert passed.visitor.recv(1000) == chunk(START)
+    passed.claude.sendall(chunk(DELTA))
+    assert passed.visitor.recv(1000) == chunk(DELTA)
+    passed.stream.look(time.monotonic() + HEARTBEAT_SECONDS)
+    assert passed.visitor.recv(1000) == chunk(HEARTBEAT)
+    passed.claude.sendall(chunk(DELTA) + chunk(STOP) + END)
+    assert passed.end() is ends.COMPLETE
+    assert b"".join(passed.got()) == DELTA + STOP
+
+
+def test_no_silence_is_filled_after_the_end(passed: Passed) -> None:
+    assert passed.visitor.recv(1000) == chunk(START)
+    passed.stream.look(time.monotonic() + HEARTBEAT_SECONDS)
+    passed.stream.interrupt(ends.TOO_LONG)
+    assert passed.end() is ends.TOO_LONG
+    assert passed.got() == [ends.TOO_LONG.event("req_1")]
+
+
+def test_a_silence_that_is_too_long_ends_a_stream_that_the_hub_passes_on(passed: Passed) -> None:
+    assert passed.visitor.recv(1000) == chunk(START)
+    passed.stream.look(time.monotonic() + SILENT_SECONDS)
+    end = passed.end()
+    assert end == ends.silent(120)
+    assert passed.got() == [ends.silent(120).event("req_1")]
+    assert passed.claude.recv(1) == b""
+
+
+def test_an_error_of_ours_is_told_to_the_visitor_and_printed(
+    passed: Passed, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(account: Account, event: Mapping[str, Any]) -> None:
+        raise ZeroDivisionError("ours")
+
+    assert passed.visitor.recv(1000) == chunk(START)
+    monkeypatch.setattr(Account, "read", fail)
+    passed.claude.sendall(chunk(DELTA))
+    assert passed.end() is ends.DROPPED
+    assert passed.got() == [ends.DROPPED.event("req_1")]
+    assert "ZeroDivisionError: ours" in capfd.readouterr().err
