@@ -13,13 +13,12 @@ from math import inf
 from bench.machine import NotHere, allow_files, on_cores, some_cores
 from bench.programs import compiled
 from bench.relay_servers import (
+    BARE,
     DIRECT,
     LITELLM,
     LITELLM_PASSED,
     OURS,
     RELAYS,
-    SDK,
-    URLLIB3,
     Relay,
     answer,
     litellm_version,
@@ -261,7 +260,7 @@ def bars(results: Results) -> list[Bar]:
     first = added(named(results.steady, lambda one: one.first_event_p50))
     each = added(named(results.steady, lambda one: one.age_p50))
     held: dict[str, float] = dict(results.held)
-    best = max((SDK, URLLIB3), key=lambda name: held.get(name, 0))
+    best = max(BARE, key=lambda name: held.get(name, 0))
     both = (LITELLM_PASSED, LITELLM)
     return [
         Bar("open streams", held, (best,), 0.8, is_least=True),

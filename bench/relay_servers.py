@@ -37,9 +37,11 @@ from scripts.process import run
 from streamguide.settings import from_environment
 
 DIRECT, NGINX, SDK, URLLIB3 = "direct", "nginx", "SDK", "SDK over urllib3"
+HUB = "SDK, by the hub"
 OURS = "this relay"
 LITELLM_PASSED, LITELLM = "LiteLLM, /anthropic", "LiteLLM, /v1/messages"
-RELAYS = (NGINX, SDK, URLLIB3, OURS, LITELLM_PASSED, LITELLM)
+BARE = (SDK, URLLIB3, HUB)
+RELAYS = (NGINX, *BARE, OURS, LITELLM_PASSED, LITELLM)
 
 # What stream_server.c makes the time at which an event was due.
 _MARK = b"@" + 19 * b"0"
@@ -130,6 +132,7 @@ def running(name: str, source: Server) -> Iterator[Relay]:
         NGINX: _nginx,
         SDK: lambda address: _bare("httpx2", address),
         URLLIB3: lambda address: _bare("urllib3", address),
+        HUB: lambda address: _bare("hub", address),
         OURS: _ours,
         LITELLM_PASSED: _litellm,
         LITELLM: _litellm,
@@ -139,9 +142,9 @@ def running(name: str, source: Server) -> Iterator[Relay]:
 
 
 @contextmanager
-def _bare(transport: str, address: str) -> Iterator[tuple[int, ...]]:
-    command = gunicorn(f'bench.bare_relays:relay("{transport}")')
-    with started(f"bare {transport}", command, {"UPSTREAM": address}, WORKERS) as found:
+def _bare(way: str, address: str) -> Iterator[tuple[int, ...]]:
+    command = gunicorn(f'bench.bare_relays:relay("{way}")')
+    with started(f"bare {way}", command, {"UPSTREAM": address}, WORKERS) as found:
         yield found
 
 
