@@ -40,8 +40,7 @@ DIRECT, NGINX, SDK, URLLIB3 = "direct", "nginx", "SDK", "SDK over urllib3"
 HUB = "SDK, by the hub"
 OURS = "this relay"
 LITELLM_PASSED, LITELLM = "LiteLLM, /anthropic", "LiteLLM, /v1/messages"
-BARE = (SDK, URLLIB3, HUB)
-RELAYS = (NGINX, *BARE, OURS, LITELLM_PASSED, LITELLM)
+RELAYS = (NGINX, SDK, URLLIB3, HUB, OURS, LITELLM_PASSED, LITELLM)
 
 # What stream_server.c makes the time at which an event was due.
 _MARK = b"@" + 19 * b"0"

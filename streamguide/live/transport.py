@@ -113,7 +113,7 @@ class Body(httpx2.SyncByteStream):
     """A body as it comes.
 
     Read to its end, its connection is used again; after an error, and when whoever reads it is
-    killed in between, urllib3 closes it.
+    ended in between, urllib3 closes it.
     """
 
     def __init__(self, answer: urllib3.BaseHTTPResponse) -> None:

@@ -157,6 +157,8 @@ class Upstream:
             http_client=_http_client(settings.base_url, timeout),
             default_headers={"accept-encoding": "identity"},
         )
+        # Made once: the SDK wraps all methods again whenever it is asked for one.
+        self._create = self._client.messages.with_streaming_response.create
 
     def ask(self, body: Mapping[str, Any], heard: Heard, stack: ExitStack) -> Answer:
         """An answer that has begun. Raises Refusal if there is none to be passed on.
@@ -181,7 +183,7 @@ class Upstream:
     def _attempt(self, body: Mapping[str, Any], heard: Heard, stack: ExitStack) -> Answer:
         """One request. Raises _Failed."""
         try:
-            opening = self._client.messages.with_streaming_response.create(**body)
+            opening = self._create(**body)
             return self._begun(stack.enter_context(opening).http_response, heard)
         except anthropic.APIStatusError as error:
             raise self._refused(error) from None

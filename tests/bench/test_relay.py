@@ -11,7 +11,6 @@ import pytest
 from bench import relay
 from bench.relay import Bar, Results, added, check_ages, lateness, most_open, tables
 from bench.relay_servers import (
-    BARE,
     DIRECT,
     HUB,
     LITELLM,
@@ -23,7 +22,7 @@ from bench.relay_servers import (
 )
 from bench.stream_client import BadStream, Figures, Load
 
-HERE = (DIRECT, *BARE, OURS)
+HERE = (DIRECT, SDK, URLLIB3, HUB, OURS)
 
 
 def figures(**values: Any) -> Figures:
@@ -92,12 +91,15 @@ def test_peers_that_are_not_here_have_dashes_and_no_bars() -> None:
     found = tables(results(HERE))
     [cpu] = [row for row in found[0].rows if row[0] == "CPU for 10,000 events, s"]
     assert cpu[-2:] == ("–", "–")
-    assert {row[2] for row in found[2].rows} == {HUB}
+    assert {row[2] for row in found[2].rows} == {URLLIB3, HUB}
 
 
-def test_the_best_bare_relay_and_both_ways_of_litellm_are_the_bars() -> None:
+def test_the_better_transport_and_both_ways_of_litellm_are_the_bars() -> None:
     found = tables(results((*HERE, LITELLM_PASSED, LITELLM)))
-    assert [row[2] for row in found[2].rows] == [HUB, *[LITELLM_PASSED, LITELLM] * 3]
+    barred = [row[2] for row in found[2].rows if row[-1] != "–"]
+    assert barred == [URLLIB3, *[LITELLM_PASSED, LITELLM] * 3]
+    [shown] = [row for row in found[2].rows if row[-1] == "–"]
+    assert shown[2:] == (HUB, "800", "0.25×", "–", "–")
 
 
 def test_all_rows_are_as_long_as_their_headings() -> None:
@@ -111,7 +113,7 @@ def test_what_holds_all_that_is_tried_is_marked() -> None:
 
 
 def results(names: tuple[str, ...]) -> Results:
-    """Results in which the bare relay by the hub holds more than the other two."""
+    """Results in which the bare relay by the hub holds most, and over urllib3 more than SDK."""
     rounds = {name: [figures()] for name in names}
-    held = {**dict.fromkeys(names, 200), DIRECT: 1600, HUB: 500}
+    held = {**dict.fromkeys(names, 200), DIRECT: 1600, URLLIB3: 500, HUB: 800}
     return Results(rounds, rounds, {name: 10.0 for name in names if name != DIRECT}, held)
