@@ -291,6 +291,27 @@ def test_a_chunked_body_is_the_same_where_what_arrived_is_taken_first_split_at_a
             assert got == CHUNKED_BODY
 
 
+def test_what_arrived_and_is_left_to_reading_is_read_first_however_long_it_is() -> None:
+    server, claude = socket.socketpair()
+    with server, claude:
+        claude.sendall(HEAD)
+        answer = WholeChunks(server)
+        answer.begin()
+        with answer.without_waiting():
+            assert answer.arrived() == b""
+            # Several times as long as the buffer, and half a chunk at the end.
+            claude.sendall(chunk(EVENT) * 1000 + chunk(EVENT)[:-1])
+            assert answer.arrived() is None
+        got = b""
+        while len(got) < 1000 * len(EVENT):
+            got += answer.read1()
+            assert arrived(answer) is None
+        claude.sendall(chunk(EVENT)[-1:] + LAST_CHUNK)
+        while piece := answer.read1():
+            got += piece
+        assert got == EVENT * 1001
+
+
 @pytest.mark.parametrize("is_encrypted", [False, True], ids=["plain", "TLS"])
 def test_what_arrived_hides_nothing_for_which_the_socket_would_not_become_readable(
     certificate: Path, is_encrypted: bool
