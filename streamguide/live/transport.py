@@ -119,7 +119,8 @@ class Body(httpx2.SyncByteStream):
     def __init__(self, answer: urllib3.BaseHTTPResponse) -> None:
         self._answer = answer
         below = getattr(answer, "_original_response", None)
-        self._below = below if isinstance(below, WholeChunks) else None
+        # Of a body with a length, urllib3 counts what was read.
+        self._below = below if isinstance(below, WholeChunks) and below.chunked else None
         # What has come, b"" where nothing has. None: ask `read`. Only in `without_waiting`.
         self.arrived = _never if self._below is None else self._below.arrived
 

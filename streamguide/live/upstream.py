@@ -197,7 +197,7 @@ class Upstream:
         kind = response.headers.get("content-type", "")
         if not kind.startswith("text/event-stream"):
             raise _Failed(_no_stream(f"It sent {kind[:100] or 'no content type'}."), False)
-        request_id = response.headers.get("request-id", "")
+        request_id = _sendable(response.headers.get("request-id", ""))
         first = _NOTHING
         rest = _reading(response, heard)
         while not first.events:
@@ -217,9 +217,9 @@ class Upstream:
         status = error.status_code
         details = found.get("details")
         headers = {
-            name: error.response.headers[name]
+            name: value
             for name in ("retry-after", "request-id")
-            if name in error.response.headers
+            if (value := _sendable(error.response.headers.get(name, "")))
         }
         refusal = Refusal(
             status,
@@ -249,7 +249,7 @@ class Upstream:
                 type_,
                 str(error.get("message") or "Claude's API ended the answer before it began."),
                 details=details if isinstance(details, dict) else None,
-                headers={"request-id": str(event.get("request_id") or request_id)},
+                headers={"request-id": _sendable(str(event.get("request_id") or "")) or request_id},
             ),
             is_temporary=known.retry if known else False,
         )
@@ -308,6 +308,11 @@ def _unreachable(what: str) -> Refusal:
 def _no_stream(why: str) -> Refusal:
     message = f"The API's address answered with something else than a stream of events. {why}"
     return Refusal(502, "api_error", message, details={"error_code": "live_no_stream"})
+
+
+def _sendable(value: str) -> str:
+    """A header's value as it came, "" for one that a server would refuse to send on."""
+    return value if value.isascii() and value.isprintable() else ""
 
 
 def _backoff(attempt: int) -> float:

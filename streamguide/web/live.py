@@ -60,7 +60,7 @@ def blueprint(settings: Settings, library: Library) -> Blueprint:
     return views
 
 
-class _Relayed(Response):
+class Relayed(Response):
     """A stream that sends by itself, between what the server asks it for."""
 
     def __init__(self, stream: Stream) -> None:
@@ -79,7 +79,12 @@ class _Relayed(Response):
             self._stream.sender = Sender(write, chunked_socket_of(environ))
             return write
 
-        return super().__call__(environ, start)
+        try:
+            return super().__call__(environ, start)
+        except BaseException:
+            # The server was given nothing that it could close.
+            self._stream.close()
+            raise
 
 
 class _Served:
@@ -115,7 +120,7 @@ class _Served:
         self._check_code(visitor)
         body = self._read_body(request.stream, request.content_length, self._live)
         stream = self.relay.open(body, visitor, socket_of(request.environ))
-        return _Relayed(stream)
+        return Relayed(stream)
 
     def metrics(self) -> Response:
         """Prometheus text, for this machine and whoever the settings name. Raises Refusal."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
 
+from streamguide.protocol.sse import encode
 from tests.live.asking import (
     KEY,
     TIMEOUT,
@@ -17,7 +21,7 @@ from tests.live.asking import (
     shapes,
     within,
 )
-from tests.live.endless import endless
+from tests.live.endless import START, endless
 
 PAGES = ("/", "/live", "/demo", "/guide", "/llms.txt", "/protocol.json", "/metrics", "/nowhere")
 WHOLE = ("hello", "tool-use", "thinking", "citations")
@@ -105,6 +109,35 @@ def test_a_visitor_who_takes_nothing_holds_claude_back_until_they_leave() -> Non
         assert not claude.has_ended.is_set()
         connection.shutdown(socket.SHUT_WR)
         assert claude.has_ended.wait(1)
+
+
+@contextmanager
+def naming(request_id: bytes) -> Iterator[str]:
+    """The address of a Claude that answers one request, under this id."""
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nrequest-id: %b\r\n\r\n"
+
+    def answer() -> None:
+        with listening, listening.accept()[0] as connection:
+            connection.recv(65536)
+            connection.sendall(head % request_id + encode(START) + encode({"type": "message_stop"}))
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    listening.settimeout(TIMEOUT)
+    thread = threading.Thread(target=answer)
+    thread.start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    thread.join()
+
+
+@pytest.mark.parametrize("request_id", ["r✓".encode(), b"a\x01b", b"\xff"])
+def test_an_id_that_no_header_can_hold_is_left_out_and_the_stream_goes_on(
+    request_id: bytes,
+) -> None:
+    with naming(request_id) as claude, live_site(claude) as site:
+        answer = site.ask()
+    assert answer.status == 200
+    assert answer.headers["request-id"] == ""
+    assert [event["type"] for event in answer.events] == ["message_start", "message_stop"]
 
 
 def test_the_key_is_in_no_answer_page_log_or_metric(live: LiveSite) -> None:

@@ -17,6 +17,7 @@ import pytest
 import urllib3
 from gevent import socket as green
 from pydantic import SecretStr
+from werkzeug.test import create_environ
 
 from streamguide.library import CONTENT
 from streamguide.live import ends
@@ -25,12 +26,13 @@ from streamguide.live.ends import End
 from streamguide.live.frames import Frames
 from streamguide.live.relay import Relay
 from streamguide.live.sender import Sender
-from streamguide.live.stream import Stream
+from streamguide.live.stream import Record, Stream
 from streamguide.live.transport import Body, WholeChunks
 from streamguide.live.upstream import Answer, Rest, Upstream
 from streamguide.models import load
 from streamguide.protocol.refusal import Refusal
 from streamguide.settings import LiveSettings
+from streamguide.web.live import Relayed
 
 MODEL = "claude-haiku-5-5"
 
@@ -330,3 +332,17 @@ def test_an_error_of_ours_is_told_to_the_visitor_and_printed(
     assert passed.end() is ends.DROPPED
     assert passed.got() == [ends.DROPPED.event("req_1")]
     assert "ZeroDivisionError: ours" in capfd.readouterr().err
+
+
+def test_an_answer_that_the_server_refuses_to_begin_is_closed() -> None:
+    told: list[Record] = []
+    claude = cast(Upstream, Claude([START, DELTA]))
+    stream = Stream(claude, {}, LiveSettings(key=SecretStr("key")), told.append)
+    stream.first()
+
+    def refuse(*head: Any) -> Any:
+        raise ValueError("a header that cannot be sent")
+
+    with pytest.raises(ValueError, match="a header"):
+        Relayed(stream)(create_environ(method="POST"), refuse)
+    assert [record.end for record in told] == [ends.LEFT]

@@ -429,6 +429,16 @@ def test_headers_arrive_as_they_were_sent() -> None:
     assert sent.count(b"ontent-") == sent.lower().count(b"content-length: 4") == 1
 
 
+def test_a_body_with_a_length_is_whole_and_its_connection_is_used_again() -> None:
+    whole = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(EVENT), EVENT)
+    with serving(lambda one: one.sendall(whole)) as (url, requests), client() as http:
+        for _ in range(3):
+            with http.stream("POST", url) as response:
+                assert b"".join(iter(response.extensions[BODY].read, b"")) == EVENT
+    assert len(requests) == 3
+    assert len({peer_of(one) for one in requests}) == 1
+
+
 def test_a_connection_is_used_again_when_its_body_was_read_to_the_end() -> None:
     whole = HEAD + chunk(EVENT) + b"0\r\n\r\n"
     with serving(lambda one: one.sendall(whole)) as (url, requests), client() as http:
