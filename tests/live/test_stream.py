@@ -22,17 +22,19 @@ from werkzeug.test import create_environ
 from streamguide.library import CONTENT
 from streamguide.live import ends
 from streamguide.live.account import Account
+from streamguide.live.chunks import WholeChunks
 from streamguide.live.ends import End
 from streamguide.live.frames import Frames
 from streamguide.live.relay import Relay
 from streamguide.live.sender import Sender
 from streamguide.live.stream import Record, Stream
-from streamguide.live.transport import Body, WholeChunks
+from streamguide.live.transport import Body
 from streamguide.live.upstream import Answer, Rest, Upstream
 from streamguide.models import load
 from streamguide.protocol.refusal import Refusal
 from streamguide.settings import LiveSettings
 from streamguide.web.live import Relayed
+from tests.live.chunked import END, HEAD, chunk
 
 MODEL = "claude-haiku-5-5"
 
@@ -111,14 +113,6 @@ def test_a_stream_that_is_over_waits_for_no_garbage_collector(
         assert left() is None
     finally:
         gc.enable()
-
-
-def chunk(data: bytes) -> bytes:
-    return b"%X\r\n%b\r\n" % (len(data), data)
-
-
-HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
-END = b"0\r\n\r\n"
 
 
 class Chunked:

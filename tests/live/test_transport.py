@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import select
@@ -16,9 +15,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPException, IncompleteRead
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 import anthropic
@@ -26,15 +24,14 @@ import httpx2
 import pytest
 
 from scripts.survival.cases import Case, cases
-from streamguide.connection import reset_on_close
 from streamguide.live.frames import BrokenEvent, FrameCutter
-from streamguide.live.transport import BODY, Body, Transport, WholeChunks, uses_proxy
+from streamguide.live.transport import BODY, Transport, uses_proxy
+from tests.live.chunked import HEAD, arrived, chunk
 
 CASES = cases()
 ID = re.compile(r"\b(?:msg|req|toolu|srvtoolu)_[A-Za-z0-9]+|(?<=\"signature\": \")[^\"]+")
 SCENARIOS = ("hello", "tool-use", "thinking", "citations", "long-prose")
 TIMEOUT = httpx2.Timeout(10, read=2)
-HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 EVENT = b"event: ping\ndata: {}\n\n"
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
@@ -75,10 +72,6 @@ class Outcome:
 
 
 Both = Callable[[str], tuple[Outcome, Outcome]]
-
-
-def chunk(data: bytes) -> bytes:
-    return b"%x\r\n%s\r\n" % (len(data), data)
 
 
 def body() -> dict[str, Any]:
@@ -189,129 +182,6 @@ def test_chunks_that_came_together_are_one_piece_and_half_a_one_holds_none_back(
         assert b"".join(iter(read, b"")) == EVENT
 
 
-class Parts(io.RawIOBase):
-    """Stands for a socket: each part arrives by itself."""
-
-    def __init__(self, parts: list[bytes]) -> None:
-        self._parts = parts.copy()
-
-    def makefile(self, mode: str) -> io.BufferedReader:
-        return io.BufferedReader(self)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        if not self._parts:
-            return 0
-        part = self._parts[0][: len(buffer)]
-        self._parts[0] = self._parts[0][len(part) :]
-        if not self._parts[0]:
-            self._parts.pop(0)
-        buffer[: len(part)] = part
-        return len(part)
-
-
-def read(parts: list[bytes], most: int = 65536) -> bytes:
-    """The body of an answer that arrives in these parts."""
-    answer = WholeChunks(cast(socket.socket, Parts(parts)))
-    answer.begin()
-    got = b""
-    while piece := answer.read1(most):
-        assert len(piece) <= most
-        got += piece
-    assert answer.isclosed()
-    return got
-
-
-CHUNKED = chunk(EVENT) * 2 + b"3;a=b\r\nabc\r\n" + chunk(b"x" * 20) + b"A\r\n0123456789\r\n"
-CHUNKED_BODY = EVENT * 2 + b"abc" + b"x" * 20 + b"0123456789"
-LAST_CHUNK = b"0\r\ntrailer: x\r\n\r\n"
-
-
-@pytest.mark.parametrize("most", [1, 7, 30, 65536])
-def test_a_chunked_body_split_at_any_byte_is_the_same(most: int) -> None:
-    # Two sizes have an extension, or a zero in front.
-    sent = HEAD + CHUNKED.replace(b"14\r\n", b"0014\r\n") + LAST_CHUNK
-    for place in range(len(sent)):
-        assert read([part for part in (sent[:place], sent[place:]) if part], most) == CHUNKED_BODY
-    assert read([sent[at : at + 1] for at in range(len(sent))], most) == CHUNKED_BODY
-
-
-@pytest.mark.parametrize("size", [8192, 100_000])
-def test_a_chunk_may_be_longer_than_the_buffer(size: int) -> None:
-    sent = HEAD + chunk(b"a") + chunk(b"x" * size) + chunk(b"b") + LAST_CHUNK
-    parts = [sent[at : at + 5000] for at in range(0, len(sent), 5000)]
-    assert read(parts) == b"a" + b"x" * size + b"b"
-
-
-def arrived(answer: WholeChunks | Body) -> bytes | None:
-    with answer.without_waiting():
-        return answer.arrived()
-
-
-def test_what_arrived_is_given_if_it_is_whole_chunks_and_waited_for_by_nobody() -> None:
-    server, claude = socket.socketpair()
-    with server, claude:
-        claude.sendall(HEAD)
-        answer = WholeChunks(server)
-        answer.begin()
-        assert arrived(answer) == b""
-        claude.sendall(chunk(EVENT) * 2)
-        assert arrived(answer) == EVENT * 2
-        claude.sendall(chunk(EVENT) + chunk(EVENT)[:5])
-        assert arrived(answer) is None
-        assert answer.read1() == EVENT
-        assert arrived(answer) is None
-        assert answer.read1() == EVENT[:1]
-        assert arrived(answer) is None
-        claude.sendall(chunk(EVENT)[5:])
-        assert answer.read1() == EVENT[1:]
-        claude.sendall(chunk(EVENT) + b"0\r\n\r\n")
-        assert arrived(answer) is None
-        assert answer.read1() == EVENT
-        assert arrived(answer) is None
-        assert answer.read1() == b""
-        assert arrived(answer) is None
-        assert server.gettimeout() is None
-
-
-def test_a_chunked_body_is_the_same_where_what_arrived_is_taken_first_split_at_any_byte() -> None:
-    sent = CHUNKED + LAST_CHUNK
-    for place in range(len(sent)):
-        server, claude = socket.socketpair()
-        with server, claude:
-            claude.sendall(HEAD + sent[:place])
-            answer = WholeChunks(server)
-            answer.begin()
-            got = arrived(answer) or b""
-            claude.sendall(sent[place:])
-            while not answer.isclosed():
-                got += arrived(answer) or answer.read1()
-            assert got == CHUNKED_BODY
-
-
-def test_what_arrived_and_is_left_to_reading_is_read_first_however_long_it_is() -> None:
-    server, claude = socket.socketpair()
-    with server, claude:
-        claude.sendall(HEAD)
-        answer = WholeChunks(server)
-        answer.begin()
-        with answer.without_waiting():
-            assert answer.arrived() == b""
-            # Several times as long as the buffer, and half a chunk at the end.
-            claude.sendall(chunk(EVENT) * 1000 + chunk(EVENT)[:-1])
-            assert answer.arrived() is None
-        got = b""
-        while len(got) < 1000 * len(EVENT):
-            got += answer.read1()
-            assert arrived(answer) is None
-        claude.sendall(chunk(EVENT)[-1:] + LAST_CHUNK)
-        while piece := answer.read1():
-            got += piece
-        assert got == EVENT * 1001
-
-
 @pytest.mark.parametrize("is_encrypted", [False, True], ids=["plain", "TLS"])
 def test_what_arrived_hides_nothing_for_which_the_socket_would_not_become_readable(
     certificate: Path, is_encrypted: bool
@@ -374,35 +244,6 @@ def test_over_tls_as_well_it_is_enough_to_wait_for_the_socket(certificate: Path)
                     assert select.select([body], [], [], 10)[0]
                 assert come == piece
         may_send.release()
-
-
-def test_a_reset_is_left_to_reading() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = socket.create_connection(listener.getsockname())
-        claude, _ = listener.accept()
-    with server:
-        claude.sendall(HEAD + chunk(EVENT))
-        answer = WholeChunks(server)
-        answer.begin()
-        assert arrived(answer) == EVENT
-        reset_on_close(claude)
-        claude.close()
-        assert select.select([server], [], [], 10)[0]
-        assert arrived(answer) is None
-        with pytest.raises((ConnectionError, IncompleteRead)):
-            answer.read1()
-
-
-@pytest.mark.parametrize("cut", range(1, len(CHUNKED)))
-def test_a_chunked_body_that_ends_anywhere_but_at_its_end_is_broken(cut: int) -> None:
-    with pytest.raises(IncompleteRead):
-        read([HEAD + CHUNKED[:-cut]])
-
-
-@pytest.mark.parametrize("size", [b"", b"x", b"1 2"])
-def test_a_size_that_is_no_number_is_broken(size: bytes) -> None:
-    with pytest.raises(HTTPException):
-        read([HEAD + chunk(EVENT) + size + b"\r\nabc\r\n" + LAST_CHUNK])
 
 
 def test_what_is_compressed_stays_so() -> None:
