@@ -80,15 +80,18 @@ def _in_turn(response: httpx2.Response) -> Iterator[bytes]:
 def _by_the_hub(body: Body, sender: Sender) -> Iterator[bytes]:
     """What the server is to send; in between the hub sends what comes whole."""
 
+    chunks = body.chunks
+    assert chunks is not None
+
     def step() -> bool:
-        piece = body.arrived()
+        piece = chunks.arrived()
         return piece is not None and piece != b"" and sender.send_now(piece)
 
     while read := body.read():
         yield read
-        with body.without_waiting():
+        with chunks.without_waiting():
             # What has come already does not make the socket readable.
-            piece = body.arrived()
+            piece = chunks.arrived()
             if piece is not None and (not piece or sender.send_now(piece)):
-                while_readable(body.fileno(), step)
+                while_readable(chunks.fileno(), step)
         sender.send_rest()

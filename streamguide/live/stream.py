@@ -171,13 +171,13 @@ class Stream:
     def _pass_on(self, rest: Rest) -> None:
         """Send events as they come, until one has to be waited for or is not whole, or the last."""
         assert self.sender is not None
-        if not self.sender.is_direct or rest.body is None or rest.is_over or self.is_sending:
+        if not self.sender.is_direct or rest.chunks is None or rest.is_over or self.is_sending:
             return
-        with rest.body.without_waiting():
+        with rest.chunks.without_waiting():
             # What has come already does not make the socket readable.
             frames = rest.arrived()
             if frames is not None and (not frames.data or self._send_now(frames)):
-                while_readable(rest.body.fileno(), partial(self._step, rest))
+                while_readable(rest.chunks.fileno(), partial(self._step, rest))
 
     def _step(self, rest: Rest) -> bool:
         """Send what has come, and wait for nothing. False: the server's greenlet has to see to it."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
@@ -111,16 +110,15 @@ class Body(httpx2.SyncByteStream):
     """A body as it comes.
 
     Read to its end, its connection is used again; after an error, and when whoever reads it is
-    ended in between, urllib3 closes it.
+    ended in between, urllib3 closes it. `chunks` is what can be asked for what has come; a body
+    that is not chunked has none.
     """
 
     def __init__(self, answer: urllib3.BaseHTTPResponse) -> None:
         self._answer = answer
         below = getattr(answer, "_original_response", None)
         # Of a body with a length, urllib3 counts what was read.
-        self._below = below if isinstance(below, WholeChunks) and below.chunked else None
-        # What has come, b"" where nothing has. None: ask `read`. Only in `without_waiting`.
-        self.arrived = _never if self._below is None else self._below.arrived
+        self.chunks = below if isinstance(below, WholeChunks) and below.chunked else None
 
     def __iter__(self) -> Iterator[bytes]:
         # Not stream(), which waits for the end of a chunk, and drops half a one.
@@ -137,7 +135,7 @@ class Body(httpx2.SyncByteStream):
         Without what urllib3 and httpx2 do around each piece, which is a fifth of all CPU.
         """
         try:
-            if self._below is not None and (piece := self._below.read1(MOST_BYTES)):
+            if self.chunks is not None and (piece := self.chunks.read1(MOST_BYTES)):
                 return piece
             # Lets urllib3 see the end, so that the connection is used again.
             return self._answer.read1(MOST_BYTES)
@@ -150,26 +148,9 @@ class Body(httpx2.SyncByteStream):
         except exceptions.HTTPError as error:
             raise _as_httpx2(error) from error
 
-    @contextmanager
-    def without_waiting(self) -> Iterator[None]:
-        """In it `arrived` may be asked, and `read` may not."""
-        if self._below is None:
-            yield
-            return
-        with self._below.without_waiting():
-            yield
-
-    def fileno(self) -> int:
-        """The descriptor of the connection's socket."""
-        return self._answer.fileno()
-
     def close(self) -> None:
         """Close the connection, unless the body was read to its end."""
         self._answer.close()
-
-
-def _never() -> bytes | None:
-    return None
 
 
 class _HttpConnection(HTTPConnection):

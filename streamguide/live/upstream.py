@@ -13,6 +13,7 @@ from typing import Any
 import anthropic
 import httpx2
 
+from streamguide.live.chunks import WholeChunks
 from streamguide.live.ends import (
     COMPLETE,
     DROPPED,
@@ -54,14 +55,13 @@ class Answer:
 class Rest:
     """What follows in an answer: frames, those together that came together, and then its End.
 
-    `body` is what `read` reads, where it can be asked for what has come.
+    `chunks` is below what `read` reads, where it can be asked for what has come.
     """
 
-    def __init__(self, read: Read, heard: Heard, body: Body | None = None) -> None:
+    def __init__(self, read: Read, heard: Heard, chunks: WholeChunks | None = None) -> None:
         """`heard` is called whenever bytes come."""
-        self.body = body
+        self.chunks = chunks
         self._read = read
-        self._arrived = _never if body is None else body.arrived
         self._heard = heard
         self._cutter = FrameCutter()
         # What was read and is not cut yet.
@@ -93,10 +93,11 @@ class Rest:
     def arrived(self) -> Frames | None:
         """Events that have come whole, without any bytes where nothing has come.
 
-        None: what comes is for `next`, which may have to wait. Only in `without_waiting` of `body`,
-        and before it `is_over`.
+        None: what comes is for `next`, which may have to wait. Only where there are `chunks`, in
+        their `without_waiting`, and before it `is_over`.
         """
-        chunk = self._arrived()
+        assert self.chunks is not None
+        chunk = self.chunks.arrived()
         if not chunk:
             return None if chunk is None else _NOTHING
         plain = self._cutter.plain(chunk)
@@ -117,10 +118,6 @@ class Rest:
         with suppress(httpx2.HTTPError):
             while (chunk := self._read()) and tail <= _TAIL_BYTES:
                 tail += len(chunk)
-
-
-def _never() -> bytes | None:
-    return None
 
 
 class _Failed(Exception):
@@ -289,7 +286,7 @@ def _reading(response: httpx2.Response, heard: Heard) -> Rest:
     body: Body | None = response.extensions.get(BODY)
     if body is None:
         return Rest(partial(next, response.iter_raw(), b""), heard)
-    return Rest(body.read, heard, body)
+    return Rest(body.read, heard, body.chunks)
 
 
 def _before_the_first(end: End) -> _Failed:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from streamguide.live.chunks import WholeChunks
-from streamguide.live.transport import Body
 
 HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 END = b"0\r\n\r\n"
@@ -13,6 +12,6 @@ def chunk(data: bytes) -> bytes:
     return b"%x\r\n%s\r\n" % (len(data), data)
 
 
-def arrived(answer: WholeChunks | Body) -> bytes | None:
+def arrived(answer: WholeChunks) -> bytes | None:
     with answer.without_waiting():
         return answer.arrived()

@@ -128,7 +128,7 @@ class Chunked:
         whole.begin()
         answer = urllib3.HTTPResponse(whole, original_response=whole, preload_content=False)
         came = Body(answer)
-        rest = Rest(came.read, heard, came)
+        rest = Rest(came.read, heard, came.chunks)
         first = rest.next()
         assert isinstance(first, Frames)
         return Answer("req_1", first, rest)

@@ -209,10 +209,10 @@ def test_what_arrived_hides_nothing_for_which_the_socket_would_not_become_readab
         body = response.extensions[BODY]
         got = b""
         while len(got) < len(content):
-            piece = arrived(body)
+            piece = arrived(body.chunks)
             got += body.read() if piece is None else piece
             if piece is not None and len(got) < len(content):
-                assert select.select([body], [], [], 10)[0]
+                assert select.select([body.chunks], [], [], 10)[0]
         came.set()
     assert got == content
 
@@ -236,12 +236,12 @@ def test_over_tls_as_well_it_is_enough_to_wait_for_the_socket(certificate: Path)
         httpx2.Client(transport=Transport(trust), timeout=None) as http,
         http.stream("POST", url.replace("http://127.0.0.1", "https://localhost")) as response,
     ):
-        body = response.extensions[BODY]
-        with body.without_waiting():
+        chunks = response.extensions[BODY].chunks
+        with chunks.without_waiting():
             for _ in range(3):
                 may_send.release()
-                while (come := body.arrived()) == b"":
-                    assert select.select([body], [], [], 10)[0]
+                while (come := chunks.arrived()) == b"":
+                    assert select.select([chunks], [], [], 10)[0]
                 assert come == piece
         may_send.release()
 
