@@ -7,12 +7,15 @@ if __name__ == "__main__":
     monkey.patch_all()
 
 import sys
+from collections.abc import Callable
+from datetime import date
 
 from flask import Flask
 
 from streamguide import settings as settings_module
 from streamguide.connection import Wait, wait
-from streamguide.library import load_library
+from streamguide.library import Today, load_library
+from streamguide.models import utc_today
 from streamguide.server import listen, serve
 from streamguide.settings import Settings, SettingsError
 from streamguide.simulator.endpoint import Seeds, counted_seeds
@@ -20,13 +23,16 @@ from streamguide.web import build
 
 
 def create_app(
-    settings: Settings | None = None, wait: Wait = wait, seeds: Seeds | None = None
+    settings: Settings | None = None,
+    wait: Wait = wait,
+    seeds: Seeds | None = None,
+    today: Callable[[], date] = utc_today,
 ) -> Flask:
-    """The Flask application. `wait` paces the simulator's streams, and `seeds` gives their ids;
-    tests pass their own."""
+    """The Flask application. `wait` paces the simulator's streams, `seeds` gives their ids, and
+    `today` says which models are retired; tests pass their own."""
     if settings is None:
         settings = settings_module.read()
-    return build(settings, load_library(), wait, seeds or counted_seeds())
+    return build(settings, Today(load_library(), today), wait, seeds or counted_seeds())
 
 
 def main() -> None:

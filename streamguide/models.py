@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-Status = Literal["current", "legacy", "deprecated", "restricted"]
+Status = Literal["current", "legacy", "deprecated", "restricted", "retired"]
 ThinkingType = Literal["adaptive", "between_tools", "disabled", "enabled"]
 
 # What `thinking.type` in a request may be, where the table does not say otherwise.
@@ -65,8 +65,8 @@ class Model:
     """One model.
 
     `characters_per_token` is for estimates of English prose only; `context` and `max_output`
-    are in tokens; `aliases` are other ids of it; `retires` is its end of life, and
-    `retires_not_before` a floor that the documentation promises.
+    are in tokens; `aliases` are other ids of it. `retires` is its end of life, the last day in UTC
+    on which requests work; a model that has one names the id of its `successor`.
     """
 
     id: str
@@ -80,7 +80,7 @@ class Model:
     default_effort: str | None = None
     released: date | None = None
     retires: date | None = None
-    retires_not_before: date | None = None
+    successor: str | None = None
     aliases: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     thinking_types: tuple[ThinkingType, ...]
@@ -99,26 +99,62 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """All models by id, the day on which the table was last checked, and ids that are gone."""
+    """All models by id, the day on which the table was last checked, and ids that are gone.
+
+    A table says what its file says; `on` gives it as it stands on a day.
+    """
 
     as_of: date
     by_id: Mapping[str, Model]
     retired: Mapping[str, date]
 
-    def find(self, id_: str) -> Model | None:
-        """The model of an id or alias."""
-        return next((model for model in self.by_id.values() if id_ in model.ids), None)
+    def on(self, day: date) -> Models:
+        """The table on a day: models whose end of life is before it are retired."""
+        models = {
+            id_: replace(model, status="retired")
+            if model.retires and model.retires < day
+            else model
+            for id_, model in self.by_id.items()
+        }
+        return replace(self, by_id=MappingProxyType(models))
 
-    def past_retirement(self, today: date) -> list[str]:
-        """The models of the table that cannot be used any more."""
-        return [id_ for id_, model in self.by_id.items() if model.retires and model.retires < today]
+    @property
+    def available(self) -> Mapping[str, Model]:
+        """The models that answer requests, by id: all that are not retired."""
+        return {id_: model for id_, model in self.by_id.items() if model.status != "retired"}
+
+    def find(self, id_: str) -> Model | None:
+        """The available model of an id or alias."""
+        return next((model for model in self.available.values() if id_ in model.ids), None)
+
+    def ending(self, model: Model) -> str:
+        """What to know of a model's end of life, in a sentence or two; "" without one."""
+        if model.retires is None or model.successor is None:
+            return ""
+        successor = self.by_id[model.successor]
+        advice = f"Choose {successor.title}, {successor.id}."
+        if model.status == "retired":
+            return f"{model.title} reached its end of life on {model.retires}. {advice}"
+        return f"{model.title} is deprecated, and its end of life is {model.retires}. {advice}"
+
+
+def utc_today() -> date:
+    """The day in UTC, by which a model's life ends."""
+    return datetime.now(UTC).date()
 
 
 def load(path: Path) -> Models:
-    """Read the table. Raises KeyError or TypeError with the name of what is missing or unknown."""
+    """Read the table, as its file states it.
+
+    Raises KeyError or TypeError with the name of what is missing or unknown, and ValueError for an
+    end of life without a successor.
+    """
     data = tomllib.loads(path.read_text(encoding="utf-8"))
     ratios = {name: entry["characters_per_token"] for name, entry in data["tokenizers"].items()}
     models = {id_: _model(id_, entry, ratios) for id_, entry in data["models"].items()}
+    for id_, model in models.items():
+        if model.retires and (model.successor not in models or models[model.successor].retires):
+            raise ValueError(f"{path.name}: {id_} retires, so it needs a successor that stays")
     retired = MappingProxyType(data["retired"])
     return Models(data["as_of"], MappingProxyType(models), retired)
 

@@ -1,8 +1,10 @@
-"""The table of models, held against the pinned SDK and the calendar."""
+"""The table of models, held against the pinned SDK; and what it says on a day."""
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -11,6 +13,7 @@ from anthropic.types.model import Model as SdkModel
 
 from streamguide.library import CONTENT
 from streamguide.models import Models, load, tokens_of
+from tests.dates import DAY_AFTER, END, ENDING, LONG_BEFORE, SUCCESSOR, with_an_end
 
 MODELS = load(CONTENT / "models.toml")
 
@@ -46,19 +49,46 @@ def test_what_is_retired_is_so_by_the_sdk() -> None:
         assert sdk_end(id_) == end
 
 
-@pytest.fixture(name="today")
-def _today() -> date:
-    return date.today()
+ENDS = with_an_end(MODELS)
 
 
-def test_no_model_of_the_table_is_past_its_retirement(today: date) -> None:
-    past = MODELS.past_retirement(today)
-    assert not past, f"move to [retired] in content/models.toml: {', '.join(past)}"
+@pytest.mark.parametrize("day", [LONG_BEFORE, END])
+def test_a_model_is_available_up_to_the_last_day_of_its_life(day: date) -> None:
+    models = ENDS.on(day)
+    assert models.by_id[ENDING].status == "deprecated"
+    assert ENDING in models.available
+    for id_ in models.by_id[ENDING].ids:
+        assert models.find(id_) is models.by_id[ENDING]
 
 
-def test_a_model_past_its_retirement_would_be_noticed() -> None:
-    assert MODELS.past_retirement(date(2026, 11, 30)) == []
-    assert MODELS.past_retirement(date(2026, 12, 1)) == ["claude-sonnet-4-5"]
+def test_the_day_after_it_is_retired_and_stays_in_the_table() -> None:
+    models = ENDS.on(DAY_AFTER)
+    assert models.by_id[ENDING].status == "retired"
+    assert ENDING not in models.available
+    assert [models.find(id_) for id_ in models.by_id[ENDING].ids] == [None, None]
+    assert SUCCESSOR in models.available
+
+
+def test_an_end_is_told_with_its_date_and_a_successor() -> None:
+    before, after = ENDS.on(LONG_BEFORE), ENDS.on(DAY_AFTER)
+    assert before.ending(before.by_id[ENDING]) == (
+        "Claude Haiku 4.5 is deprecated, and its end of life is 2031-05-20. "
+        "Choose Claude Haiku 5.5, claude-haiku-5-5."
+    )
+    assert after.ending(after.by_id[ENDING]) == (
+        "Claude Haiku 4.5 reached its end of life on 2031-05-20. "
+        "Choose Claude Haiku 5.5, claude-haiku-5-5."
+    )
+    assert before.ending(before.by_id[SUCCESSOR]) == ""
+
+
+@pytest.mark.parametrize("successor", ["", 'successor = "claude-sonnet-4-5"'])
+def test_an_end_without_a_successor_that_stays_is_refused(tmp_path: Path, successor: str) -> None:
+    table = tmp_path / "models.toml"
+    text = (CONTENT / "models.toml").read_text("utf-8")
+    table.write_text(re.sub(r'^successor = ".*"$', successor, text, flags=re.MULTILINE), "utf-8")
+    with pytest.raises(ValueError, match=r"^models\.toml: claude-\S+ retires, so it needs a succ"):
+        load(table)
 
 
 def test_prices_keep_the_usual_multipliers() -> None:

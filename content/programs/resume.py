@@ -15,7 +15,7 @@ QUESTION = "Why is the night sky dark?"
 
 # region recipe
 # Claude 4.5 and earlier continue an assistant message; from 4.6 on that is a 400.
-CONTINUES_ASSISTANT = ("claude-opus-4-5", "claude-haiku-4-5")
+CONTINUES_ASSISTANT = ("claude-haiku-4-5",)
 
 CONTINUE = """\
 Your answer was interrupted. This much arrived:

@@ -31,7 +31,7 @@ class Plans:
 
     def __init__(self, library: Library) -> None:
         self._endpoint = Endpoint(
-            library.table, library.models, library.scenarios, counted_seeds(1)
+            library.table, lambda: library.models, library.scenarios, counted_seeds(1)
         )
 
     def sent(self, path: str, body: str, number: int = 1) -> Sent:

@@ -65,7 +65,8 @@ class OptionsError(ValueError):
 class Option:
     """One thing to choose. `values` are labels by value; `applies_to` names languages.
 
-    `group` is the heading of the form under which it stands.
+    `group` is the heading of the form under which it stands; `gone` has a message for each value
+    that could once be chosen.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Option:
     high: int = 0
     applies_to: tuple[str, ...] = _EVERY
     group: str = "Request"
+    gone: Mapping[str, str] | None = None
 
     def read(self, text: str) -> str | int | bool:
         """The value of a text. Raises ValueError with a message for people."""
@@ -187,11 +189,21 @@ def all_options(models: Models) -> tuple[Option, ...]:
 
 
 def _request_options(models: Models) -> tuple[Option, ...]:
-    titles = {
-        model.id: model.title for model in models.by_id.values() if model.status != "restricted"
-    }
+    known = [model for model in models.by_id.values() if model.status != "restricted"]
     return (
-        Option("model", "Model", "choice", _DEFAULT_MODEL, f"As of {models.as_of}.", titles),
+        Option(
+            "model",
+            "Model",
+            "choice",
+            _DEFAULT_MODEL,
+            f"As of {models.as_of}.",
+            {model.id: _label(model) for model in known if model.status != "retired"},
+            gone={
+                model.id: models.ending(model).removesuffix(".")
+                for model in known
+                if model.status == "retired"
+            },
+        ),
         Option(
             "max_tokens",
             "max_tokens",
@@ -233,6 +245,10 @@ def _request_options(models: Models) -> tuple[Option, ...]:
             _EVENTS,
         ),
     )
+
+
+def _label(model: Model) -> str:
+    return f"{model.title}, until {model.retires}" if model.retires else model.title
 
 
 def _recovery_options() -> tuple[Option, ...]:
@@ -318,7 +334,8 @@ def read(query: Mapping[str, Sequence[str]], models: Models) -> Options:
         try:
             values[name] = option.read(given[-1])
         except ValueError as error:
-            errors[name] = f"it takes {error}" if option.kind != "text" else str(error)
+            problem = f"it takes {error}" if option.kind != "text" else str(error)
+            errors[name] = (option.gone or {}).get(given[-1], problem)
     if not errors:
         _fit(values, options, models.by_id[values["model"]], errors)
     if errors:
@@ -349,8 +366,10 @@ def warnings(options: Options, models: Models) -> list[str]:
             "Without recovery the first failure ends the program: the fallback is shown at once, "
             "and the circuit breaker never opens."
         )
-    if model.status in ("legacy", "deprecated"):
-        found.append(f"{model.title} is {model.status}: a current model may cost less.")
+    if ending := models.ending(model):
+        found.append(ending)
+    elif model.status == "legacy":
+        found.append(f"{model.title} is legacy: a current model may cost less.")
     if not options.stream and options.silence_timeout < _LONG_SILENCE:
         found.append(
             "Without streaming nothing comes until the answer is done: a long one may take "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -42,22 +42,39 @@ class GuidePage:
         return f"/guide/{self.slug}"
 
 
-def load_pages(
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """The pages by slug, in the order that their files state, and what they were made of."""
+
+    pages: Mapping[str, GuidePage]
+    sources: Mapping[str, Source]
+    material: Material
+
+    def with_models(self, models: Models) -> Guide:
+        """The guide with these models; only pages whose text changes are rendered again."""
+        material = replace(self.material, models=models)
+        pages = {
+            slug: page
+            if _markdown(self.sources[slug], material) == page.markdown
+            else make_page(slug, self.sources[slug], material)
+            for slug, page in self.pages.items()
+        }
+        return Guide(MappingProxyType(pages), self.sources, material)
+
+
+def load_guide(
     content: Path,
     table: Table,
     scenarios: Mapping[str, Scenario],
     models: Models,
     outcomes: Outcomes = NOTHING,
-) -> Mapping[str, GuidePage]:
-    """Every page of `content/guide` by its slug, in the order that the files state.
-
-    Raises GuideError for the first file that is wrong.
-    """
+) -> Guide:
+    """Every page of `content/guide`. Raises GuideError for the first file that is wrong."""
     material = gather(content, table, scenarios, models, outcomes)
-    paths = (content / "guide").glob("*.md")
-    pages = [make_page(path.stem, read(path), material) for path in paths]
-    pages.sort(key=lambda page: (page.order, page.slug))
-    return MappingProxyType({page.slug: page for page in pages})
+    sources = {path.stem: read(path) for path in (content / "guide").glob("*.md")}
+    slugs = sorted(sources, key=lambda slug: (sources[slug].order, slug))
+    pages = {slug: make_page(slug, sources[slug], material) for slug in slugs}
+    return Guide(MappingProxyType(pages), sources, material)
 
 
 def gather(
@@ -80,14 +97,18 @@ def make_page(slug: str, source: Source, material: Material) -> GuidePage:
     """The page of one file. Raises GuideError."""
     families = {name: sections.family(event) for name, event in material.table.events.items()}
     rendered = render(expand(source, material, "html"), material.figures, families)
-    body = expand(source, material, "markdown").strip()
     return GuidePage(
         slug=slug,
         title=source.title,
         description=source.description,
         nav=source.nav,
         order=source.order,
-        markdown=f"# {source.title}\n\n{source.description}\n\n{body}\n",
+        markdown=_markdown(source, material),
         html=rendered.html,
         toc=rendered.toc,
     )
+
+
+def _markdown(source: Source, material: Material) -> str:
+    body = expand(source, material, "markdown").strip()
+    return f"# {source.title}\n\n{source.description}\n\n{body}\n"

@@ -34,10 +34,10 @@ def model_table(models: Models) -> str:
 
 
 def price_table(models: Models) -> str:
-    """US dollars a million tokens."""
+    """US dollars per million tokens, of the models that anybody can use."""
     rows = [
         (
-            model.title,
+            f"{model.title}, until {_day(model.retires)}" if model.retires else model.title,
             _dollars(model.price.input),
             _dollars(model.price.output),
             _dollars(model.price.cache_write_5m),
@@ -45,10 +45,10 @@ def price_table(models: Models) -> str:
             _dollars(model.price.cache_read),
         )
         for model in models.by_id.values()
-        if model.status != "restricted"
+        if model.status not in ("restricted", "retired")
     ]
     header = ("Model", "Input", "Output", "Cache write, 5 min", "Cache write, 1 h", "Cache read")
-    return f"{_as_of(models)} US dollars a million tokens.\n\n{sections.table(header, rows)}"
+    return f"{_as_of(models)} US dollars per million tokens.\n\n{sections.table(header, rows)}"
 
 
 def settings_table(settings: type) -> str:
@@ -70,9 +70,7 @@ def _as_of(models: Models) -> str:
 
 def _status(model: Model) -> str:
     if model.retires:
-        return f"{model.status}, retires {_day(model.retires)}"
-    if model.retires_not_before:
-        return f"{model.status}, not retired before {_day(model.retires_not_before)}"
+        return f"{model.status}, end of life {_day(model.retires)}"
     if model.released and model.status == "current":
         return f"{model.status}, since {_day(model.released)}"
     return model.status

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -43,9 +43,9 @@ class Relay:
     """One process's live mode. Streams run in the server's greenlets, under its limits."""
 
     def __init__(
-        self, settings: LiveSettings, models: Models, errors: Mapping[str, ErrorType]
+        self, settings: LiveSettings, models: Callable[[], Models], errors: Mapping[str, ErrorType]
     ) -> None:
-        check_models(settings, models)
+        check_models(settings, models())
         self.settings = settings
         self._models = models
         self._errors = errors
@@ -74,7 +74,7 @@ class Relay:
     def _begun(self, body: bytes, visitor: str, connection: socket.socket | None) -> Stream:
         if self._stopping:
             raise _stopping()
-        request, model = parse(body, self.settings, self._models)
+        request, model = parse(body, self.settings, self._models())
         worst = worst_case(request, body, model)
         grant = self._admit(visitor, worst)
         try:
@@ -213,12 +213,13 @@ class _Running:
 
 
 def check_models(settings: LiveSettings, models: Models) -> None:
-    """Raises SettingsError for a model of LIVE_MODELS that the table does not know."""
+    """Raises SettingsError for a model of LIVE_MODELS that the table does not know, and where all
+    are retired; one that is retired among others is only left out, so that the site starts."""
     unknown = [id_ for id_ in settings.models if id_ not in models.by_id]
-    if unknown or not settings.models:
+    if unknown or not models.available.keys() & set(settings.models):
         raise SettingsError(
             f"LIVE_MODELS is {', '.join(settings.models)!r}; it takes ids from "
-            f"{', '.join(models.by_id)}"
+            f"{', '.join(models.available)}"
         )
 
 

@@ -88,6 +88,9 @@ def parse(body: bytes, settings: LiveSettings, models: Models) -> tuple[LiveRequ
             f"model: live mode takes {', '.join(settings.models)}, "
             f"not {request.model[:_MOST_ECHOED]!r}"
         )
+    model = models.by_id[request.model]
+    if model.status == "retired":
+        raise Refusal(404, "not_found_error", f"model: {models.ending(model)}")
     if request.max_tokens > settings.max_tokens:
         raise invalid(
             f"max_tokens: {request.max_tokens} is over the {settings.max_tokens} that live mode "
@@ -100,7 +103,7 @@ def parse(body: bytes, settings: LiveSettings, models: Models) -> tuple[LiveRequ
             f"The request has {request.characters:,} characters of text; live mode takes "
             f"{settings.prompt_characters:,}.",
         )
-    return request, models.by_id[request.model]
+    return request, model
 
 
 # What the API adds of its own: roles, the schema of a format. Measured on no model, and ample.

@@ -34,14 +34,15 @@ def model_info(model: Model, id_: str | None = None) -> dict[str, Any]:
 def model_page(models: Models, after: str | None, before: str | None, limit: int) -> dict[str, Any]:
     """A page of `GET /v1/models`: at most `limit` models after or before one of them.
 
-    The cursors are ids of the table.
+    The cursors are ids of available models.
     """
-    ids = list(models.by_id)
+    available = models.available
+    ids = list(available)
     ids = ids[ids.index(after) + 1 :] if after is not None else ids
     ids = ids[: ids.index(before)] if before in ids else ids
     # Towards the cursor: the page before one ends at it.
     shown = ids[-limit:] if before is not None else ids[:limit]
-    page = [model_info(models.by_id[id_]) for id_ in shown]
+    page = [model_info(available[id_]) for id_ in shown]
     return {
         "data": page,
         "has_more": len(ids) > len(page),

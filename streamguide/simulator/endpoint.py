@@ -46,12 +46,12 @@ def counted_seeds(start: int | None = None) -> Seeds:
 
 
 class Endpoint:
-    """Answers requests; `seeds` decides their ids."""
+    """Answers requests. `models` gives the table as it stands, `seeds` decides the ids."""
 
     def __init__(
         self,
         table: Table,
-        models: Models,
+        models: Callable[[], Models],
         scenarios: Mapping[str, Scenario],
         seeds: Seeds,
     ) -> None:
@@ -96,8 +96,9 @@ class Endpoint:
         Where the path names no fault, the last user message may. `count` gives the request's
         number for its key, its path and the faults of its message, from 1.
         """
-        request = parse(body, headers, self._models)
-        model = find_model(request.model, self._models)
+        models = self._models()
+        request = parse(body, headers, models)
+        model = find_model(request.model, models)
         scenario = target.scenario or choose(request, model, self._scenarios)
         answer = make_answer(adapt(scenario, request, model), self._seeds(scenario))
         plan = stream_plan(answer) if request.stream else json_plan(answer, self._table)
@@ -111,23 +112,25 @@ class Endpoint:
 
     def count_tokens(self, headers: Mapping[str, str], body: bytes) -> Plan:
         """The plan for a request to `messages/count_tokens`. Raises Refusal."""
-        request = parse_count(body, headers, self._models)
-        model = find_model(request.model, self._models)
+        models = self._models()
+        request = parse_count(body, headers, models)
+        model = find_model(request.model, models)
         return _json({"input_tokens": input_tokens(request, model)})
 
     def models(self, api: str, query: Mapping[str, str]) -> Plan:
         """The plan for `models` and `models/<id>`. Raises Refusal."""
         _, _, id_ = api.partition("/")
+        models = self._models()
         if id_:
-            return _json(catalog.model_info(find_model(id_, self._models), id_))
+            return _json(catalog.model_info(find_model(id_, models), id_))
         limit = query.get("limit", str(_MODELS_A_PAGE))
         if not re.fullmatch("[0-9]{1,4}", limit) or not 1 <= int(limit) <= _MOST_MODELS:
             raise invalid(f"limit: a number from 1 to {_MOST_MODELS}")
         after, before = query.get("after_id"), query.get("before_id")
         for name, cursor in (("after_id", after), ("before_id", before)):
-            if cursor is not None and cursor not in self._models.by_id:
+            if cursor is not None and cursor not in models.available:
                 raise invalid(f"{name}: not the id of a model in this list")
-        return _json(catalog.model_page(self._models, after, before, int(limit)))
+        return _json(catalog.model_page(models, after, before, int(limit)))
 
     def _scenario(self, name: str) -> Scenario | None:
         if name == AUTO:

@@ -185,7 +185,7 @@ def parse_count(body: bytes, headers: Mapping[str, str], models: Models) -> Coun
 
 
 def find_model(id_: str, models: Models) -> Model:
-    """The model of an id or alias. Raises Refusal: 404, as the API."""
+    """The available model of an id or alias. Raises Refusal: 404, as the API."""
     model = models.find(id_)
     if model is None:
         raise Refusal(404, "not_found_error", f"model: {id_[:_MOST_ECHOED]}")

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, jsonify, make_response
 
 from streamguide import __version__
 from streamguide.guide.search import sections
-from streamguide.library import Library
+from streamguide.library import Today
 from streamguide.protocol.table import Table
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.load import Scenario
@@ -27,10 +27,10 @@ from streamguide.web.shelf import Shelf, Stored, respond, store
 _SEEN_MS = 16
 
 
-def blueprint(library: Library) -> Blueprint:
+def blueprint(today: Today) -> Blueprint:
     """The routes."""
     views = Blueprint("data", __name__)
-    shelf = Shelf()
+    shelf = Shelf(today)
 
     @views.get("/healthz")
     def healthz() -> Response:
@@ -38,22 +38,22 @@ def blueprint(library: Library) -> Blueprint:
 
     @views.get("/protocol.json")
     def protocol() -> Response:
-        return shelf.serve("protocol", lambda: _json(library.table.as_json()))
+        return shelf.serve("protocol", lambda: _json(today().table.as_json()))
 
     @views.get("/demo/plans/<name>.json")
     def demo_plan(name: str) -> Response:
-        scenario = library.scenarios.get(name)
+        scenario = today().scenarios.get(name)
         if scenario is None:
             abort(404)
         return shelf.serve(name, lambda: _json(plan_as_json(scenario)))
 
     @views.get("/demo/plans/<name>/<fault>.json")
     def faulty_plan(name: str, fault: str) -> Response:
-        scenario = library.scenarios.get(name)
+        scenario = today().scenarios.get(name)
         if scenario is None:
             abort(404)
         try:
-            found = faulty_plan_as_json(library.table, scenario, faults.read(fault))
+            found = faulty_plan_as_json(today().table, scenario, faults.read(fault))
         except faults.FaultError as error:
             return make_response(jsonify(error={"status": 400, "message": str(error)}), 400)
         # Made each time: parameters are without number, so no shelf could hold them all.
@@ -61,7 +61,7 @@ def blueprint(library: Library) -> Blueprint:
 
     @views.get("/guide/search.json")
     def search() -> Response:
-        pages = library.pages.values()
+        pages = today().pages.values()
         return shelf.serve("search", lambda: _json([asdict(one) for one in sections(pages)]))
 
     return views

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import urlencode
@@ -16,11 +16,11 @@ from streamguide.generator.options import RECOVERY, Options, OptionsError, all_o
 from streamguide.generator.render import Program, render
 from streamguide.generator.survival import VERDICTS, manner
 from streamguide.guide import highlight
-from streamguide.library import Library
+from streamguide.library import Library, Today
 from streamguide.settings import Settings
 from streamguide.simulator.faults import FAULTS
 from streamguide.web.commands import KEY
-from streamguide.web.shelf import Shelf, respond, store
+from streamguide.web.shelf import Shelf, Stored, respond, store
 
 _PATH = "/generator"
 # Browsers and proxies take no longer address for sure.
@@ -50,15 +50,16 @@ class Shown:
     address: str
 
 
-def blueprint(settings: Settings, library: Library) -> Blueprint:
+def blueprint(settings: Settings, today: Today) -> Blueprint:
     """The routes."""
     views = Blueprint("generator", __name__)
-    shelf = Shelf()
-    known = all_options(library.models)
-    names = {option.name for option in known}
+    shelf = Shelf(today)
 
     @views.route(_PATH, methods=["GET", "POST"])
     def generator() -> Response:
+        library = today()
+        known = all_options(library.models)
+        names = {option.name for option in known}
         given = _given()
         errors: dict[str, str] = {}
         shown = None
@@ -86,8 +87,9 @@ def blueprint(settings: Settings, library: Library) -> Blueprint:
 
     @views.route(f"{_PATH}/code", methods=["GET", "POST"])
     def code() -> Response:
+        models = today().models
         try:
-            program = render(choices.read(_given(), library.models), library.models)
+            program = render(choices.read(_given(), models), models)
         except OptionsError as error:
             refused = jsonify({"errors": error.errors})
             refused.status_code = 400
@@ -100,10 +102,14 @@ def blueprint(settings: Settings, library: Library) -> Blueprint:
 
     @views.get(f"{_PATH}/options.json")
     def options() -> Response:
-        body = json.dumps({"options": [option.as_json() for option in known]}, ensure_ascii=False)
-        return shelf.serve("options", lambda: store(body, "application/json"))
+        return shelf.serve("options", lambda: _options_json(all_options(today().models)))
 
     return views
+
+
+def _options_json(known: Iterable[choices.Option]) -> Stored:
+    body = json.dumps({"options": [option.as_json() for option in known]}, ensure_ascii=False)
+    return store(body, "application/json")
 
 
 def _given() -> Mapping[str, Sequence[str]]:
@@ -112,9 +118,11 @@ def _given() -> Mapping[str, Sequence[str]]:
 
 
 def _text(given: Mapping[str, Sequence[str]], option: choices.Option) -> str:
-    """What the form shows: what was sent, wrong or not."""
+    """What the form shows: what was sent, wrong or not, unless it cannot be chosen."""
     sent = given.get(option.name)
-    return sent[-1] if sent else option.default
+    if not sent or (option.values and sent[-1] not in option.values):
+        return option.default
+    return sent[-1]
 
 
 def _shown(options: Options, library: Library, settings: Settings) -> Shown:

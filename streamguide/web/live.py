@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, request
 
 from streamguide.connection import chunked_socket_of, socket_of
-from streamguide.library import Library
+from streamguide.library import Today
 from streamguide.live.visitor import (
     FORWARDED,
     address_of,
@@ -37,10 +37,10 @@ _STREAM_HEADERS = {
 }
 
 
-def blueprint(settings: Settings, library: Library) -> Blueprint:
+def blueprint(settings: Settings, today: Today) -> Blueprint:
     """The routes. Without a key they say that live mode is off."""
     views = Blueprint("live", __name__)
-    served = _Served(settings, library) if settings.live else None
+    served = _Served(settings, today) if settings.live else None
 
     views.register_error_handler(Refusal, _refused)
 
@@ -90,7 +90,7 @@ class Relayed(Response):
 class _Served:
     """The relay, behind all that a request must pass first."""
 
-    def __init__(self, settings: Settings, library: Library) -> None:
+    def __init__(self, settings: Settings, today: Today) -> None:
         # Importing the SDK takes seconds, which a site without live mode does not wait for.
         from streamguide.live.body import read_body
         from streamguide.live.relay import Relay
@@ -101,7 +101,11 @@ class _Served:
         self._live = settings.live
         self._hosts = allowed_hosts(settings)
         self._read_body = read_body
-        self.relay = Relay(settings.live, library.models, library.table.errors)
+        self.relay = Relay(settings.live, lambda: today().models, today().table.errors)
+        models = today().models
+        for id_ in settings.live.models:
+            if ending := models.ending(models.by_id[id_]):
+                LOG.warning("LIVE_MODELS names %s. %s", id_, ending)
         if not settings.is_local and not settings.live.access_code:
             LOG.warning(
                 "Live mode is open to everybody who can reach %s, up to $%g a day. "

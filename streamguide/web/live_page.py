@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, render_template
 
-from streamguide.library import Library
+from streamguide.library import Library, Today
 from streamguide.models import Model, Price
 from streamguide.settings import LiveSettings, Settings
-from streamguide.web.shelf import Shelf, store
+from streamguide.web.shelf import Shelf, Stored, store
 
 _PATH = "/live"
 _PROMPT = "Explain to a curious ten-year-old why the sky is blue, and why it is red in the evening."
@@ -19,32 +18,27 @@ _PROMPT = "Explain to a curious ten-year-old why the sky is blue, and why it is 
 _MAX_TOKENS = 1024
 
 
-def blueprint(settings: Settings, library: Library) -> Blueprint:
+def blueprint(settings: Settings, today: Today) -> Blueprint:
     """The route. The page never holds the key, nor the access code."""
     views = Blueprint("live_page", __name__)
-    shelf = Shelf()
+    shelf = Shelf(today)
 
-    def values() -> Mapping[str, Any]:
-        return form_values(settings.live, library) if settings.live else {}
+    def rendered() -> Stored:
+        values = form_values(settings.live, today()) if settings.live else {}
+        page = render_template("live.html", path=_PATH, has_key=settings.live is not None, **values)
+        return store(page, "text/html; charset=utf-8")
 
     @views.get(_PATH)
     def live() -> Response:
-        return shelf.serve(
-            _PATH,
-            lambda: store(
-                render_template(
-                    "live.html", path=_PATH, live=settings.live is not None, **values()
-                ),
-                "text/html; charset=utf-8",
-            ),
-        )
+        return shelf.serve(_PATH, rendered)
 
     return views
 
 
 def form_values(live: LiveSettings, library: Library) -> dict[str, Any]:
     """What the form is made of. Raises KeyError for a model that the site does not know."""
-    models = {id_: library.models.by_id[id_] for id_ in live.models}
+    chosen = {id_: library.models.by_id[id_] for id_ in live.models}
+    models = {id_: model for id_, model in chosen.items() if model.status != "retired"}
     return {
         "models": models,
         "models_json": json.dumps({id_: for_script(model) for id_, model in models.items()}),

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from streamguide.library import Library
+from streamguide.library import Today
 from streamguide.settings import Settings
 from streamguide.simulator.faults import FAULTS
 from streamguide.web.assets import Assets
@@ -20,11 +20,11 @@ _MARKDOWN = "text/markdown; charset=utf-8"
 _HOME_SCENARIO = "hello"
 
 
-def blueprint(settings: Settings, library: Library, assets: Assets) -> Blueprint:
+def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
     """The routes, and what every template can use."""
     views = Blueprint("pages", __name__)
-    shelf = Shelf()
-    home_scenario = library.scenarios[_HOME_SCENARIO]
+    shelf = Shelf(today)
+    home_scenario = today().scenarios[_HOME_SCENARIO]
     home_sample = first_screen(home_scenario)
 
     @views.app_context_processor
@@ -33,7 +33,7 @@ def blueprint(settings: Settings, library: Library, assets: Assets) -> Blueprint
             "asset": assets.url,
             "modules": assets.modules,
             "site_url": settings.site_url,
-            "guide_pages": list(library.pages.values()),
+            "guide_pages": list(today().pages.values()),
         }
 
     def page(path: str, template: str, **values: Any) -> Response:
@@ -50,25 +50,25 @@ def blueprint(settings: Settings, library: Library, assets: Assets) -> Blueprint
         return page(
             "/demo",
             "demo.html",
-            scenarios=list(library.scenarios.values()),
+            scenarios=list(today().scenarios.values()),
             faults=list(FAULTS.values()),
         )
 
     @views.get("/guide")
     def guide() -> BaseResponse:
-        first = next(iter(library.pages))
+        first = next(iter(today().pages))
         return redirect(url_for("pages.guide_page", slug=first))
 
     @views.get("/guide/<slug>")
     def guide_page(slug: str) -> Response:
-        found = library.pages.get(slug)
+        found = today().pages.get(slug)
         if found is None:
             abort(404)
         return page(f"/guide/{slug}", "guide.html", page=found)
 
     @views.get("/guide/<slug>.md")
     def guide_markdown(slug: str) -> Response:
-        found = library.pages.get(slug)
+        found = today().pages.get(slug)
         if found is None:
             abort(404)
         text = absolute_links(found.markdown, settings.site_url)
@@ -87,7 +87,7 @@ def blueprint(settings: Settings, library: Library, assets: Assets) -> Blueprint
             "/simulator",
             "/generator",
             "/live",
-            *(found.path for found in library.pages.values()),
+            *(found.path for found in today().pages.values()),
         ]
         return shelf.serve(
             "sitemap", lambda: store(render_template("sitemap.xml", paths=paths), "application/xml")

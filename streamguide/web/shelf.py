@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
+from streamguide.library import Today
+
 # Below this a gzip body saves less than its header costs.
 _SMALLEST_TO_COMPRESS = 500
 _COMPRESSIBLE = ("text/", "application/json", "application/xml", "image/svg+xml")
@@ -41,13 +43,18 @@ def store(body: str | bytes, content_type: str, cache_control: str = REVALIDATE)
 
 
 class Shelf:
-    """Keeps what was made, by key; each body is made at its first request."""
+    """Keeps what was made, by key; each body is made at its first request of a day."""
 
-    def __init__(self) -> None:
+    def __init__(self, today: Today) -> None:
+        self._today = today
+        self._library = today()
         self._stored: dict[str, Stored] = {}
 
     def serve(self, key: str, make: Callable[[], Stored]) -> Response:
         """The response for the current request: 200, or 304 if the client has this body."""
+        if self._today() is not self._library:
+            self._library = self._today()
+            self._stored.clear()
         stored = self._stored.get(key)
         if stored is None:
             stored = self._stored[key] = make()

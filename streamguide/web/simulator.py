@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from streamguide.connection import Wait, socket_of
-from streamguide.library import Library
+from streamguide.library import Today
 from streamguide.live.visitor import FORWARDED
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.settings import Settings
@@ -34,12 +34,13 @@ CORS = {
 }
 
 
-def blueprint(settings: Settings, library: Library, wait: Wait, seeds: Seeds) -> Blueprint:
+def blueprint(settings: Settings, today: Today, wait: Wait, seeds: Seeds) -> Blueprint:
     """The routes. `wait` holds a stream back, and tells when its client has left."""
     views = Blueprint("simulator", __name__, url_prefix="/simulator")
-    endpoint = Endpoint(library.table, library.models, library.scenarios, seeds)
+    library = today()
+    endpoint = Endpoint(library.table, lambda: today().models, library.scenarios, seeds)
     served = _Served(endpoint, Journal(), Keys(), settings, wait)
-    shelf = Shelf()
+    shelf = Shelf(today)
 
     @views.get("/index.json")
     def index() -> Response:

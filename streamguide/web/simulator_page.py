@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from flask import Blueprint, Response, render_template, request
 
-from streamguide.library import Library
+from streamguide.library import Today
 from streamguide.settings import Settings
 from streamguide.simulator.choose import AUTO
 from streamguide.simulator.faults import FAULTS
@@ -27,10 +27,11 @@ _AUTO_HELP = (
 )
 
 
-def blueprint(settings: Settings, library: Library) -> Blueprint:
+def blueprint(settings: Settings, today: Today) -> Blueprint:
     """The route. The page is rendered for its address, so that it needs no script for that."""
     views = Blueprint("simulator_page", __name__)
     commands = load_commands()
+    library = today()
 
     def help_of(name: str) -> str:
         return _AUTO_HELP if name == AUTO else library.scenarios[name].summary

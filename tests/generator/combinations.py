@@ -13,7 +13,7 @@ from streamguide.library import load_library
 MODELS = load_library().models
 # By these a program's text changes in more than a word; texts have tests of their own.
 VALUES: Mapping[str, tuple[str, ...]] = {
-    "model": ("claude-opus-5-5", "claude-opus-4-5"),
+    "model": ("claude-opus-5-5", "claude-haiku-4-5"),
     "system": ("", "Be brief."),
     "stop_sequences": ("", "END\nSTOP"),
     "display": ("default", "summarized"),
@@ -30,7 +30,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "save": ("0", "1"),
 }
 # The earlier model takes neither effort nor a display of its thinking.
-_NOT_TOGETHER = {("model", "claude-opus-4-5"): (("display", "summarized"), ("effort", "low"))}
+_NOT_TOGETHER = {("model", "claude-haiku-4-5"): (("display", "summarized"), ("effort", "low"))}
 _TRIED = 20
 
 Pair = tuple[str, str]

@@ -458,7 +458,7 @@ def test_the_page_marks_a_part_and_offers_to_ask_again(
 def test_earlier_models_go_on_where_the_assistant_stopped(
     opened: Page, switch: Switch, start: Start
 ) -> None:
-    relay = start("express", recovery="resume", model="claude-opus-4-5")
+    relay = start("express", recovery="resume", model="claude-haiku-4-5")
     switch.to("slow;factor=0+drop;at=6;times=1")
     ask(opened, relay)
     status(opened, "Complete.")

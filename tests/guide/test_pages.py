@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from streamguide.generator.options import read
-from streamguide.guide.pages import GuidePage, load_pages
+from streamguide.guide.pages import GuidePage, load_guide
 from streamguide.guide.sections import Material
 from streamguide.guide.source import GuideError
 from streamguide.library import Library
@@ -52,7 +52,7 @@ def test_pages_come_in_the_order_that_they_state(tmp_path: Path, library: Librar
         text = FRONT.replace("order = 1", f"order = {order}")
         (tmp_path / "guide" / f"{name}.md").write_text(text, encoding="utf-8")
 
-    pages = load_pages(tmp_path, library.table, library.scenarios, library.models)
+    pages = load_guide(tmp_path, library.table, library.scenarios, library.models).pages
 
     assert list(pages) == ["b", "c", "a"]
     assert [page.path for page in pages.values()] == ["/guide/b", "/guide/c", "/guide/a"]
@@ -63,7 +63,7 @@ def test_a_wrong_page_stops_the_loading(tmp_path: Path, library: Library) -> Non
     (tmp_path / "guide" / "page.md").write_text(FRONT + "::: what", encoding="utf-8")
 
     with pytest.raises(GuideError, match=r"^page\.md:7: "):
-        load_pages(tmp_path, library.table, library.scenarios, library.models)
+        load_guide(tmp_path, library.table, library.scenarios, library.models)
 
 
 def test_no_id_is_there_twice(library: Library) -> None:

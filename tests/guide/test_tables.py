@@ -7,6 +7,7 @@ import pytest
 from streamguide.guide.tables import model_table, price_table, settings_table
 from streamguide.library import Library
 from streamguide.settings import LiveSettings, Settings, variables
+from tests.dates import DAY_AFTER, END, with_an_end
 
 
 def test_every_model_has_its_row_with_its_id(library: Library) -> None:
@@ -22,7 +23,21 @@ def test_a_model_row_says_what_the_table_says(library: Library) -> None:
         "| Claude Haiku 5.5 `claude-haiku-5-5` | current, since 2026-10-07 | 1M / 128K "
         "| adaptive, on by default | medium |"
     ) in rows
-    assert any("deprecated, retires 2026-11-30" in row for row in rows)
+
+
+def test_a_model_whose_life_ends_says_when_and_leaves_the_prices_after_it(
+    library: Library,
+) -> None:
+    models = with_an_end(library.models)
+    before, after = models.on(END), models.on(DAY_AFTER)
+    assert "| Claude Haiku 4.5 `claude-haiku-4-5` | deprecated, end of life 2031-05-20 |" in (
+        model_table(before)
+    )
+    assert "| Claude Haiku 4.5 `claude-haiku-4-5` | retired, end of life 2031-05-20 |" in (
+        model_table(after)
+    )
+    assert "| Claude Haiku 4.5, until 2031-05-20 | 1.00 |" in price_table(before)
+    assert "Haiku 4.5" not in price_table(after)
 
 
 def test_prices_have_at_least_two_decimals_and_all_that_they_need(library: Library) -> None:

@@ -95,7 +95,8 @@ def test_a_stream_that_is_over_waits_for_no_garbage_collector(
     pair: tuple[socket.socket, socket.socket],
 ) -> None:
     settings = LiveSettings(key=SecretStr("key"), models=(MODEL,))
-    relay = Relay(settings, load(CONTENT / "models.toml"), {})
+    models = load(CONTENT / "models.toml")
+    relay = Relay(settings, lambda: models, {})
     relay.upstream = cast(Upstream, Claude([START, DELTA, STOP]))
     asked = {"model": MODEL, "max_tokens": 100, "messages": [{"role": "user", "content": "Hello"}]}
     gc.disable()

@@ -145,7 +145,7 @@ def test_a_prefilled_beginning_gets_the_rest(cut: int) -> None:
     whole = text(LIBRARY.scenarios["hello"])
     partial = whole[:cut].rstrip()
     changed = adapted(
-        "hello", model="claude-opus-4-5", messages=[user("Hello"), assistant(partial)]
+        "hello", model="claude-haiku-4-5", messages=[user("Hello"), assistant(partial)]
     )
     assert partial + text(changed) == whole
 
@@ -154,7 +154,7 @@ def test_a_beginning_sent_back_block_by_block_gets_the_rest() -> None:
     blocks = [b.content["text"] for b in LIBRARY.scenarios["citations"].blocks]
     partial = [{"type": "text", "text": block} for block in blocks[:3]]
     changed = adapted(
-        "citations", model="claude-opus-4-5", messages=[user("Hello"), assistant(partial)]
+        "citations", model="claude-haiku-4-5", messages=[user("Hello"), assistant(partial)]
     )
     assert "".join(blocks[:3]).rstrip() + text(changed) == "".join(blocks)
 

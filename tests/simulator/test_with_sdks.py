@@ -330,7 +330,7 @@ def test_an_older_model_continues_its_own_message(unpaced: str, http: httpx2.Cli
     # White space at the end of a prefill is an error, so it is left out and comes again.
     partial = whole[:100].rstrip()
     prefill: MessageParam = {"role": "assistant", "content": partial}
-    asked = hello(model="claude-opus-4-5")
+    asked = hello(model="claude-haiku-4-5")
     asked["messages"].append(prefill)
     message = client.messages.create(**asked)
     assert partial + text_of(message) == whole
