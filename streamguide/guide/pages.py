@@ -24,7 +24,8 @@ from streamguide.simulator.outcomes import NOTHING, Outcomes
 class GuidePage:
     """A page: `markdown` is the whole of it for programs, `html` what stands below its title.
 
-    `nav` is its name in the navigation, `toc` its headings of levels 2 and 3.
+    `nav` is its name in the navigation, `toc` its headings of levels 2 and 3. `checked` says when
+    it was checked, and which SDKs the measured statements are of.
     """
 
     slug: str
@@ -32,6 +33,7 @@ class GuidePage:
     description: str
     nav: str
     order: int
+    checked: str
     markdown: str
     html: str
     toc: tuple[Heading, ...]
@@ -103,6 +105,7 @@ def make_page(slug: str, source: Source, material: Material) -> GuidePage:
         description=source.description,
         nav=source.nav,
         order=source.order,
+        checked=_checked(source, material),
         markdown=_markdown(source, material),
         html=rendered.html,
         toc=rendered.toc,
@@ -111,4 +114,11 @@ def make_page(slug: str, source: Source, material: Material) -> GuidePage:
 
 def _markdown(source: Source, material: Material) -> str:
     body = expand(source, material, "markdown").strip()
-    return f"# {source.title}\n\n{source.description}\n\n{body}\n"
+    checked = _checked(source, material)
+    return f"# {source.title}\n\n{source.description}\n\n{checked}\n\n{body}\n"
+
+
+def _checked(source: Source, material: Material) -> str:
+    sdks = " and ".join(f"{name} {version}" for name, version in material.outcomes.sdks.items())
+    measured = f" Measured with {sdks}." if sdks else ""
+    return f"Checked on {source.checked}.{measured}"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 _MARK = "+++"
-_KEYS = {"title": str, "description": str, "nav": str, "order": int}
+_KEYS = {"title": str, "description": str, "nav": str, "order": int, "checked": date}
 
 
 class GuideError(ValueError):
@@ -17,13 +18,17 @@ class GuideError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file's front matter and its Markdown, whose first line is `first_line` of the file."""
+    """A file's front matter and its Markdown, whose first line is `first_line` of the file.
+
+    `checked` is the day on which somebody last held every statement of it against its evidence.
+    """
 
     file: str
     title: str
     description: str
     nav: str
     order: int
+    checked: date
     body: str
     first_line: int
 

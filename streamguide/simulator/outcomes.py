@@ -24,6 +24,9 @@ CLIENTS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+# What clients whose names begin so are ways of using.
+_PACKAGES = {"python": "anthropic", "javascript": "@anthropic-ai/sdk"}
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -94,6 +97,16 @@ class Outcomes:
     def of(self, fault: str) -> list[Outcome]:
         """The outcomes of a fault: by its name all its variants, or of `name;key=value` one."""
         return [one for run in self.runs for one in run.outcomes if fault in (one.name, one.fault)]
+
+    @property
+    def sdks(self) -> Mapping[str, str]:
+        """The newest measured version of each SDK, by the name of its package."""
+        found: dict[str, str] = {}
+        for run in sorted(self.runs, key=lambda one: one.measured):
+            package = _PACKAGES.get(run.client.partition("-")[0])
+            if package is not None:
+                found[package] = run.version
+        return found
 
     @property
     def faults(self) -> list[str]:

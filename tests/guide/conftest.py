@@ -12,7 +12,7 @@ from streamguide.guide.sections import Material
 from streamguide.guide.source import read
 from streamguide.library import CONTENT, Library, load_library
 
-FRONT = '+++\ntitle = "T"\ndescription = "D"\nnav = "N"\norder = 1\n+++\n'
+FRONT = '+++\ntitle = "T"\ndescription = "D"\nnav = "N"\norder = 1\nchecked = 2026-11-28\n+++\n'
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +27,7 @@ def material(library: Library) -> Material:
 
 @pytest.fixture
 def page_of(material: Material, tmp_path: Path) -> Callable[[str], GuidePage]:
-    """Makes a page of Markdown; its first line is line 7 of the file."""
+    """Makes a page of Markdown; its first line is line 8 of the file."""
 
     def make(body: str) -> GuidePage:
         path = tmp_path / "page.md"

@@ -12,7 +12,7 @@ from streamguide.generator.render import render
 from streamguide.guide.pages import GuidePage
 from streamguide.guide.sections import Material, plain
 from streamguide.guide.source import GuideError
-from streamguide.library import CONTENT
+from streamguide.library import CONTENT, Library
 
 PageOf = Callable[[str], GuidePage]
 FIGURES = ", ".join(path.stem for path in sorted((CONTENT / "guide" / "figures").glob("*.svg")))
@@ -28,11 +28,22 @@ data: {"type": "ping"}
 
 
 def body(page: GuidePage) -> str:
-    return page.markdown.removeprefix("# T\n\nD\n\n")
+    return page.markdown.removeprefix("# T\n\nD\n\nChecked on 2026-11-28.\n\n")
 
 
-def test_markdown_begins_with_title_and_description(page_of: PageOf) -> None:
-    assert page_of("Text").markdown == "# T\n\nD\n\nText\n"
+def test_markdown_begins_with_title_description_and_the_day_of_the_check(page_of: PageOf) -> None:
+    assert page_of("Text").markdown == "# T\n\nD\n\nChecked on 2026-11-28.\n\nText\n"
+
+
+def test_a_page_names_the_versions_that_were_measured(library: Library) -> None:
+    sdks = library.outcomes.sdks
+    assert list(sdks) == ["anthropic", "@anthropic-ai/sdk"]
+    for page in library.pages.values():
+        assert page.checked.endswith(
+            f"Measured with anthropic {sdks['anthropic']} "
+            f"and @anthropic-ai/sdk {sdks['@anthropic-ai/sdk']}."
+        )
+        assert page.checked in page.markdown
 
 
 def test_an_example_is_an_event_of_a_scenario(page_of: PageOf) -> None:
@@ -215,7 +226,7 @@ def test_a_mistake_is_named_with_file_and_line(page_of: PageOf, line: str, messa
     with pytest.raises(GuideError) as raised:
         page_of(f"\n{line}\n")
 
-    assert str(raised.value) == f"page.md:8: {message}"
+    assert str(raised.value) == f"page.md:9: {message}"
 
 
 def test_an_unknown_scenario_is_answered_with_the_known_ones(
@@ -225,7 +236,7 @@ def test_an_unknown_scenario_is_answered_with_the_known_ones(
         page_of("::: example scenario=helo event=1")
 
     known = ", ".join(material.scenarios)
-    assert str(raised.value) == f"page.md:7: scenario does not know 'helo'; there are {known}"
+    assert str(raised.value) == f"page.md:8: scenario does not know 'helo'; there are {known}"
 
 
 @pytest.mark.parametrize("event", ["0", "5", "x", "3-2", "1-5", ""])
@@ -236,10 +247,10 @@ def test_an_event_that_does_not_exist_is_answered_with_the_range(
         page_of(f"::: example scenario=refusal event={event}")
 
     assert str(raised.value) == (
-        "page.md:7: event takes a number from 1 to 4, or a range such as 2-4"
+        "page.md:8: event takes a number from 1 to 4, or a range such as 2-4"
     )
 
 
 def test_an_unknown_anchor_is_named(page_of: PageOf) -> None:
-    with pytest.raises(GuideError, match=r"^page\.md:7: find does not know 'event-pong'; there a"):
+    with pytest.raises(GuideError, match=r"^page\.md:8: find does not know 'event-pong'; there a"):
         page_of("::: example find=event-pong")

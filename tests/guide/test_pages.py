@@ -62,7 +62,7 @@ def test_a_wrong_page_stops_the_loading(tmp_path: Path, library: Library) -> Non
     (tmp_path / "guide").mkdir()
     (tmp_path / "guide" / "page.md").write_text(FRONT + "::: what", encoding="utf-8")
 
-    with pytest.raises(GuideError, match=r"^page\.md:7: "):
+    with pytest.raises(GuideError, match=r"^page\.md:8: "):
         load_guide(tmp_path, library.table, library.scenarios, library.models)
 
 

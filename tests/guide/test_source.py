@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from streamguide.guide.source import GuideError, Source, read
 
-FRONT = ['title = "T"', 'description = "D"', 'nav = "N"', "order = 1"]
+FRONT = ['title = "T"', 'description = "D"', 'nav = "N"', "order = 1", "checked = 2026-11-28"]
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -20,7 +21,7 @@ def written(tmp_path: Path, text: str) -> Path:
 def test_a_file_is_front_matter_and_body(tmp_path: Path) -> None:
     path = written(tmp_path, "\n".join(["+++", *FRONT, "+++", "", "Text", "+++", ""]))
 
-    assert read(path) == Source("page.md", "T", "D", "N", 1, "\nText\n+++\n", 7)
+    assert read(path) == Source("page.md", "T", "D", "N", 1, date(2026, 11, 28), "\nText\n+++\n", 8)
 
 
 @pytest.mark.parametrize(
@@ -30,14 +31,14 @@ def test_a_file_is_front_matter_and_body(tmp_path: Path) -> None:
         (["+++", *FRONT], "page.md: the front matter has no second +++ line"),
         (
             ["+++", *FRONT[1:], "+++"],
-            "page.md: the front matter lacks title; it takes title, description, nav, order",
+            "page.md: the front matter lacks title; it takes title, description, nav, order, checked",
         ),
         (
             ["+++", *FRONT, "x = 1", "+++"],
-            "page.md: the front matter does not know x; it takes title, description, nav, order",
+            "page.md: the front matter does not know x; it takes title, description, nav, order, checked",
         ),
         (
-            ["+++", *FRONT[:3], 'order = "1"', "+++"],
+            ["+++", *FRONT[:3], 'order = "1"', FRONT[4], "+++"],
             "page.md: order must be of type int, not '1'",
         ),
     ],
