@@ -67,6 +67,8 @@ class Model:
     `characters_per_token` is for estimates of English prose only; `context` and `max_output`
     are in tokens; `aliases` are other ids of it. `retires` is its end of life, the last day in UTC
     on which requests work; a model that has one names the id of its `successor`.
+    `thinking_efforts` has the efforts at which a type of thinking is taken, where not at all.
+    `text_between_calls` is the type of block in which text between tool calls comes.
     """
 
     id: str
@@ -84,7 +86,9 @@ class Model:
     aliases: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     thinking_types: tuple[ThinkingType, ...]
+    thinking_efforts: Mapping[ThinkingType, tuple[str, ...]]
     forced_tool_choice: bool = True
+    text_between_calls: Literal["text", "thinking"] = "text"
 
     @property
     def prefill(self) -> bool:
@@ -160,7 +164,7 @@ def load(path: Path) -> Models:
 
 
 def _model(id_: str, entry: dict[str, Any], ratios: Mapping[str, float]) -> Model:
-    special = {"tokenizer", "price", "aliases", "notes", "thinking_types"}
+    special = {"tokenizer", "price", "aliases", "notes", "thinking_types", "thinking_efforts"}
     plain = {key: value for key, value in entry.items() if key not in special}
     return Model(
         id=id_,
@@ -169,6 +173,9 @@ def _model(id_: str, entry: dict[str, Any], ratios: Mapping[str, float]) -> Mode
         aliases=tuple(entry.get("aliases", ())),
         notes=tuple(entry.get("notes", ())),
         thinking_types=tuple(entry.get("thinking_types", _THINKING_TYPES[entry["thinking"]])),
+        thinking_efforts=MappingProxyType(
+            {type_: tuple(names) for type_, names in entry.get("thinking_efforts", {}).items()}
+        ),
         **plain,
     )
 

@@ -14,6 +14,7 @@ _VARIANTS: dict[str, tuple[str, ...]] = {
     "status": (
         *(f"code={code}" for code in (*_NOT_RETRIED, *_RETRIED)),
         "code=429;error_code=enforced_spend_limit_reached",
+        "code=429;error_code=contract_spend_limit_reached",
         "code=529;x-should-retry=false",
         "code=400;x-should-retry=true",
     ),

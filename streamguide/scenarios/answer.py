@@ -52,6 +52,8 @@ def make_request_id(random: Random) -> str:
 def _shown(block: Block, display: Display) -> Block:
     if block.type != "thinking" or display == "summarized":
         return block
+    if display == "updates" and block.note:
+        return block
     return replace(block, content={**block.content, "thinking": ""})
 
 

@@ -13,7 +13,7 @@ from streamguide.models import Models
 from streamguide.protocol.table import Table
 
 Fields = Mapping[str, Any]
-Display = Literal["summarized", "omitted"]
+Display = Literal["summarized", "omitted", "updates"]
 
 
 class ScenarioError(ValueError):
@@ -35,7 +35,8 @@ class Block:
     """One content block: `content` is what the finished message holds for it.
 
     `cut` is the number of characters of its streamed text that arrive before the answer
-    ends; a cut block is never closed. `label` lets a result name its tool call.
+    ends; a cut block is never closed. `label` lets a result name its tool call. A `note` is a
+    thinking block with what the model writes between tool calls.
     """
 
     content: Fields
@@ -43,6 +44,7 @@ class Block:
     pause_before_ms: int = 0
     pause_inside_ms: int = 0
     cut: int | None = None
+    note: bool = False
 
     @property
     def type(self) -> str:
@@ -58,7 +60,8 @@ class Scenario:
     (`stop_reason`, `stop_sequence`, `stop_details`, `container`, `usage`, `extra`).
     With `whole_at_start` the message is complete in message_start and has no
     message_delta. With `error` the stream ends in an error event instead. `display` is the
-    request's `thinking.display`: omitted thinking is in the scenario, but not on the wire.
+    request's `thinking.display`: omitted thinking is in the scenario, but not on the wire; with
+    "updates" only notes are.
     """
 
     name: str
@@ -93,7 +96,7 @@ _OPTIONAL = {
     "whole_at_start",
 }
 _END = {"stop_reason", "stop_sequence", "stop_details", "container", "usage", "extra"}
-_DIRECTIVES = {"label", "pause_before_ms", "pause_inside_ms", "cut"}
+_DIRECTIVES = {"label", "pause_before_ms", "pause_inside_ms", "cut", "note"}
 
 
 def load_all(folder: Path, table: Table, models: Models) -> Mapping[str, Scenario]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from streamguide.models import Model, tokens_of
-from streamguide.scenarios.load import Block, Scenario
+from streamguide.scenarios.load import Block, Display, Scenario
 from streamguide.scenarios.message import written
 from streamguide.simulator.request import MessagesRequest
 
@@ -27,14 +27,23 @@ def adapt(scenario: Scenario, request: MessagesRequest, model: Model) -> Scenari
     changed = replace(
         scenario, model=request.model, characters_per_token=model.characters_per_token
     )
-    if request.thinking is not None and request.thinking.display is not None:
-        shown = request.thinking.display == "summarized"
-        changed = replace(changed, display="summarized" if shown else "omitted")
+    changed = replace(changed, display=_display(request) or changed.display)
     if changed.whole_at_start:
         return changed
     changed = _resumed(changed, request)
     changed = _stopped(changed, [stop for stop in request.stop_sequences or [] if stop])
     return _limited(changed, request.max_tokens)
+
+
+def _display(request: MessagesRequest) -> Display | None:
+    """What the request wants to see of thinking, if it says so.
+
+    `between_tools` has no thinking up front, and its notes between calls come in words.
+    """
+    thinking = request.thinking
+    if thinking is None:
+        return None
+    return "updates" if thinking.type == "between_tools" else thinking.display
 
 
 def _ended(scenario: Scenario, blocks: Iterable[Block], end: dict[str, Any]) -> Scenario:

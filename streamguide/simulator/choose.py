@@ -36,6 +36,8 @@ _AFTER_ERROR = """The tool failed: {quote}
 
 A model would now try another way, or say what it could not find out."""
 _BEFORE_CALL = "I'll call {name} for that."
+# As scenario files write 400 characters that look encrypted.
+_SIGNATURE = "opaque(400)"
 
 
 def choose(request: MessagesRequest, model: Model, scenarios: Mapping[str, Scenario]) -> Scenario:
@@ -60,7 +62,7 @@ def choose(request: MessagesRequest, model: Model, scenarios: Mapping[str, Scena
         return _made(request, model, [_text(text)], "end_turn")
     tool = _tool_to_call(request)
     if tool is not None:
-        return _made(request, model, _call(tool), "tool_use")
+        return _made(request, model, [_before_call(tool, model), _call(tool)], "tool_use")
     return _plain_answer(request, model, last)
 
 
@@ -124,15 +126,23 @@ def _tool_to_call(request: MessagesRequest) -> Tool | None:
     return next((tool for tool in tools if tool.name == choice.name), None)
 
 
-def _call(tool: Tool) -> list[Block]:
+def _before_call(tool: Tool, model: Model) -> Block:
+    """What is said before the call: in text, or in a thinking block as a note of the model's."""
+    words = _BEFORE_CALL.format(name=tool.name)
+    if model.text_between_calls == "text":
+        return _text(words)
+    content = {"type": "thinking", "thinking": words, "signature": _SIGNATURE}
+    return Block(content, note=True)
+
+
+def _call(tool: Tool) -> Block:
     try:
         made = example(tool.input_schema or {})
     except SchemaError as error:
         raise invalid(f"tools: {tool.name}: {error}") from error
     if not isinstance(made, dict):
         raise invalid(f"tools: {tool.name}: input_schema.type must be object")
-    call = Block({"type": "tool_use", "name": tool.name, "input": made}, label="call")
-    return [_text(_BEFORE_CALL.format(name=tool.name)), call]
+    return Block({"type": "tool_use", "name": tool.name, "input": made}, label="call")
 
 
 def _text(text: str) -> Block:
@@ -175,6 +185,8 @@ def _made(
         blocks=tuple(blocks),
         usage={"input_tokens": input_tokens(request, model)},
         end={"stop_reason": stop_reason},
+        # The default of the models that think between calls.
+        display="omitted",
     )
 
 

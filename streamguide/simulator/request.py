@@ -256,6 +256,13 @@ def _thinking_problems(request: MessagesRequest, model: Model) -> Iterator[str]:
     if thinking.type not in model.thinking_types:
         allowed = ", ".join(model.thinking_types)
         yield f'thinking.type: "{thinking.type}" is not supported by {model.id}; it takes {allowed}'
+    efforts = model.thinking_efforts.get(thinking.type)
+    effort = (request.output_config or {}).get("effort") or model.default_effort
+    if efforts is not None and effort not in efforts:
+        yield (
+            f'thinking.type: "{thinking.type}" is supported by {model.id} with effort '
+            f"{', '.join(efforts)} only"
+        )
     budget = thinking.budget_tokens
     if thinking.type == "enabled":
         if budget is None:

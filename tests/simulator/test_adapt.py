@@ -56,6 +56,24 @@ def thinking(scenario: Scenario) -> str:
     return str(message(scenario)["content"][0]["thinking"])
 
 
+@pytest.mark.parametrize("name", ["tool-note", "tool-note-omitted"])
+def test_a_note_between_calls_is_shown_where_the_request_asks_for_it(name: str) -> None:
+    words = LIBRARY.scenarios["tool-note"].blocks[0].content["thinking"]
+    for thinking_, shown in (
+        ({"type": "adaptive", "display": "summarized"}, words),
+        ({"type": "adaptive", "display": "updates"}, words),
+        ({"type": "adaptive", "display": "omitted"}, ""),
+    ):
+        assert thinking(adapted(name, thinking=thinking_)) == shown
+    between = {"type": "between_tools"}
+    assert thinking(adapted(name, model="claude-sonnet-5-5", thinking=between)) == words
+
+
+def test_updates_show_notes_only() -> None:
+    asked = {"type": "adaptive", "display": "updates"}
+    assert thinking(adapted("thinking", thinking=asked)) == ""
+
+
 def test_display_hides_thinking_and_shows_it() -> None:
     assert thinking(adapted("thinking"))
     assert not thinking(adapted("thinking", thinking={"type": "adaptive", "display": "omitted"}))

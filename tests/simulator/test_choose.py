@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from streamguide.models import Model
 from streamguide.protocol.refusal import Refusal
+from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.load import Scenario
+from streamguide.simulator.adapt import adapt
 from streamguide.simulator.choose import choose, input_tokens
 from streamguide.simulator.request import find_model
 from tests.simulator.requests import LIBRARY, assistant, made, user
@@ -55,6 +58,32 @@ def test_with_tools_the_first_one_is_called() -> None:
     assert (call["type"], call["name"]) == ("tool_use", "get_forecast")
     assert call["input"] == {"city": "example city"}
     assert scenario.end["stop_reason"] == "tool_use"
+
+
+WORDS = "I'll call get_forecast for that."
+
+
+@pytest.mark.parametrize("model", LIBRARY.models.by_id.values(), ids=lambda model: model.id)
+def test_what_is_said_before_a_call_comes_in_the_block_that_the_model_uses(model: Model) -> None:
+    request = made(model=model.id, tools=[FORECAST])
+    before, call = choose(request, model, LIBRARY.scenarios).blocks
+    assert (before.type, call.type) == (model.text_between_calls, "tool_use")
+    assert before.content[before.type] == WORDS
+
+
+@pytest.mark.parametrize(
+    ("thinking", "shown"),
+    [(None, ""), ({"type": "adaptive", "display": "summarized"}, WORDS)],
+)
+def test_a_note_before_a_call_is_empty_unless_the_request_sets_a_display(
+    thinking: dict[str, Any] | None, shown: str
+) -> None:
+    request = made(tools=[FORECAST], thinking=thinking)
+    model = find_model(request.model, LIBRARY.models)
+    answer = make_answer(adapt(choose(request, model, LIBRARY.scenarios), request, model))
+    note = answer.blocks[0].content
+    assert (note["type"], note["thinking"]) == ("thinking", shown)
+    assert len(note["signature"]) == 400
 
 
 def test_tool_choice_decides_which_tool_is_called_if_any() -> None:

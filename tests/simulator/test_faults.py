@@ -46,7 +46,8 @@ def test_every_fault_works_by_default_with_every_scenario(name: str, fault: str)
     plan = faulty(fault, ANSWERS[name])
     times = [frame.at for frame in plan.frames]
     assert times == sorted(times)
-    assert plan.status == (529 if fault in ("status", "status-then-ok") else 200)
+    refused = {"status": 529, "status-then-ok": 529, "prefix-check": 400}
+    assert plan.status == refused.get(fault, 200)
     whole = stream_plan(ANSWERS[name])
     nothing_to_miss = fault == "no-block-start" and "content_block_start" not in names(whole)
     if fault != "none" and not nothing_to_miss:
@@ -70,6 +71,18 @@ def test_every_fault_says_what_it_is(fault: Any) -> None:
         assert parameter.help.endswith(".")
         if parameter.default is not None:
             assert parameter.read(str(parameter.default)) == parameter.default
+
+
+def test_a_prefix_check_refuses_in_the_words_of_the_api() -> None:
+    error = json.loads(body(faulty("prefix-check")))["error"]
+    assert error == {
+        "type": "invalid_request_error",
+        "message": (
+            "messages.1.content.0: Invalid `signature` in `thinking` block. The block is bound "
+            "to a different conversation. Remove the block, or set "
+            '`thinking.block_binding.prefix_mismatch_behavior` to "drop_block".'
+        ),
+    }
 
 
 @given(

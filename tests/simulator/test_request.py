@@ -142,6 +142,22 @@ def test_every_model_takes_its_own_types_of_thinking(model: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("model", "type_"), [("claude-sonnet-5-5", "between_tools"), ("claude-opus-5", "disabled")]
+)
+def test_some_types_of_thinking_are_not_taken_at_the_highest_efforts(
+    model: str, type_: str
+) -> None:
+    thinking = {"type": type_}
+    for effort in ("low", "medium", "high"):
+        assert made(model=model, thinking=thinking, output_config={"effort": effort}).thinking
+    for effort in ("xhigh", "max"):
+        message = refused(model=model, thinking=thinking, output_config={"effort": effort})
+        assert message == (
+            f'thinking.type: "{type_}" is supported by {model} with effort low, medium, high only'
+        )
+
+
+@pytest.mark.parametrize(
     ("thinking", "message"),
     [
         ({"type": "enabled"}, "thinking.enabled.budget_tokens: Field required"),

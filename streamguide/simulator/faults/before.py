@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from streamguide.protocol.refusal import Refusal
+from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.scenarios.message import full_message
 from streamguide.scenarios.plan import Frame
 from streamguide.simulator.faults.parameters import Parameter
@@ -19,6 +19,12 @@ _ERROR_CODES = (
 )
 # Waiting helps against no limit of spending, so these come without retry-after.
 _SPENT = _ERROR_CODES[:2]
+# The API's own words, by its documentation on preserved thinking.
+_BOUND_ELSEWHERE = (
+    "messages.1.content.0: Invalid `signature` in `thinking` block. The block is bound to a "
+    "different conversation. Remove the block, or set "
+    '`thinking.block_binding.prefix_mismatch_behavior` to "drop_block".'
+)
 _PROXY_PAGE = b"""<!doctype html>
 <html><head><title>Sign in</title></head>
 <body><h1>Sign in to the network</h1><p>Your session has ended.</p></body></html>
@@ -63,6 +69,10 @@ def _status(plan: Plan, setting: Setting) -> Plan:
     return refusal_plan(refusal, setting.answer.request_id)
 
 
+def _prefix_check(plan: Plan, setting: Setting) -> Plan:
+    return refusal_plan(invalid(_BOUND_ELSEWHERE), setting.answer.request_id)
+
+
 def _no_response(plan: Plan, setting: Setting) -> Plan:
     return replace(plan, frames=(), end="reset" if setting.values["how"] == "reset" else "drop")
 
@@ -98,6 +108,14 @@ FAULTS = (
         _status,
         _status_parameters("529"),
         times=2,
+    ),
+    Fault(
+        "prefix-check",
+        "Thinking of a changed conversation",
+        "The request is refused with a 400: what stands before a thinking block is not what stood "
+        "there when the block was made. Sent again as it is, the request fails again.",
+        "A date in the system prompt, a trimmed history, tools that change between turns.",
+        _prefix_check,
     ),
     Fault(
         "no-response",
