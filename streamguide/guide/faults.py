@@ -93,7 +93,7 @@ def _section(fault: Fault, outcomes: Outcomes) -> str:
     parts = [
         f"### `{fault.name}` {{#{anchor(fault.name)}}}",
         f"**{sections.plain(fault.title)}.** {fault.help} {try_it}",
-        f"In life\n:   {fault.seen}",
+        f"Seen in practice\n:   {fault.seen}",
     ]
     shown = [one for one in fault.parameters if one.name != _EVERYWHERE or one.default is not None]
     if shown:

@@ -84,7 +84,7 @@ def error_summary(errors: Iterable[ErrorType]) -> str:
         (
             link(error),
             str(error.status),
-            "yes" if error.in_stream else "no",
+            "likely" if error.in_stream else "unlikely",
             "yes" if error.retry else "no",
             _classes(error),
         )

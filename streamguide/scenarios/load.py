@@ -36,7 +36,8 @@ class Block:
 
     `cut` is the number of characters of its streamed text that arrive before the answer
     ends; a cut block is never closed. `label` lets a result name its tool call. A `note` is a
-    thinking block with what the model writes between tool calls.
+    thinking block with what the model writes between tool calls. An `eager` tool call sends its
+    input in fragments; by default each parameter waits until its value is whole.
     """
 
     content: Fields
@@ -45,6 +46,7 @@ class Block:
     pause_inside_ms: int = 0
     cut: int | None = None
     note: bool = False
+    eager: bool = False
 
     @property
     def type(self) -> str:
@@ -96,7 +98,7 @@ _OPTIONAL = {
     "whole_at_start",
 }
 _END = {"stop_reason", "stop_sequence", "stop_details", "container", "usage", "extra"}
-_DIRECTIVES = {"label", "pause_before_ms", "pause_inside_ms", "cut", "note"}
+_DIRECTIVES = {"label", "pause_before_ms", "pause_inside_ms", "cut", "note", "eager"}
 
 
 def load_all(folder: Path, table: Table, models: Models) -> Mapping[str, Scenario]:

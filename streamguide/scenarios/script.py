@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -65,6 +65,14 @@ class _Pace:
             start += len(piece)
             jitter = 0.4 + 1.2 * self._random.random()
             wait = 1000 * len(piece) / self._timing.characters_per_second * jitter
+
+    def whole(self, pieces: Iterable[str]) -> Iterator[tuple[float, str]]:
+        """The pieces as they are, each after the time in which it is written."""
+        wait = float(self._timing.first_delta_ms)
+        for piece in pieces:
+            jitter = 0.4 + 1.2 * self._random.random()
+            yield wait + 1000 * len(piece) / self._timing.characters_per_second * jitter, piece
+            wait = 0.0
 
 
 def _word_end(text: str, place: int) -> int:
@@ -150,6 +158,33 @@ def _block_rest(
         yield pause + _NEXT_EVENT_MS, {"type": "content_block_stop", "index": index}
 
 
+def _input_pieces(block: Block, pace: _Pace) -> Iterator[tuple[float, str]]:
+    given = block.content["input"]
+    if not given:
+        return iter(())
+    if block.type == "tool_use" and not block.eager:
+        return pace.whole(_by_parameter(given, block.cut))
+    return pace.pieces(json.dumps(given, ensure_ascii=False)[: block.cut])
+
+
+def _by_parameter(given: Mapping[str, Any], cut: int | None) -> Iterator[str]:
+    """The JSON of an input in pieces that end with a whole value, as far as `cut` reaches."""
+    length, opening = 0, "{"
+    for name, value in given.items():
+        piece = f"{opening}{_json(name)}: {_json(value)}"
+        length += len(piece)
+        if cut is not None and length > cut:
+            return
+        yield piece
+        opening = ", "
+    if cut is None or length < cut:
+        yield "}"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _deltas(block: Block, pace: _Pace) -> Iterator[tuple[float, Mapping[str, Any]]]:
     content = block.content
     match block.type:
@@ -167,8 +202,7 @@ def _deltas(block: Block, pace: _Pace) -> Iterator[tuple[float, Mapping[str, Any
         case "tool_use" | "server_tool_use" | "mcp_tool_use":
             # Recordings begin with an empty fragment; a call without input has no other.
             yield _NEXT_EVENT_MS, {"type": "input_json_delta", "partial_json": ""}
-            text = json.dumps(content["input"], ensure_ascii=False) if content["input"] else ""
-            for wait, piece in pace.pieces(text[: block.cut]):
+            for wait, piece in _input_pieces(block, pace):
                 yield wait, {"type": "input_json_delta", "partial_json": piece}
         case "compaction":
             parts = {key: content.get(key) for key in ("content", "encrypted_content")}

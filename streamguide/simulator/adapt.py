@@ -21,13 +21,15 @@ def adapt(scenario: Scenario, request: MessagesRequest, model: Model) -> Scenari
     """The scenario as this request gets it.
 
     `model` is echoed and counts by its own ratio; a request that follows the resume recipe
-    gets the rest; `thinking.display` shows or hides thinking; `stop_sequences` and
-    `max_tokens` end the answer early.
+    gets the rest; `thinking.display` shows or hides thinking; a tool's `eager_input_streaming`
+    says how its input comes; `stop_sequences` and `max_tokens` end the answer early.
     """
     changed = replace(
         scenario, model=request.model, characters_per_token=model.characters_per_token
     )
-    changed = replace(changed, display=_display(request) or changed.display)
+    changed = replace(
+        changed, display=_display(request) or changed.display, blocks=_eager(scenario, request)
+    )
     if changed.whole_at_start:
         return changed
     changed = _resumed(changed, request)
@@ -44,6 +46,17 @@ def _display(request: MessagesRequest) -> Display | None:
     if thinking is None:
         return None
     return "updates" if thinking.type == "between_tools" else thinking.display
+
+
+def _eager(scenario: Scenario, request: MessagesRequest) -> tuple[Block, ...]:
+    """The blocks; those that call a tool of the request send its input as the tool says."""
+    tools = {tool.name: bool(tool.eager_input_streaming) for tool in request.client_tools}
+    return tuple(
+        replace(block, eager=tools.get(str(block.content["name"]), block.eager))
+        if block.type == "tool_use"
+        else block
+        for block in scenario.blocks
+    )
 
 
 def _ended(scenario: Scenario, blocks: Iterable[Block], end: dict[str, Any]) -> Scenario:

@@ -67,6 +67,7 @@ class Tool(_Part):
     name: str = Field(min_length=1)
     type: str | None = None
     input_schema: dict[str, Any] | None = None
+    eager_input_streaming: bool | None = None
 
     @property
     def is_client(self) -> bool:

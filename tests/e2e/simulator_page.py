@@ -25,7 +25,9 @@ class SimulatorPage:
         self.noticed = page.get_by_role("region", name="What the browser noticed")
         self.position = page.get_by_role("slider", name="Position")
         self.requests = page.locator("[data-part=journal] tbody tr")
-        self.outcomes = page.get_by_role("region", name="What each official SDK does")
+        self.outcomes = page.get_by_role(
+            "region", name="What the Python and JavaScript SDKs and curl do"
+        )
 
     def open(self, fault: str = "", scenario: str = "hello") -> None:
         """Open the page, and wait until it has its key."""

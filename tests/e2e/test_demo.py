@@ -353,7 +353,7 @@ def test_html_in_a_stream_is_text(demo: DemoPage) -> None:
 
 
 def test_tool_input_stays_in_sight_after_its_block_is_closed(demo: DemoPage) -> None:
-    demo.open("?scenario=two-tools&event=34")
+    demo.open("?scenario=two-tools&event=28")
     inputs = [json.loads(text) for text in demo.shown(".block-tool")]
     content = full_message(make_answer(LIBRARY.scenarios["two-tools"]))["content"]
     assert inputs == [block["input"] for block in content if block["type"] == "tool_use"]

@@ -71,7 +71,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(
         "The most that an answer may have, thinking included. "
         "It takes a whole number from 1 to 128000."
     )
-    expect(page.get_by_text("There is no program yet")).to_be_visible()
+    expect(page.get_by_text("No program yet")).to_be_visible()
     expect(field).to_have_value("many")
     expect(field).to_be_focused()
     field.fill("2000")

@@ -316,7 +316,9 @@ def test_an_overload_and_an_open_breaker_are_told_in_words(at: Any, overloaded: 
     expect(live.ending).to_contain_text(re.compile(r"Try again in (1 hour|\d+ minutes), at \d"))
     live.recorded.click()
     expect(live.page.get_by_role("heading", name="Streaming demo")).to_be_visible()
-    expect(live.page.get_by_role("link", name="Recorded")).to_have_attribute("aria-current", "page")
+    expect(live.page.get_by_role("link", name="Scenarios")).to_have_attribute(
+        "aria-current", "page"
+    )
 
 
 def test_the_access_code_is_a_header_and_stays_in_the_page(at: Any, guarded: str) -> None:
@@ -414,7 +416,7 @@ def test_without_a_key_the_page_says_how_to_switch_live_mode_on(page: Page) -> N
     page.goto("/live")
     expect(page.get_by_text("ANTHROPIC_API_KEY=… make run")).to_be_visible()
     expect(page.get_by_role("button", name="Ask")).to_have_count(0)
-    page.get_by_role("link", name="Recorded").click()
+    page.get_by_role("link", name="Scenarios").click()
     page.get_by_role("link", name="Live").click()
     expect(page.get_by_role("heading", name="Live")).to_be_visible()
 

@@ -198,12 +198,46 @@ def test_any_text_arrives_whole_in_pieces_of_at_most_208(text: str, seed: int, s
     assert all(0 < len(piece) <= 208 for piece in pieces)
 
 
+CALL = next(one for one in LIBRARY.scenarios["tool-use"].blocks if one.type == "tool_use")
+
+
+def events_of_call(block: Block) -> list[Mapping[str, Any]]:
+    return events(replace(LIBRARY.scenarios["tool-use"], blocks=(block,)))
+
+
+def input_pieces(made: list[Mapping[str, Any]]) -> list[str]:
+    return [e["delta"]["partial_json"] for e in made if e["type"] == "content_block_delta"]
+
+
+def test_by_default_each_piece_of_a_tools_input_ends_with_a_whole_value() -> None:
+    pieces = input_pieces(events_of_call(CALL))
+    assert pieces[0] == ""
+    assert "".join(pieces) == json.dumps(CALL.content["input"])
+    for number in range(2, len(pieces)):
+        so_far = json.loads("".join(pieces[:number]) + "}")
+        assert so_far == dict(list(CALL.content["input"].items())[: number - 1])
+
+
+def test_an_eager_tool_call_sends_its_values_in_fragments() -> None:
+    by_default = input_pieces(events_of_call(CALL))
+    eager = input_pieces(events_of_call(replace(CALL, eager=True)))
+    assert "".join(eager) == "".join(by_default)
+    assert not set(eager[1:]) & set(by_default[1:-1])
+
+
 @given(cut=st.integers(0, 120))
-def test_a_cut_tool_call_brings_that_many_characters_and_stays_open(cut: int) -> None:
-    whole = LIBRARY.scenarios["tool-use"]
-    block = next(block for block in whole.blocks if block.type == "tool_use")
-    made = events(replace(whole, blocks=(replace(block, cut=cut),)))
-    text = json.dumps(block.content["input"])
-    pieces = [e["delta"]["partial_json"] for e in made if e["type"] == "content_block_delta"]
-    assert "".join(pieces) == text[:cut]
+def test_a_cut_tool_call_stays_open_and_brings_whole_values_only(cut: int) -> None:
+    made = events_of_call(replace(CALL, cut=cut))
+    arrived = "".join(input_pieces(made))
+    text = json.dumps(CALL.content["input"])
+    assert text.startswith(arrived)
+    assert len(arrived) <= cut
+    assert arrived in ("", text) or json.loads(arrived + "}")
+    assert "content_block_stop" not in [e["type"] for e in made]
+
+
+@given(cut=st.integers(0, 120))
+def test_a_cut_eager_call_brings_that_many_characters(cut: int) -> None:
+    made = events_of_call(replace(CALL, cut=cut, eager=True))
+    assert "".join(input_pieces(made)) == json.dumps(CALL.content["input"])[:cut]
     assert "content_block_stop" not in [e["type"] for e in made]

@@ -123,6 +123,20 @@ def test_no_answer_has_more_tokens_than_the_limit(limit: int, name: str) -> None
     assert text(whole).startswith(text(changed))
 
 
+def test_a_tool_of_the_request_says_how_its_input_comes() -> None:
+    tool = {"name": "get_forecast", "input_schema": {"type": "object"}}
+
+    def is_eager(**fields: Any) -> bool:
+        (call,) = (b for b in adapted("tool-use", tools=[tool | fields]).blocks if b.label)
+        return call.eager
+
+    assert is_eager(eager_input_streaming=True)
+    assert not is_eager(eager_input_streaming=False)
+    assert not is_eager()
+    # A scenario's own calls come as its file says.
+    assert adapted("max-tokens").blocks[-1].eager
+
+
 def test_an_open_tool_call_stays_unclosed() -> None:
     changed = adapted("tool-use", max_tokens=60)
     assert types(changed).count("content_block_start") == 2

@@ -18,9 +18,10 @@ import { refusalOf } from "./refusal.js";
  * @property {boolean} wantsCode whether the access code is missing or wrong
  */
 
-const BILLED = "What was generated is billed, also what did not arrive.";
+const BILLED = "Expect to be billed for what was generated; that is not documented.";
 const CUT_AT = "The answer is cut at max_tokens.";
-const DECLINED = "Claude declined, so what came is not to be used.";
+const DECLINED =
+  "Claude declined, so what came is not to be used. Rephrase the prompt before you ask again.";
 
 /**
  * @param {Reel} reel a stream that has ended

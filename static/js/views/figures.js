@@ -7,7 +7,7 @@ import { seconds } from "./readouts.js";
 
 /** @typedef {import("../player/reel.js").Reel} Reel */
 
-const UNKNOWN = "Unknown: no final usage came. What was generated is billed.";
+const UNKNOWN = "Unknown: no final usage came.";
 
 export class FiguresView {
   #root;
@@ -83,6 +83,6 @@ export class FiguresView {
  * @param {number | null} before
  */
 function inAll(cost, before) {
-  if (before === null) return "; the part before is billed as well";
+  if (before === null) return "; of the part before it is unknown";
   return before > 0 ? `; with the part before ${dollars(before + cost)}` : "";
 }

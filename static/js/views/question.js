@@ -15,7 +15,7 @@ import { optionalPart, part } from "./dom.js";
 /** @typedef {import("../live/request.js").Question} Question */
 
 const THINKING_HELP = {
-  own: "What of it is streamed. It is billed either way.",
+  own: "What of it is streamed. It counts as output either way.",
   asked: "This model thinks only if asked to.",
   none: "This model thinks only with a budget, which is not asked for here.",
 };

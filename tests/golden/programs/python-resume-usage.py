@@ -122,7 +122,7 @@ def ask_again(
             time.sleep(wait)
 
 
-# US dollars for a million tokens, as of 2026-11-22.
+# US dollars for a million tokens, as of 2026-11-28.
 INPUT, OUTPUT = 4, 20
 CACHE_WRITE_5M, CACHE_WRITE_1H, CACHE_READ = 5, 8, 0.2
 
