@@ -38,7 +38,7 @@ def opened(block: ContentBlock) -> None:
 
 
 def closed(block: ContentBlock) -> None:
-    """Show what is there as a whole. A call that was cut never comes here."""
+    """Show what is there as a whole. Of a call, only the stop reason tool_use says that it is."""
     match block.type:
         case "tool_use" | "server_tool_use":
             note(f"{block.name}: {block.input}")

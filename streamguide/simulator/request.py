@@ -22,6 +22,8 @@ BROWSER_HEADER = "anthropic-dangerous-direct-browser-access"
 _SAMPLING = ("temperature", "top_p", "top_k")
 # Smaller budgets are refused, by the SDK's own documentation of `budget_tokens`.
 _SMALLEST_BUDGET = 1024
+# The server tool whose tokens can be counted.
+_ADVISOR = "advisor_"
 # Of what was sent, so much is said back in an error.
 _MOST_ECHOED = 100
 
@@ -177,11 +179,13 @@ def parse_count(body: bytes, headers: Mapping[str, str], models: Models) -> Coun
     request = validate(CountRequest, body)
     _check(request, headers, models)
     for number, tool in enumerate(request.tools or []):
-        if not tool.is_client:
+        if not tool.is_client and not str(tool.type).startswith(_ADVISOR):
             raise invalid(f"tools.{number}: tokens of server tools cannot be counted")
     for number, message in enumerate(request.messages):
         if any(_is_elsewhere(block) for block in message.blocks):
-            raise invalid(f"messages.{number}: tokens of an image by url or file cannot be counted")
+            raise invalid(
+                f"messages.{number}: tokens of an image or document by url or file cannot be counted"
+            )
     return request
 
 
@@ -196,7 +200,7 @@ def find_model(id_: str, models: Models) -> Model:
 def _is_elsewhere(block: Block) -> bool:
     source = block.extra("source")
     remote = isinstance(source, dict) and source.get("type") in ("url", "file")
-    return remote and block.type == "image"
+    return remote and block.type in ("image", "document")
 
 
 def _check(request: MessagesRequest, headers: Mapping[str, str], models: Models) -> None:

@@ -211,13 +211,15 @@ def test_server_tools_need_no_schema() -> None:
 
 SERVER_TOOL = {"type": "web_search_20260209", "name": "web_search"}
 IMAGE = {"type": "image", "source": {"type": "url", "url": "https://a.example/a.png"}}
+DOCUMENT = {"type": "document", "source": {"type": "file", "file_id": "file_1"}}
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"tools": [SERVER_TOOL]}, "tools.0: tokens of server tools cannot be counted"),
-        ({"messages": [user([IMAGE])]}, "messages.0: tokens of an image by url or file cannot"),
+        ({"messages": [user([IMAGE])]}, "messages.0: tokens of an image or document by url or"),
+        ({"messages": [user([DOCUMENT])]}, "messages.0: tokens of an image or document by url or"),
     ],
 )
 def test_some_things_cannot_be_counted(changes: dict[str, Any], message: str) -> None:
@@ -225,6 +227,12 @@ def test_some_things_cannot_be_counted(changes: dict[str, Any], message: str) ->
     with pytest.raises(Refusal) as caught:
         parse_count(body(max_tokens=None, **changes), VERSION, LIBRARY.models)
     assert caught.value.message.startswith(message)
+
+
+def test_an_advisor_is_counted() -> None:
+    advisor = {"type": "advisor_20260301", "name": "advisor", "model": "claude-opus-5-5"}
+    changes: dict[str, Any] = {"max_tokens": None, "tools": [advisor]}
+    assert parse_count(body(**changes), VERSION, LIBRARY.models).tools
 
 
 # Anything at all
