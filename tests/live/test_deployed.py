@@ -90,13 +90,16 @@ def limited(simulator: str) -> Iterator[Deployed]:
         yield site
 
 
-def limits_of(site: Deployed) -> Limits:
-    """What the workers count in Redis, seen from here."""
-    return open_limits(LiveSettings(key=SecretStr(KEY), redis_url=SecretStr(site.redis.url)))
+def limits_of(site: Deployed, now: float | None = None) -> Limits:
+    """What the workers count in Redis, seen from here: now, or at another time."""
+    settings = LiveSettings(key=SecretStr(KEY), redis_url=SecretStr(site.redis.url))
+    return open_limits(settings, clock=time.time if now is None else lambda: now)
 
 
 def spent(site: Deployed) -> int:
-    return limits_of(site).spent_today().tokens
+    """The tokens of today and yesterday: at midnight nothing of a test is lost."""
+    now = time.time()
+    return sum(limits_of(site, day).spent_today().tokens for day in (now - 86400, now))
 
 
 def spent_before(site: Deployed) -> int:

@@ -17,7 +17,16 @@ import pytest
 
 from streamguide.live.book import MemoryBook
 from streamguide.live.limits import LEASE_SECONDS, Grant, Limits, Over, Spend, open_limits
-from tests.live.counts import NOON, WORST, Clock, ask, eventually, refused, settings
+from tests.live.counts import (
+    NOON,
+    WORST,
+    Clock,
+    ask,
+    eventually,
+    from_noon,
+    refused,
+    settings,
+)
 from tests.live.redis_server import redis_server
 
 
@@ -35,7 +44,7 @@ class Opener:
 
     def __call__(
         self,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = from_noon,
         lease_seconds: float = LEASE_SECONDS,
         **changes: Any,
     ) -> Limits:
@@ -376,7 +385,7 @@ from streamguide.live.limits import Over, Spend, open_limits
 from streamguide.settings import LiveSettings
 
 limits = open_limits(LiveSettings(key=SecretStr("k"), redis_url=SecretStr(sys.argv[1]),
-    visitor_per_minute=1000, per_minute=1000, visitor_streams=7))
+    visitor_per_minute=1000, per_minute=1000, visitor_streams=7), clock=lambda: 0)
 ended = []
 def visit():
     try:

@@ -8,14 +8,15 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
 
-from streamguide.live.limits import Spend, Unavailable, open_limits
+from streamguide.live.limits import LEASE_SECONDS, Limits, Spend, Unavailable, open_limits
 from streamguide.live.redis_book import PREFIX
 from streamguide.settings import SettingsError
-from tests.live.counts import WORST, Clock, ask, eventually, refused, settings
+from tests.live.counts import WORST, ask, eventually, from_noon, refused, settings
 from tests.live.redis_server import redis_server
 
 
@@ -24,6 +25,11 @@ def own_redis() -> Iterator[str]:
     """A server that the test may break."""
     with redis_server() as url:
         yield url
+
+
+def limits_in(url: str, lease_seconds: float = LEASE_SECONDS, **changes: Any) -> Limits:
+    """The limits in this Redis, on a day that does not end."""
+    return open_limits(settings(url, **changes), clock=from_noon, lease_seconds=lease_seconds)
 
 
 def test_opening_does_not_connect() -> None:
@@ -43,8 +49,8 @@ def test_an_address_that_cannot_be_read_is_refused_without_being_shown(url: str)
 
 
 def test_a_long_lease_does_not_end_with_a_short_one(own_redis: str) -> None:
-    long = open_limits(settings(own_redis), lease_seconds=600)
-    short = open_limits(settings(own_redis), lease_seconds=0.2)
+    long = limits_in(own_redis, lease_seconds=600)
+    short = limits_in(own_redis, lease_seconds=0.2)
     long.admit("a", WORST)
     short.admit("a", WORST)
     with ask(own_redis) as client:
@@ -68,7 +74,7 @@ BROKEN: dict[str, tuple[Callable[[Redis], object], Callable[[Redis], object]]] =
 def test_a_redis_that_refuses_to_write_admits_nobody_until_it_does(
     own_redis: str, error: str
 ) -> None:
-    limits = open_limits(settings(own_redis))
+    limits = limits_in(own_redis)
     with ask(own_redis) as client:
         limits.admit("a", WORST).close(Spend(0, 0))
         limits.admit("a", Spend(0, 0))
@@ -83,7 +89,7 @@ def test_a_redis_that_refuses_to_write_admits_nobody_until_it_does(
 
 
 def test_an_error_in_the_middle_leaves_nothing_reserved(own_redis: str) -> None:
-    limits = open_limits(settings(own_redis), clock=Clock())
+    limits = limits_in(own_redis)
     with ask(own_redis) as client:
         limits.admit("a", Spend(0, 0)).close()
         (count,) = client.keys("*/microdollars")
@@ -99,7 +105,7 @@ def test_an_error_in_the_middle_leaves_nothing_reserved(own_redis: str) -> None:
 def test_a_grant_outlives_its_redis_and_says_so_in_the_log(
     own_redis: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    limits = open_limits(settings(own_redis))
+    limits = limits_in(own_redis)
     grant = limits.admit("a", WORST)
     shut_down(own_redis)
     with caplog.at_level(logging.WARNING):
@@ -125,7 +131,7 @@ def test_the_password_of_a_redis_is_not_in_errors_and_logs(
 ) -> None:
     with ask(own_redis) as client:
         client.config_set("requirepass", "right")
-    limits = open_limits(settings(own_redis.replace("unix://", "unix://:guessed@")))
+    limits = limits_in(own_redis.replace("unix://", "unix://:guessed@"))
     with caplog.at_level(logging.DEBUG), pytest.raises(Unavailable) as caught:
         limits.admit("a", WORST)
     assert "guessed" not in repr(caught.value) + caplog.text
@@ -145,7 +151,7 @@ def test_a_redis_that_keeps_silent_is_not_waited_for() -> None:
 
 
 def test_connections_that_were_lost_are_opened_anew(own_redis: str) -> None:
-    limits = open_limits(settings(own_redis))
+    limits = limits_in(own_redis)
     limits.admit("a", WORST)
     with ask(own_redis) as client:
         client.client_kill_filter(_type="normal", skipme=True)
@@ -156,7 +162,7 @@ def test_connections_that_were_lost_are_opened_anew(own_redis: str) -> None:
 def test_a_redis_that_has_forgotten_all_counts_open_streams_again_and_nothing_below_zero(
     own_redis: str,
 ) -> None:
-    limits = open_limits(settings(own_redis))
+    limits = limits_in(own_redis)
     grant = limits.admit("a", WORST)
     with ask(own_redis) as client:
         client.flushall()
@@ -168,7 +174,7 @@ def test_a_redis_that_has_forgotten_all_counts_open_streams_again_and_nothing_be
 
 
 def test_redis_holds_no_address_and_nothing_for_ever(own_redis: str) -> None:
-    limits = open_limits(settings(own_redis, visitor_streams=2))
+    limits = limits_in(own_redis, visitor_streams=2)
     limits.admit("192.0.2.7", WORST)
     limits.admit("192.0.2.7", WORST)
     refused(limits, "192.0.2.7")
