@@ -54,7 +54,6 @@ class Relay:
         self._breaker = Breaker(settings.breaker_failures, settings.breaker_seconds)
         self.report = Report()
         self._open: set[_Running] = set()
-        self.report.open.set_function(lambda: len(self._open))
         self._idle = Event()
         self._idle.set()
         self._stopping = False
@@ -84,6 +83,7 @@ class Relay:
             raise
         running = _Running(self, grant, model, request.body(), connection)
         self._open.add(running)
+        self.report.open.inc()
         if self._idle.is_set():
             self._idle.clear()
             gevent.spawn(self._look)
@@ -131,6 +131,7 @@ class Relay:
     def finished(self, running: _Running, record: Record) -> None:
         """A stream is over: settle it, tell the breaker, and write it down."""
         self._open.discard(running)
+        self.report.open.dec()
         if not self._open:
             self._idle.set()
         grant, model, end = running.grant, running.model, record.end

@@ -159,13 +159,20 @@ class Deployed(LiveSite):
     @contextmanager
     def only(self, worker: int) -> Iterator[None]:
         """Let just this worker answer: the others are halted, and hold no connection."""
+        with self.accepting(worker) as others:
+            # nginx keeps a connection for a second after an answer.
+            within(10, lambda: not any(map(self.held, others)))
+            yield
+
+    @contextmanager
+    def accepting(self, worker: int) -> Iterator[list[int]]:
+        """Let just this worker take connections: the others are halted, with those they have."""
         others = [pid for pid in self.workers() if pid != worker]
         for pid in others:
             os.kill(pid, signal.SIGSTOP)
         try:
-            # nginx keeps a connection for a second after an answer.
-            within(10, lambda: not any(map(self.held, others)))
-            yield
+            within(10, lambda: all(_state(pid) == "T" for pid in others))
+            yield others
         finally:
             for pid in others:
                 os.kill(pid, signal.SIGCONT)
@@ -185,10 +192,15 @@ class Deployed(LiveSite):
 
 def _runs(pid: int) -> bool:
     """Whether a process is there, and is not one that has ended and waits to be noticed."""
+    return _state(pid) not in ("", "Z")
+
+
+def _state(pid: int) -> str:
+    """The system's letter for what a process does, such as T when it is halted; "" if it is gone."""
     try:
-        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][:1]
     except OSError:
-        return False
+        return ""
 
 
 def _sockets_of(pid: int) -> set[str]:

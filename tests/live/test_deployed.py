@@ -108,12 +108,16 @@ def spent_before(site: Deployed) -> int:
     return spent(site)
 
 
-def told_by_metrics(site: Deployed, name: str) -> float:
-    """A number of `/metrics`, 0 if it is not there yet."""
+COMPLETE = 'live_streams_total{end="complete"}'
+OPEN = "live_open_streams"
+
+
+def metrics(site: Deployed) -> dict[str, float]:
+    """The numbers of `/metrics`. One that has labels is there once something was counted."""
     # Past nginx, as a monitor on the machine asks.
     text = httpx2.get(f"{site.server.url}/metrics").text
-    found = [line.rpartition(" ") for line in text.splitlines()]
-    return next((float(value) for key, _, value in found if key == name), 0)
+    found = [line.rpartition(" ") for line in text.splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, _, value in found}
 
 
 def at_once(visitors: list[Visitor], seconds: float = 60) -> None:
@@ -272,8 +276,7 @@ def test_static_files_are_kept_by_nginx_and_by_browsers(wide: Deployed) -> None:
 
 def test_what_finished_streams_used_is_what_is_counted(wide: Deployed) -> None:
     before = spent_before(wide)
-    complete = 'live_streams_total{end="complete"}'
-    streams_before = told_by_metrics(wide, complete)
+    streams_before = metrics(wide).get(COMPLETE, 0)
     visitors = [Visitor(wide.url, "simulate: hello/slow;factor=0") for _ in range(40)]
     at_once(visitors)
     for visitor in visitors:
@@ -284,7 +287,7 @@ def test_what_finished_streams_used_is_what_is_counted(wide: Deployed) -> None:
     within(5, lambda: spent(wide) - before == used)
 
     def all_are_told() -> bool:
-        return told_by_metrics(wide, complete) - streams_before == len(visitors)
+        return metrics(wide).get(COMPLETE, 0) - streams_before == len(visitors)
 
     # A stream is settled first, and told a moment later.
     within(5, all_are_told)
@@ -310,9 +313,45 @@ def test_a_crowd_survives_those_who_leave_and_a_worker_that_dies(limited: Deploy
     assert all(visitor.was_cut for visitor in cut)
     assert_nothing_stays_open(limited, word)
     assert_enough_is_counted(limited, visitors, before)
-    assert told_by_metrics(limited, "live_open_streams") == 0
+    # Also those of the worker that died are told no longer.
+    within(5, lambda: metrics(limited)[OPEN] == 0)
     limited.wait_until_ready()
     assert limited.ask_from("127.0.0.6").status == 200
+
+
+def test_metrics_tell_of_the_open_streams_of_both_workers_whichever_is_asked(
+    limited: Deployed,
+) -> None:
+    one, other = limited.workers()
+    shares = {one: watching(limited, 1), other: watching(limited, 2)}
+    within(5, lambda: told_by_each(limited) == [0, 0])
+    for worker, visitors in shares.items():
+        with limited.accepting(worker):
+            at_once(visitors)
+    assert told_by_each(limited) == [3, 3]
+    for visitor in shares[other]:
+        visitor.leave()
+    within(5, lambda: told_by_each(limited) == [1, 1])
+    for visitor in shares[one]:
+        visitor.leave()
+    within(5, lambda: told_by_each(limited) == [0, 0])
+
+
+def watching(site: Deployed, count: int) -> list[Visitor]:
+    """Visitors of a stream that falls silent. They ask gunicorn, where a worker is chosen."""
+    return [
+        Visitor(site.server.url, "simulate: hello/stall;seconds=60", f"127.2.{count}.{n}")
+        for n in range(1, count + 1)
+    ]
+
+
+def told_by_each(site: Deployed) -> list[float]:
+    """The open streams by the metrics of each worker."""
+    told = []
+    for worker in site.workers():
+        with site.accepting(worker):
+            told.append(metrics(site)[OPEN])
+    return told
 
 
 def kill_a_worker(site: Deployed, staying: list[Visitor]) -> int:
