@@ -262,6 +262,19 @@ def test_the_simulator_takes_large_bodies_and_refuses_too_large_ones_itself(
     assert not refused.headers["request-id"].startswith("nginx_")
 
 
+def test_the_journal_of_a_key_tells_nobody_the_address_of_who_used_it(
+    simulator: str, tmp_path: Path
+) -> None:
+    front = f"http://127.0.0.1:{free_port()}"
+    url, key = f"{front}/simulator", {"x-api-key": uuid4().hex}
+    visitor = httpx2.HTTPTransport(local_address=VISITOR)
+    with nginx(tmp_path, front, simulator), httpx2.Client(transport=visitor) as client:
+        sent = client.post(f"{url}/v1/messages", json=request_of("Hello"), headers=key)
+        told = httpx2.get(f"{url}/journal.json", headers=key)
+    assert [one["request_id"] for one in told.json()["requests"]] == [sent.headers["request-id"]]
+    assert VISITOR not in told.text
+
+
 def test_static_files_are_kept_by_nginx_and_by_browsers(wide: Deployed) -> None:
     page = httpx2.get(f"{wide.url}/").text
     path = page[page.index("/static/") :].partition('"')[0]

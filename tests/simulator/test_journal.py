@@ -138,25 +138,21 @@ def test_counts_of_many_paths_are_bounded(journal: Journal) -> None:
     assert journal.count("a", "/0") == 1
 
 
-def test_what_may_be_a_secret_is_not_kept_wherever_it_stands(journal: Journal) -> None:
-    secret = "sk-a-long-secret"
+def test_the_headers_that_say_which_client_asks_are_kept_in_part_if_they_are_long(
+    journal: Journal,
+) -> None:
     headers = {
-        "Authorization": "Bearer the-other-secret",
-        "x-goog-api-key": "third-secret",
-        "X-Forwarded-Authorization": "Bearer fourth-secret",
-        "x-api-key": secret,
-        "x-note": "a" * 495 + f" {secret} the-other-secret",
-        "content-type": "application/json",
+        "User-Agent": "Anthropic/Python 2.12.0",
+        "Content-Type": "application/json",
+        "Accept": "text/event-stream",
+        "Sec-Fetch-Site": "same-origin",
+        "anthropic-version": "2023-06-01",
+        "anthropic-beta": "a" * 600,
+        "X-Stainless-Runtime": "CPython",
     }
-    entry = journal.arrive(secret, "POST", "/", headers, b"", keep_body=True)
-    assert entry.headers.keys() == {"x-note", "content-type"}
-    assert entry.headers["x-note"] == "a" * 495 + " … …"
-
-
-def test_a_short_key_does_not_eat_other_headers(journal: Journal) -> None:
-    headers = {"x-api-key": "t", "content-type": "text/plain"}
-    entry = journal.arrive("t", "POST", "/", headers, b"", keep_body=True)
-    assert entry.headers == {"content-type": "text/plain"}
+    entry = journal.arrive("key", "POST", "/", headers, b"", keep_body=True)
+    lower = {name.lower(): value for name, value in headers.items()}
+    assert entry.headers == {**lower, "anthropic-beta": "a" * 500}
 
 
 def test_old_requests_of_a_key_that_is_not_the_quietest_are_not_told(
@@ -172,13 +168,7 @@ def test_old_requests_of_a_key_that_is_not_the_quietest_are_not_told(
 
 
 def test_no_key_is_kept(journal: Journal) -> None:
-    entry = journal.arrive(
-        "sk-secret",
-        "POST",
-        "/",
-        {"Authorization": "Bearer sk-secret", "X-Note": "my sk-secret"},
-        b"",
-        keep_body=True,
-    )
-    assert entry.headers == {"x-note": "my …"}
+    headers = {"Authorization": "Bearer sk-secret", "X-Api-Key": "sk-secret"}
+    entry = journal.arrive("sk-secret", "POST", "/", headers, b"", keep_body=True)
+    assert entry.headers == {}
     assert "sk-secret" not in repr(vars(journal)["_keys"].keys())
