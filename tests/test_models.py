@@ -2,51 +2,83 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
-from typing import get_args
 
 import pytest
-from anthropic.resources.messages.messages import DEPRECATED_MODELS
-from anthropic.types.model import Model as SdkModel
 
+from scripts.fresh import python_sdk
+from scripts.fresh.compare import end_of_life, model_differences
 from streamguide.library import CONTENT
 from streamguide.models import Models, load, tokens_of
 from tests.dates import DAY_AFTER, END, ENDING, LONG_BEFORE, SUCCESSOR, with_an_end
 
 MODELS = load(CONTENT / "models.toml")
+SDK = python_sdk.read()
 
 
-def test_the_table_has_every_model_that_the_sdk_lists_and_no_other() -> None:
-    listed = {name for arm in get_args(SdkModel) for name in get_args(arm)}
-    ours = {id_ for model in MODELS.by_id.values() for id_ in model.ids}
-    missing, unknown = listed - ours - MODELS.retired.keys(), ours - listed
-    assert not missing, f"add to content/models.toml: {', '.join(sorted(missing))}"
-    assert not unknown, f"remove from content/models.toml: {', '.join(sorted(unknown))}"
-
-
-def sdk_end(id_: str) -> date | None:
-    """The end of life that the SDK warns about."""
-    text = DEPRECATED_MODELS.get(id_)
-    if text is None:
-        return None
-    for ending in ("st,", "nd,", "rd,", "th,"):
-        text = text.replace(ending, ",")
-    return datetime.strptime(text, "%B %d, %Y").date()
+def test_models_and_their_ends_of_life_are_those_of_the_sdk() -> None:
+    assert list(model_differences(MODELS, SDK)) == []
 
 
 @pytest.mark.parametrize("id_", MODELS.by_id)
-def test_deprecations_are_those_of_the_sdk(id_: str) -> None:
+def test_what_ends_is_deprecated(id_: str) -> None:
     model = MODELS.by_id[id_]
-    for one in model.ids:
-        assert sdk_end(one) == model.retires
     assert (model.status == "deprecated") == (model.retires is not None)
 
 
-def test_what_is_retired_is_so_by_the_sdk() -> None:
-    for id_, end in MODELS.retired.items():
-        assert sdk_end(id_) == end
+def test_a_new_model_of_the_sdk_is_noticed() -> None:
+    newer = dataclasses.replace(SDK, models={*SDK.models, "claude-x-9"})
+    assert list(model_differences(MODELS, newer)) == ["add claude-x-9 to content/models.toml"]
+
+
+@pytest.mark.parametrize("id_", ["claude-opus-5-5", "claude-haiku-4-5-20251001"])
+def test_a_model_or_alias_that_the_sdk_lists_no_longer_is_noticed(id_: str) -> None:
+    newer = dataclasses.replace(SDK, models=SDK.models - {id_})
+    wanted = f"remove {id_} from content/models.toml: not in the SDK"
+    assert list(model_differences(MODELS, newer)) == [wanted]
+
+
+@pytest.mark.parametrize("id_", ["claude-haiku-4-5", "claude-haiku-4-5-20251001"])
+def test_a_new_end_of_life_is_noticed_and_told_of_the_model_also_for_an_alias(id_: str) -> None:
+    newer = dataclasses.replace(SDK, ends={**SDK.ends, id_: date(2031, 5, 20)})
+    wanted = "set the end of life of claude-haiku-4-5 in content/models.toml to 2031-05-20"
+    assert list(model_differences(MODELS, newer)) == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("listed", "end", "wanted"),
+    [
+        ({"claude-x-1"}, date(2026, 1, 5), []),
+        (
+            {"claude-x-1"},
+            date(2026, 1, 6),
+            ["set the end of life of claude-x-1 in content/models.toml to 2026-01-06"],
+        ),
+        (set(), date(2026, 1, 6), ["remove claude-x-1 from content/models.toml: not in the SDK"]),
+    ],
+)
+def test_a_retired_id_stays_as_long_as_the_sdk_lists_it_and_has_its_end(
+    listed: set[str], end: date, wanted: list[str]
+) -> None:
+    ours = dataclasses.replace(MODELS, retired={**MODELS.retired, "claude-x-1": date(2026, 1, 5)})
+    sdk = dataclasses.replace(SDK, models=SDK.models | listed, ends={**SDK.ends, "claude-x-1": end})
+    assert list(model_differences(ours, sdk)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("January 22nd, 2027", date(2027, 1, 22)),
+        ("August 1st, 2026", date(2026, 8, 1)),
+        ("March 3rd, 2031", date(2031, 3, 3)),
+        ("November 30th, 2026", date(2026, 11, 30)),
+    ],
+)
+def test_an_end_is_read_in_the_sdks_words(text: str, day: date) -> None:
+    assert end_of_life(text) == day
 
 
 ENDS = with_an_end(MODELS)
