@@ -1,4 +1,4 @@
-"""The table of models, held against the pinned SDK; and what it says on a day."""
+"""The table of models, held against the pinned SDKs; and what it says on a day."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.fresh import python_sdk
+from scripts import nodejs
+from scripts.fresh import javascript_sdk, python_sdk
 from scripts.fresh.compare import end_of_life, model_differences
 from streamguide.library import CONTENT
 from streamguide.models import Models, load, tokens_of
@@ -21,6 +22,11 @@ SDK = python_sdk.read()
 
 def test_models_and_their_ends_of_life_are_those_of_the_sdk() -> None:
     assert list(model_differences(MODELS, SDK)) == []
+
+
+def test_models_and_their_ends_of_life_are_those_of_the_javascript_sdk() -> None:
+    found = javascript_sdk.read(nodejs.MODULES / "@anthropic-ai" / "sdk")
+    assert list(model_differences(MODELS, found)) == []
 
 
 @pytest.mark.parametrize("id_", MODELS.by_id)

@@ -1,4 +1,4 @@
-"""The protocol table holds exactly what the pinned SDK knows."""
+"""The protocol table holds exactly what the pinned SDKs know."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import anthropic.types.shared as shared
 import httpx2
 import pytest
 
-from scripts.fresh import python_sdk
+from scripts import nodejs
+from scripts.fresh import javascript_sdk, python_sdk
 from scripts.fresh.compare import differences, protocol_differences, stage_differences
 from scripts.fresh.python_sdk import (
     all_field_differences,
@@ -33,6 +34,12 @@ PINNED = python_sdk.read()
 
 def test_the_table_has_every_name_of_the_sdk_and_no_other(table: Table) -> None:
     assert list(protocol_differences(table, PINNED)) == []
+
+
+def test_the_javascript_sdk_knows_the_same_names(table: Table) -> None:
+    found = javascript_sdk.read(nodejs.MODULES / "@anthropic-ai" / "sdk")
+    assert list(protocol_differences(table, found)) == []
+    assert (found.stable, found.beta) == (PINNED.stable, PINNED.beta)
 
 
 def test_a_block_start_holds_the_same_blocks_as_a_message() -> None:
