@@ -80,7 +80,7 @@ def _install_node() -> str:
     ended = run(pip, seconds=_NPM_SECONDS)
     node = find()
     if node is None:
-        raise NoNode(f"{WHAT_TO_INSTALL}; from PyPI it said: {_reason(ended.output)}")
+        raise NoNode(f"{WHAT_TO_INSTALL}; from PyPI it said: {ended.reason}")
     return node
 
 
@@ -93,15 +93,10 @@ def _install_packages(node: str) -> None:
     stamp.unlink(missing_ok=True)
     ended = run((*npm(node), "ci"), seconds=_NPM_SECONDS, env=environment(node))
     if not ended.ok:
-        why = "time was up" if ended.code is None else _reason(ended.output)
-        raise NoNode(f"the npm packages (npm ci), which need the npm registry; it said: {why}")
+        raise NoNode(
+            f"the npm packages (npm ci), which need the npm registry; it said: {ended.reason}"
+        )
     stamp.write_text(wanted)
-
-
-def _reason(output: str) -> str:
-    """The line that tells most: the first that speaks of an error, or else the last one."""
-    lines = output.strip().splitlines() or ["nothing"]
-    return next((line for line in lines if "error" in line.lower()), lines[-1])
 
 
 def main() -> None:

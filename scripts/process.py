@@ -22,6 +22,14 @@ class Ended:
     def ok(self) -> bool:
         return self.code == 0
 
+    @property
+    def reason(self) -> str:
+        """The line that tells most: the first that speaks of an error, or else the last one."""
+        if self.code is None:
+            return "time was up"
+        lines = self.output.strip().splitlines() or ["nothing"]
+        return next((line for line in lines if "error" in line.lower()), lines[-1])
+
 
 def run(
     command: Sequence[str],
