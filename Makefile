@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 # Scripts import each other as `scripts.…`, however they are started.
 IN_ROOT := PYTHONPATH=. $(PYTHON)
 
-.PHONY: help run test format shots bench goldens outcomes survival clean
+.PHONY: help run test format shots bench goldens outcomes survival fresh clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ outcomes: .venv/.dev ## Measure again what each client does on each fault
 
 survival: .venv/.dev ## Run every program of the generator on every fault again
 	@$(PYTHON) -m scripts.survival
+
+fresh: .venv/.dev ## Compare tables and pins with the newest releases, and models with the date
+	@$(PYTHON) -m scripts.fresh
 
 clean: ## Remove everything that make and the tests have made
 	rm -rf .venv node_modules build shots test-results .pytest_cache .mypy_cache .ruff_cache .hypothesis

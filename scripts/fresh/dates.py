@@ -1,0 +1,47 @@
+"""What the calendar says of the models: which end soon, which have ended, and who names those."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+from streamguide.models import Models
+
+SOON = timedelta(days=60)
+
+# What readers see or take away, in content/.
+FOLDERS = ("guide", "programs", "commands", "scenarios")
+
+
+def ended_unnoticed(models: Models, today: date) -> list[str]:
+    """The models whose end of life has passed, and which [retired] does not have."""
+    return [
+        id_
+        for id_, model in models.by_id.items()
+        if model.retires and model.retires < today and id_ not in models.retired
+    ]
+
+
+def ending_soon(models: Models, today: date) -> Iterator[str]:
+    """A line for each model that ends within 60 days."""
+    for id_, model in models.by_id.items():
+        if model.retires and today <= model.retires <= today + SOON:
+            yield f"{id_} ends in {(model.retires - today).days} days, on {model.retires}"
+
+
+def named_though_ended(models: Models, today: date, content: Path) -> Iterator[str]:
+    """A line for each file that names a model whose end of life has passed."""
+    ends = {id_: model.retires for model in models.by_id.values() for id_ in model.ids}
+    ended = {id_: end for id_, end in (ends | {**models.retired}).items() if end and end < today}
+    for path in sorted(path for folder in FOLDERS for path in (content / folder).rglob("*.*")):
+        named = set(re.findall(r"\bclaude-[\w-]+", path.read_text(encoding="utf-8")))
+        for id_ in sorted(named & ended.keys()):
+            yield f"content/{path.relative_to(content)} names {id_}, which ended on {ended[id_]}"
+
+
+def age(models: Models, today: date) -> str:
+    """How old the table is."""
+    days = (today - models.as_of).days
+    return f"content/models.toml was checked {days} days ago: as_of = {models.as_of}"
