@@ -24,33 +24,9 @@ NAMES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
 
-# The popups of the address bar are pages of the browser's own, which start with each window and
-# cost a second of a processor. Of two lists of features the last one counts, so Playwright's own
-# (1.65.2) is repeated; a test compares them.
-_FEATURES_OFF = (
-    "WebUIOmniboxAimPopup",
-    "WebUIOmniboxPopup",
-    "AvoidUnnecessaryBeforeUnloadCheckSync",
-    "DestroyProfileOnBrowserClose",
-    "HttpsUpgrades",
-    "HttpsFirstBalancedModeAutoEnable",
-    "LensOverlay",
-    "MediaRouter",
-    "PaintHolding",
-    "ThirdPartyStoragePartitioning",
-    "AvoidCorsURLLoaderRestartOnRedirect",
-    "TcpPortRandomizationWin",
-    "OptimizationHints",
-    "NetworkTimeServiceQuerying",
-    "AimEnabled",
-    "PreconnectToSearch",
-    "msForceBrowserSignIn",
-    "msEdgeUpdateLaunchServicesPreferredVersion",
-)
-
 # Quiet and local: a browser under test looks for no updates, no accounts and no other hosts.
+# No --disable-features: it would take the place of Playwright's own, because only the last counts.
 LAUNCH_FLAGS = [
-    f"--disable-features={','.join(_FEATURES_OFF)}",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserType
 
 from scripts import browser
 from scripts.process import Ended
@@ -95,27 +93,6 @@ def test_the_browser_of_this_machine_launches() -> None:
     found = browser.find()
     assert found
     assert browser.launches(found)
-
-
-def features_off(browser_type: BrowserType, path: str | None, flags: list[str]) -> set[str]:
-    """The features that a browser says were turned off when it was launched."""
-    # Only a browser under automation tells its command line.
-    launched = browser_type.launch(executable_path=path, args=[*flags, "--enable-automation"])
-    session = launched.new_browser_cdp_session()
-    line = session.send("Browser.getBrowserCommandLine")["arguments"]
-    launched.close()
-    name = "--disable-features="
-    # The last one counts.
-    *_, counts = (argument.removeprefix(name) for argument in line if argument.startswith(name))
-    return set(counts.split(","))
-
-
-def test_what_playwright_turns_off_stays_off_with_our_flags(browser_type: BrowserType) -> None:
-    path = os.environ.get(browser.VARIABLE) or browser.find()
-    others = [flag for flag in browser.LAUNCH_FLAGS if "features" not in flag]
-    by_playwright = features_off(browser_type, path, others)
-    assert "HttpsUpgrades" in by_playwright
-    assert by_playwright <= features_off(browser_type, path, browser.LAUNCH_FLAGS)
 
 
 @pytest.mark.usefixtures("bin_folder")
