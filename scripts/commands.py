@@ -1,4 +1,4 @@
-"""What tests run: curl and jq of the shell programs, Redis and nginx, and bench's C compiler."""
+"""What tests run: curl and jq of the shell programs, Redis, nginx, openssl, bench's C compiler."""
 
 import os
 import shutil
@@ -13,6 +13,7 @@ NEEDED = {
     "curl": "curl",
     "jq": "jq",
     "nginx": "nginx",
+    "openssl": "openssl",
     "redis-server": "redis-server",
 }
 
