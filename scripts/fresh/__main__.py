@@ -42,7 +42,7 @@ def report(models: Models, today: date, content: Path, registries: Iterable[Regi
 def show_dates(models: Models, today: date, content: Path) -> list[str]:
     """Print what needs no registry, and return the lines that are wrong and not only due."""
     ended = [
-        f"note in content/models.toml that {id_} has ended"
+        f'set status = "retired" for {id_} in content/models.toml: its life has ended'
         for id_ in ended_unnoticed(models, today)
     ]
     show(

@@ -16,11 +16,11 @@ FOLDERS = ("guide", "programs", "commands", "scenarios")
 
 
 def ended_unnoticed(models: Models, today: date) -> list[str]:
-    """The models whose end of life has passed, and which [retired] does not have."""
+    """The models whose end of life has passed, though their status is not yet retired."""
     return [
         id_
         for id_, model in models.by_id.items()
-        if model.retires and model.retires < today and id_ not in models.retired
+        if model.retires and model.retires < today and model.status != "retired"
     ]
 
 

@@ -61,7 +61,7 @@ class Report:
             "live_open_streams",
             "Streams open now.",
             registry=self._registry,
-            # What a process had open that is no more is open no longer.
+            # What a worker that died had open does not count.
             multiprocess_mode="livesum",
         )
         self._first_event = Histogram(

@@ -19,7 +19,7 @@ from scripts.fresh.__main__ import report
 from scripts.fresh.newest import NotAsked, Pin, Registry, Release
 from scripts.process import Ended, run
 from streamguide.library import CONTENT
-from streamguide.models import Models, load
+from streamguide.models import Models, Status, load
 
 TODAY = date(2031, 5, 20)
 TABLE = load(CONTENT / "models.toml")
@@ -29,9 +29,13 @@ PINS = [
 ]
 
 
-def models(end: date | None = None, retired: Mapping[str, date] | None = None) -> Models:
+def models(
+    end: date | None = None,
+    status: Status = "deprecated",
+    retired: Mapping[str, date] | None = None,
+) -> Models:
     """A table of one model, checked ten days ago."""
-    model = replace(TABLE.by_id["claude-haiku-4-5"], retires=end)
+    model = replace(TABLE.by_id["claude-haiku-4-5"], retires=end, status=status)
     return Models(date(2031, 5, 10), {model.id: model}, retired or {})
 
 
@@ -149,20 +153,22 @@ def test_a_difference_counts_though_the_pins_could_not_be_asked_for(ask: Asking)
 
 
 @pytest.mark.parametrize(
-    ("end", "retired", "status"),
+    ("end", "status", "exit_status"),
     [
-        (date(2031, 5, 20), {}, 0),
-        (date(2031, 5, 19), {}, 1),
-        (date(2031, 5, 19), {"claude-haiku-4-5": date(2031, 5, 19)}, 0),
+        (date(2031, 5, 20), "deprecated", 0),
+        (date(2031, 5, 19), "deprecated", 1),
+        (date(2031, 5, 19), "retired", 0),
     ],
     ids=["on its last day", "the day after", "noted"],
 )
 def test_a_model_that_has_ended_is_wrong_until_it_is_noted(
-    ask: Asking, end: date, retired: Mapping[str, date], status: int
+    ask: Asking, end: date, status: Status, exit_status: int
 ) -> None:
-    assert ask(models(end, retired)) == status
-    line = "  note in content/models.toml that claude-haiku-4-5 has ended"
-    assert (line in ask.lines) == bool(status)
+    assert ask(models(end, status)) == exit_status
+    line = (
+        '  set status = "retired" for claude-haiku-4-5 in content/models.toml: its life has ended'
+    )
+    assert (line in ask.lines) == bool(exit_status)
 
 
 @pytest.mark.parametrize(("end", "soon"), [(date(2031, 7, 19), True), (date(2031, 7, 20), False)])
@@ -178,8 +184,8 @@ def test_a_file_that_names_a_model_which_has_ended_is_named(ask: Asking, file: s
     path = ask.content / file
     path.parent.mkdir(parents=True)
     path.write_text('model = "claude-haiku-4-5-20251001", not claude-haiku-4-5-9 or claude-x-1.')
-    retired = {"claude-haiku-4-5": date(2031, 1, 1), "claude-x-1": date(2030, 1, 1)}
-    assert ask(models(date(2031, 1, 1), retired)) == 0
+    retired = {"claude-x-1": date(2030, 1, 1)}
+    assert ask(models(date(2031, 1, 1), "retired", retired)) == 0
     assert [line for line in ask.lines if "names" in line] == [
         f"  content/{file} names claude-haiku-4-5-20251001, which ended on 2031-01-01",
         f"  content/{file} names claude-x-1, which ended on 2030-01-01",
