@@ -36,7 +36,6 @@ Sleep = Callable[[float], None]
 _FIRST_WAIT, _LONGEST_WAIT, _JITTER = 0.5, 8.0, 0.25
 # After message_stop only the end of the body is missing; then the connection can be used again.
 _TAIL_BYTES = 4096
-_NEVER_AGAIN = "enforced_spend_limit_reached"
 _NOTHING = Frames(b"", [])
 
 
@@ -140,6 +139,7 @@ class Upstream:
         sleep: Sleep = time.sleep,
     ) -> None:
         self._errors = errors
+        self._never_retried = [code for error in errors.values() for code in error.never_retry]
         self._retries = settings.retries
         self._patience = settings.first_event_seconds
         self._sleep = sleep
@@ -148,7 +148,7 @@ class Upstream:
         self._client = anthropic.Anthropic(
             api_key=settings.key.get_secret_value(),
             base_url=settings.base_url,
-            # The SDK would retry the spend limit too, and not an error that is the first event.
+            # The SDK would retry spend limits too, and not an error that is the first event.
             max_retries=0,
             timeout=timeout,
             http_client=_http_client(settings.base_url, timeout),
@@ -229,9 +229,8 @@ class Upstream:
         is_temporary = status in (408, 409, 429) or status >= 500
         if told in ("true", "false"):
             is_temporary = told == "true"
-        if isinstance(details, dict) and details.get("error_code") == _NEVER_AGAIN:
-            is_temporary = False
-        return _Failed(refusal, is_temporary, _asked_wait(error.response.headers))
+        wait = _asked_wait(error.response.headers)
+        return _Failed(refusal, is_temporary and not self._is_final(details), wait)
 
     def _error_first(self, event: Mapping[str, Any], request_id: str) -> _Failed:
         """An `error` event before any other: nothing went on yet, so it can be a status."""
@@ -248,8 +247,12 @@ class Upstream:
                 details=details if isinstance(details, dict) else None,
                 headers={"request-id": _sendable(str(event.get("request_id") or "")) or request_id},
             ),
-            is_temporary=known.retry if known else False,
+            is_temporary=bool(known and known.retry) and not self._is_final(details),
         )
+
+    def _is_final(self, details: object) -> bool:
+        """Whether an error's details say that no retry gets past it, such as a spend limit."""
+        return isinstance(details, dict) and details.get("error_code") in self._never_retried
 
 
 def _http_client(base_url: str, timeout: httpx2.Timeout) -> httpx2.Client:

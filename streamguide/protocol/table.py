@@ -127,9 +127,9 @@ class StopReason(Entry):
 class ErrorType(Entry):
     """A type of error: its HTTP `status`, its SDK classes and an example `message`.
 
-    `retry` says whether trying again makes sense, `sdk_retries` whether the SDKs do it before
-    a stream has begun, `in_stream` whether it may come as an `error` event, and `typed`
-    whether the SDKs' types know it.
+    `retry` says whether trying again makes sense, `never_retry` with which `error_code` it does
+    not all the same, `sdk_retries` whether the SDKs do it before a stream has begun, `in_stream`
+    whether it may come as an `error` event, and `typed` whether the SDKs' types know it.
     """
 
     kind: ClassVar[Kind] = "error"
@@ -138,6 +138,7 @@ class ErrorType(Entry):
     retry: bool
     sdk_retries: bool
     in_stream: bool
+    never_retry: tuple[str, ...] = ()
     typed: bool = True
     python: str
     javascript: str
@@ -154,6 +155,11 @@ class Table:
     blocks: Mapping[str, Block]
     stop_reasons: Mapping[str, StopReason]
     errors: Mapping[str, ErrorType]
+
+    @property
+    def never_retried(self) -> tuple[str, ...]:
+        """Each `error_code` that no retry gets past, although its status is retried."""
+        return tuple(code for error in self.errors.values() for code in error.never_retry)
 
     def entries(self) -> tuple[Entry, ...]:
         """All entries in the order of the file."""

@@ -39,6 +39,12 @@ WHOLE = ("hello", "tool-use", "thinking", "citations")
             "enforced_spend_limit_reached",
             1,
         ),
+        (
+            "status;code=429;error_code=contract_spend_limit_reached;retry-after=1",
+            429,
+            "contract_spend_limit_reached",
+            1,
+        ),
         ("error-event;at=1", 529, "overloaded_error", 3),
         ("not-sse", 502, "live_no_stream", 1),
         ("no-response", 502, "live_unreachable", 3),

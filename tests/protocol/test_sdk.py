@@ -206,5 +206,17 @@ def test_the_sdk_retries_what_the_table_says_it_retries(table: Table) -> None:
         assert client._should_retry(answer(error.status)) is error.sdk_retries, error.name
 
 
+def test_the_sdk_has_a_class_of_its_own_for_each_code_that_is_never_retried(table: Table) -> None:
+    assert table.never_retried == ("enforced_spend_limit_reached", "contract_spend_limit_reached")
+    client = anthropic.Anthropic(api_key="test")
+    for error in table.errors.values():
+        for code in error.never_retry:
+            details = {"error_code": code}
+            body = {"type": "error", "error": {"type": error.name, "details": details}}
+            raised = client._make_status_error("", body=body, response=answer(error.status))
+            assert type(raised).__mro__[1] is getattr(anthropic, error.python), code
+            assert raised.error_code == code
+
+
 def answer(status: int) -> httpx2.Response:
     return httpx2.Response(status, request=httpx2.Request("POST", "http://localhost"))

@@ -153,7 +153,7 @@ def test_as_json_has_the_keys_of_each_kind(table: Table) -> None:
         "stop_reasons": {"outcome"},
         "errors": {
             *("status", "retry", "sdk_retries", "in_stream"),
-            *("typed", "python", "javascript", "message"),
+            *("never_retry", "typed", "python", "javascript", "message"),
         },
     }
     for key, own in kinds.items():
