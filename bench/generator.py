@@ -27,7 +27,8 @@ _HEADINGS = (
     *("", "render, ms", "Jinja alone, ms", "render ÷ Jinja"),
     *("highlight, ms", "Pygments alone, ms", "highlight ÷ Pygments"),
 )
-_MODELS = load_library().models
+_LIBRARY = load_library()
+_MODELS, _TABLE = _LIBRARY.models, _LIBRARY.table
 
 
 def measure() -> tuple[list[Table], str]:
@@ -42,9 +43,9 @@ def measure() -> tuple[list[Table], str]:
 
 
 def _row(name: str, options: Options) -> tuple[str, ...]:
-    program = render(options, _MODELS)
-    template, context = prepared(options, _MODELS)
-    made = _milliseconds(lambda: render(options, _MODELS))
+    program = render(options, _MODELS, _TABLE)
+    template, context = prepared(options, _MODELS, _TABLE)
+    made = _milliseconds(lambda: render(options, _MODELS, _TABLE))
     jinja = _milliseconds(lambda: template.render(context))
     coloured = _milliseconds(lambda: _coloured(program))
     alone = _milliseconds(lambda: _whole(program))

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from streamguide.generator.options import read
 from streamguide.generator.render import render
-from streamguide.library import load_library
-from streamguide.models import Models
+from streamguide.library import Library, load_library
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.load import Scenario
 from streamguide.scenarios.message import full_message
@@ -48,11 +47,12 @@ def goldens(scenario: Scenario) -> Iterator[tuple[str, bytes]]:
     yield f"{scenario.name}.json", f"{message}\n".encode()
 
 
-def common_programs(models: Models) -> dict[str, str]:
+def common_programs(library: Library) -> dict[str, str]:
     """The golden programs: names of files and texts."""
     found = {}
     for name, chosen in COMMON.items():
-        program = render(read({key: [value] for key, value in chosen.items()}, models), models)
+        options = read({key: [value] for key, value in chosen.items()}, library.models)
+        program = render(options, library.models, library.table)
         found[f"{name}{Path(program.file).suffix}"] = program.text
     return found
 
@@ -63,7 +63,7 @@ def main() -> None:
     scenarios = dict(
         golden for scenario in library.scenarios.values() for golden in goldens(scenario)
     )
-    programs = {name: text.encode() for name, text in common_programs(library.models).items()}
+    programs = {name: text.encode() for name, text in common_programs(library).items()}
     for folder, files in ((FOLDER, scenarios), (PROGRAMS, programs)):
         folder.mkdir(parents=True, exist_ok=True)
         for stale in folder.iterdir():

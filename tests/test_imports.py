@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "scenarios": {"models", "protocol"},
     "simulator": {"models", "protocol", "scenarios", "connection", "checking"},
     "live": {"settings", "models", "protocol", "connection", "checking"},
-    "generator": {"models"},
+    "generator": {"models", "protocol"},
     "guide": {"settings", "models", "protocol", "scenarios", "simulator", "generator"},
     "library": {"models", "protocol", "scenarios", "simulator", "generator", "guide"},
     "server": {"settings", "connection"},

@@ -95,7 +95,8 @@ def _silences(library: Library, languages: list[str]) -> dict[str, float]:
 
 def _mark(options: Options, library: Library) -> str:
     """Changes with the program's text."""
-    return hashlib.sha256(render(options, library.models).text.encode()).hexdigest()[:16]
+    text = render(options, library.models, library.table).text
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _words(one: Judged) -> str:

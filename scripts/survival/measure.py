@@ -22,7 +22,8 @@ from scripts.survival import relays
 from scripts.survival.cases import Case
 from scripts.survival.judge import Met, judge
 from scripts.survival.plans import Plans, Sent
-from scripts.survival.running import Forks, Ran, run, serve
+from scripts.survival.running import Forks, Ran, serve
+from scripts.survival.running import run as run_command
 from streamguide.generator.options import Options
 from streamguide.generator.render import render
 from streamguide.generator.survival import BAD
@@ -127,12 +128,20 @@ class Measure:
 
     def requests(self, key: str, options: Options) -> list[dict[str, Any]]:
         """What a program asks for: the bodies of its requests, at a pace without pauses."""
-        files = self._compiled({key: self._written(key, options)})
-        ((_, requests),) = self._run(options, files[key], _AT_FULL_SPEED)
+        _, requests = self.run(key, options, _AT_FULL_SPEED)
         return [json.loads(request["body"]) for request in requests]
 
+    def run(self, key: str, options: Options, case: Case) -> tuple[Ran, list[dict[str, Any]]]:
+        """A run of a program, and the journal's entries of its requests for messages.
+
+        A relay is asked once, so it must be one without a breaker.
+        """
+        files = self._compiled({key: self._written(key, options)})
+        (found,) = self._run(options, files[key], case)
+        return found
+
     def _written(self, key: str, options: Options) -> Path:
-        program = render(options, self._library.models)
+        program = render(options, self._library.models, self._library.table)
         folder = self._folder / "programs" / key.replace(" ", "-")
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / program.file
@@ -234,8 +243,8 @@ class Measure:
         if file.suffix == ".py":
             return self._forks.run(file, folder, environment, seconds)
         if file.suffix == ".sh":
-            return run(["bash", str(file)], folder, environment, seconds)
-        return run([self._found_node(), str(file)], folder, environment, seconds)
+            return run_command(["bash", str(file)], folder, environment, seconds)
+        return run_command([self._found_node(), str(file)], folder, environment, seconds)
 
     def _found_node(self) -> str:
         if self._node is None:

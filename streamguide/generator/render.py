@@ -17,6 +17,7 @@ import jinja2
 from streamguide.generator.languages import LANGUAGES, Language
 from streamguide.generator.options import Options
 from streamguide.models import Models
+from streamguide.protocol.table import Table
 
 # What a program shows while its circuit is open.
 FALLBACK = "Claude cannot be reached right now. Please try again in a minute."
@@ -49,19 +50,22 @@ class Program:
         return "".join(part.code for part in self.parts)
 
 
-def render(options: Options, models: Models) -> Program:
+def render(options: Options, models: Models, table: Table) -> Program:
     """The program for these options."""
     language = LANGUAGES[options.language]
-    template, context = prepared(options, models)
+    template, context = prepared(options, models, table)
     most = "\n" * (language.blank_lines + 1)
     tidy = re.sub(f"{most}\n+", most, template.render(context)).rstrip("\n") + "\n"
     return Program(language.file, language.syntax, tuple(_parts(tidy)))
 
 
-def prepared(options: Options, models: Models) -> tuple[jinja2.Template, dict[str, Any]]:
+def prepared(
+    options: Options, models: Models, table: Table
+) -> tuple[jinja2.Template, dict[str, Any]]:
     """The template of these options, and what it knows."""
     language = LANGUAGES[options.language]
-    return _ENVIRONMENT.get_template(language.template), _context(options, models, language)
+    template = _ENVIRONMENT.get_template(language.template)
+    return template, _context(options, models, table, language)
 
 
 def _parts(text: str) -> list[Part]:
@@ -97,7 +101,7 @@ _ENVIRONMENT = jinja2.Environment(
 )
 
 
-def _context(options: Options, models: Models, language: Language) -> dict[str, Any]:
+def _context(options: Options, models: Models, table: Table, language: Language) -> dict[str, Any]:
     """What a template knows: flags, numbers, and texts that are literals already."""
     model = models.by_id[options.model]
     literal = language.literal
@@ -130,6 +134,7 @@ def _context(options: Options, models: Models, language: Language) -> dict[str, 
         "stop": options.stop,
         "breaker": options.has_breaker,
         "temporary": guards,
+        "never_retried": [literal(code) for code in table.never_retried],
         "asking": "ask_again" if options.retries else "ask_guarded" if guards else "ask",
         "usage": options.usage,
         "count": options.count,

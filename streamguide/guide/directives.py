@@ -159,7 +159,7 @@ def _generated(call: Call, material: Material, target: Target) -> str:
         options = read(query, material.models)
     except OptionsError as error:
         raise GuideError(f"generated: {error}") from None
-    program = render(options, material.models)
+    program = render(options, material.models, material.table)
     for name, text in extracts.items():
         return _EXTRACTS[name](program, text)
     address = f"/generator?{urlencode(query_of(options, material.models))}".removesuffix("?")

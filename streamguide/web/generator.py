@@ -87,9 +87,11 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
 
     @views.route(f"{_PATH}/code", methods=["GET", "POST"])
     def code() -> Response:
-        models = today().models
+        library = today()
         try:
-            program = render(choices.read(_given(), models), models)
+            program = render(
+                choices.read(_given(), library.models), library.models, library.table
+            )
         except OptionsError as error:
             refused = jsonify({"errors": error.errors})
             refused.status_code = 400
@@ -126,7 +128,7 @@ def _text(given: Mapping[str, Sequence[str]], option: choices.Option) -> str:
 
 
 def _shown(options: Options, library: Library, settings: Settings) -> Shown:
-    program = render(options, library.models)
+    program = render(options, library.models, library.table)
     query = urlencode(choices.query_of(options, library.models))
     return Shown(
         program,

@@ -13,11 +13,12 @@ from streamguide.library import load_library
 from tests.e2e.conftest import Complaints
 from tests.e2e.test_every_page import SHIFTS, violations
 
-MODELS = load_library().models
+LIBRARY = load_library()
 
 
 def made(**query: str) -> Program:
-    return render(read({name: [value] for name, value in query.items()}, MODELS), MODELS)
+    options = read({name: [value] for name, value in query.items()}, LIBRARY.models)
+    return render(options, LIBRARY.models, LIBRARY.table)
 
 
 def program(**query: str) -> str:

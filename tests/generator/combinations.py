@@ -10,7 +10,8 @@ from itertools import combinations
 from streamguide.generator.options import RECOVERY, Options, read
 from streamguide.library import load_library
 
-MODELS = load_library().models
+_LIBRARY = load_library()
+MODELS, TABLE = _LIBRARY.models, _LIBRARY.table
 # By these a program's text changes in more than a word; texts have tests of their own.
 VALUES: Mapping[str, tuple[str, ...]] = {
     "model": ("claude-opus-5-5", "claude-haiku-4-5"),

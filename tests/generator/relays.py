@@ -24,7 +24,7 @@ import httpx2
 from scripts import nodejs
 from streamguide.generator.options import read
 from streamguide.generator.render import render
-from tests.generator.combinations import MODELS
+from tests.generator.combinations import MODELS, TABLE
 from tests.server import ROOT, Server, environment
 
 _ADDRESS = re.compile(r"(http://127\.0\.0\.1:[0-9]+)")
@@ -141,7 +141,7 @@ class Relay:
 def program(language: str, **query: str) -> Iterator[Sequence[str]]:
     """The command that runs a relay with these options, from a folder that is gone afterwards."""
     options = read({"language": [language], **{name: [q] for name, q in query.items()}}, MODELS)
-    rendered = render(options, MODELS)
+    rendered = render(options, MODELS, TABLE)
     # Below the project's node_modules, where Node looks for packages.
     (ROOT / "build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ROOT / "build", prefix="relay-") as folder:

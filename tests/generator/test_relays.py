@@ -18,7 +18,7 @@ from scripts import nodejs
 from scripts.process import Ended, run
 from streamguide.generator.options import RELAYS
 from streamguide.generator.render import render
-from tests.generator.combinations import MODELS, programs
+from tests.generator.combinations import MODELS, TABLE, programs
 from tests.generator.relays import (
     Relay,
     Switch,
@@ -392,6 +392,7 @@ def test_what_passes_is_tried_again_while_nothing_was_sent_on(
     [
         ("status;code=400", 400),
         ("status;code=429;error_code=enforced_spend_limit_reached", 429),
+        ("status;code=429;error_code=contract_spend_limit_reached;retry-after=0", 429),
         ("status;code=429;retry-after=61", 429),
         ("status;x-should-retry=false", 529),
         ("drop;at=9", 200),
@@ -498,7 +499,7 @@ def test_without_a_key_it_says_so_and_ends(language: str) -> None:
 def test_the_page_can_stand_in_every_language_as_it_is() -> None:
     for language in RELAYS:
         for options in programs(language):
-            page = page_of(render(options, MODELS).text)
+            page = page_of(render(options, MODELS, TABLE).text)
             # What would end the constant, or mean something in it.
             assert not any(sign in page for sign in ('"""', "`", "${"))
             # A text goes into the page as text.
@@ -527,7 +528,7 @@ def biome(config: Path, *paths: Path) -> Ended:
 def test_what_is_javascript_or_css_is_formatted_and_linted(tmp_path: Path) -> None:
     files = []
     for number, options in enumerate(programs("express")):
-        text = render(options, MODELS).text
+        text = render(options, MODELS, TABLE).text
         page = page_of(text)
         script = page.split('<script type="module">\n')[1].split("</script>")[0]
         style = page.split("<style>\n")[1].split("</style>")[0]
@@ -546,7 +547,7 @@ def test_express_relays_are_typed_strictly() -> None:
         files = [first]
         for number, options in enumerate(programs("express")):
             path = Path(first).with_name(f"relay{number}.mjs")
-            path.write_text(render(options, MODELS).text, encoding="utf-8")
+            path.write_text(render(options, MODELS, TABLE).text, encoding="utf-8")
             files.append(str(path))
         command = [str(nodejs.find()), tsc, *flags.split(), *modules.split(), *files]
         ended = run(command, seconds=100)

@@ -17,13 +17,14 @@ from streamguide.generator.languages import LANGUAGES
 from streamguide.generator.options import LANGUAGES as CHOICES
 from streamguide.generator.options import read
 from streamguide.generator.render import render
-from tests.generator.combinations import MODELS, programs
+from tests.generator.combinations import MODELS, TABLE, programs
 
 SECONDS = 240.0
 
 
 def rendered(**query: str) -> str:
-    return render(read({name: [value] for name, value in query.items()}, MODELS), MODELS).text
+    options = read({name: [value] for name, value in query.items()}, MODELS)
+    return render(options, MODELS, TABLE).text
 
 
 def written(folder: Path, syntax: str) -> list[Path]:
@@ -33,7 +34,7 @@ def written(folder: Path, syntax: str) -> list[Path]:
         if language.syntax == syntax:
             for number, options in enumerate(programs(name)):
                 path = folder / f"{name.replace('-', '_')}_{number}{Path(language.file).suffix}"
-                path.write_text(render(options, MODELS).text, encoding="utf-8")
+                path.write_text(render(options, MODELS, TABLE).text, encoding="utf-8")
                 paths.append(path)
     assert paths
     return paths
@@ -119,7 +120,7 @@ def test_shell_programs_have_nothing_that_shellcheck_minds(tmp_path: Path) -> No
 def test_a_part_of_a_program_has_a_title_and_a_note() -> None:
     for name in LANGUAGES:
         for options in programs(name):
-            program = render(options, MODELS)
+            program = render(options, MODELS, TABLE)
             assert all(part.title and part.note.endswith(".") for part in program.parts)
             assert program.text == "".join(part.code for part in program.parts)
             assert "¶" not in program.text

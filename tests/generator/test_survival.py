@@ -170,7 +170,7 @@ def is_different(one: Judged) -> bool:
 def planted(tmp_path: Path, before: str, after: str, **query: str) -> tuple[Options, Path]:
     """A program of the generator with something in it changed."""
     chosen = replace(options(**query), silence_timeout=2, max_tokens=20_000)
-    text = render(chosen, LIBRARY.models).text
+    text = render(chosen, LIBRARY.models, LIBRARY.table).text
     assert before in text
     path = tmp_path / "stream.py"
     path.write_text(text.replace(before, after), encoding="utf-8")

@@ -154,7 +154,7 @@ def test_a_generated_program_comes_with_the_way_to_change_it(
 ) -> None:
     text = body(page_of("::: generated language=curl request_id=1"))
     options = read({"language": ["curl"], "request_id": ["1"]}, material.models)
-    program = render(options, material.models).text
+    program = render(options, material.models, material.table).text
     assert text == (
         f"```bash\n{program}```\n\n"
         "[Change it in the generator](/generator?language=curl&request_id=1), "

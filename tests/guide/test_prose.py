@@ -128,7 +128,7 @@ CODE = re.compile(
 def generated(page: GuidePage) -> list[str]:
     """Programs of the generator, by the links of the page: `make survival` runs these."""
     return [
-        render(read(parse_qs(query), LIBRARY.models), LIBRARY.models).text
+        render(read(parse_qs(query), LIBRARY.models), LIBRARY.models, LIBRARY.table).text
         for query in re.findall(r"\(/generator\?([^)]*)\)", page.markdown)
     ]
 

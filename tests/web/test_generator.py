@@ -19,7 +19,8 @@ from streamguide.library import load_library
 from streamguide.settings import Settings
 from streamguide.web.generator import LONGEST_QUERY
 
-MODELS = load_library().models
+LIBRARY = load_library()
+MODELS = LIBRARY.models
 SITE = create_app(Settings()).test_client()
 
 
@@ -73,7 +74,8 @@ def form(client: FlaskClient, **query: str) -> Form:
 
 
 def program(**query: str) -> str:
-    return render(read({name: [value] for name, value in query.items()}, MODELS), MODELS).text
+    options = read({name: [value] for name, value in query.items()}, MODELS)
+    return render(options, MODELS, LIBRARY.table).text
 
 
 def test_the_form_comes_with_the_defaults_and_their_program(client: FlaskClient) -> None:

@@ -6,6 +6,8 @@ const TEMPORARY = [
   "rate_limit_error",
   "timeout_error",
 ];
+// No retry gets past a spend limit.
+{{ constant_list("NEVER_RETRIED", never_retried) }}
 %% endif
 %% if retry
 const ATTEMPTS = 3;

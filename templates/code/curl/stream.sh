@@ -287,7 +287,7 @@ ask() {
 %% endif
 %% if retry
 
-¶ What is temporary | By status and by type, as the API documents them. A spend limit that you set yourself fails until the month ends. What is no answer of the API at all is a broken connection, or bytes that are no stream.
+¶ What is temporary | By status and by type, as the API documents them. No retry gets past the monthly usage threshold of your API tier, or the spend limit of your contract. What is no answer of the API at all is a broken connection, or bytes that are no stream.
 # Whether another request may do better.
 is_temporary() {
   local status type code
@@ -295,9 +295,9 @@ is_temporary() {
   read -r type code <<<"$(
     jq -sr '.[-1].error? | objects | "\(.type) \(.details.error_code?)"' "$work/answer"{{ "" if stream else " 2>/dev/null" }}
   )"
-  if [[ $code == enforced_spend_limit_reached ]]; then
-    return 1
-  fi
+  case $code in
+    {{ never_retried|join(" | ") }}) return 1 ;;
+  esac
   # An error inside a stream comes with status 200.
   if [[ $status == 200 ]]; then
     case $type in

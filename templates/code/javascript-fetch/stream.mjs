@@ -54,6 +54,8 @@ const TEMPORARY = [
   "rate_limit_error",
   "timeout_error",
 ];
+// No retry gets past a spend limit.
+{{ constant_list("NEVER_RETRIED", never_retried) }}
 %% endif
 %% if retry
 const ATTEMPTS = 3;
@@ -395,7 +397,7 @@ async function ask(messages) {
 }
 %% if temporary
 
-¶ What is temporary | By status and by type, as the API documents them. A spend limit that you set yourself fails until the month ends. What is no answer of the API at all is a broken connection, or bytes that are no stream.
+¶ What is temporary | By status and by type, as the API documents them. No retry gets past the monthly usage threshold of your API tier, or the spend limit of your contract. What is no answer of the API at all is a broken connection, or bytes that are no stream.
 /** @param {unknown} error Whether another request may do better. */
 function isTemporary(error) {
 %% if stop
@@ -405,8 +407,8 @@ function isTemporary(error) {
   if (!KEY) return false;
   if (!(error instanceof ApiError)) return true;
   const { type, details } = Object(error.told?.error);
+  if (NEVER_RETRIED.includes(details?.error_code)) return false;
   if (error.status === 200 && type) return TEMPORARY.includes(type);
-  if (details?.error_code === "enforced_spend_limit_reached") return false;
   const told = error.headers.get("x-should-retry");
   if (told === "true" || told === "false") return told === "true";
   // What comes with status 200 and is no stream may be the page of a proxy.

@@ -243,7 +243,7 @@ async function ask(messages) {
 %% endif
 %% if temporary
 
-¶ What is temporary | By status and by type, as the API documents them. A spend limit that you set yourself fails until the month ends. What is no answer of the API at all is a broken connection, or bytes that are no stream.
+¶ What is temporary | By status and by type, as the API documents them. No retry gets past the monthly usage threshold of your API tier, or the spend limit of your contract. What is no answer of the API at all is a broken connection, or bytes that are no stream.
 %% if typed
 /** Whether another request may do better. */
 function isTemporary(error: unknown): boolean {
@@ -260,10 +260,10 @@ function isTemporary(error) {
   // Without a key nothing is sent, now or later.
   if (!client.apiKey && !client.authToken) return false;
   if (!(error instanceof Anthropic.APIError)) return true;
+  if (NEVER_RETRIED.includes(String(error.errorCode))) return false;
   if (error.status === undefined) {
     return error.type === null || TEMPORARY.includes(error.type);
   }
-  if (error.errorCode === "enforced_spend_limit_reached") return false;
   const told = error.headers.get("x-should-retry");
   if (told === "true" || told === "false") return told === "true";
   return [408, 409, 429].includes(error.status) || error.status >= 500;

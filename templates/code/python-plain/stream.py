@@ -342,16 +342,16 @@ def ask(messages: list[Json], shown: list[str]) -> Json:
 %% if temporary
 
 
-¶ What is temporary | By status and by type, as the API documents them. A spend limit that you set yourself fails until the month ends. What is no answer of the API at all is a broken connection, or bytes that are no stream.
+¶ What is temporary | By status and by type, as the API documents them. No retry gets past the monthly usage threshold of your API tier, or the spend limit of your contract. What is no answer of the API at all is a broken connection, or bytes that are no stream.
 def is_temporary(error: Exception) -> bool:
     """Whether another request may do better."""
     if not isinstance(error, ApiError):
         return True
     match error.told:
+        case {"error": {"details": {"error_code": code}}} if code in NEVER_RETRIED:
+            return False
         case {"error": {"type": kind}} if error.status == 200:
             return kind in TEMPORARY
-        case {"error": {"details": {"error_code": "enforced_spend_limit_reached"}}}:
-            return False
     told = error.headers.get("x-should-retry")
     if told in ("true", "false"):
         return told == "true"

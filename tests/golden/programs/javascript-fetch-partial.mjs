@@ -25,6 +25,11 @@ const TEMPORARY = [
   "rate_limit_error",
   "timeout_error",
 ];
+// No retry gets past a spend limit.
+const NEVER_RETRIED = [
+  "enforced_spend_limit_reached",
+  "contract_spend_limit_reached",
+];
 const ATTEMPTS = 3;
 const LONGEST_WAIT = 60;
 const PARTIAL = "partial-answer.txt";
@@ -132,8 +137,8 @@ function isTemporary(error) {
   if (!KEY) return false;
   if (!(error instanceof ApiError)) return true;
   const { type, details } = Object(error.told?.error);
+  if (NEVER_RETRIED.includes(details?.error_code)) return false;
   if (error.status === 200 && type) return TEMPORARY.includes(type);
-  if (details?.error_code === "enforced_spend_limit_reached") return false;
   const told = error.headers.get("x-should-retry");
   if (told === "true" || told === "false") return told === "true";
   // What comes with status 200 and is no stream may be the page of a proxy.

@@ -21,6 +21,8 @@ OUT_OF_ORDER = (AssertionError, AttributeError, LookupError, TypeError, ValueErr
 FAILURES = (anthropic.AnthropicError, httpx2.HTTPError, OSError, *OUT_OF_ORDER)
 # An error inside a stream comes with status 200. These are worth another try.
 TEMPORARY = ("overloaded_error", "api_error", "rate_limit_error", "timeout_error")
+# No retry gets past a spend limit.
+NEVER_RETRIED = ["enforced_spend_limit_reached", "contract_spend_limit_reached"]
 ATTEMPTS = 3
 LONGEST_WAIT = 60.0
 PARTIAL = Path("partial-answer.txt")
@@ -49,10 +51,10 @@ def is_temporary(error: Exception) -> bool:
     """Whether another request may do better."""
     if not isinstance(error, anthropic.APIStatusError):
         return not isinstance(error, TypeError)
+    if error.error_code in NEVER_RETRIED:
+        return False
     if error.status_code == 200:
         return str(error.type) in TEMPORARY
-    if isinstance(error, anthropic.EnforcedSpendLimitReachedError):
-        return False
     told = str(error.response.headers.get("x-should-retry"))
     if told in ("true", "false"):
         return told == "true"

@@ -23,6 +23,11 @@ const TEMPORARY = [
   "rate_limit_error",
   "timeout_error",
 ];
+// No retry gets past a spend limit.
+const NEVER_RETRIED = [
+  "enforced_spend_limit_reached",
+  "contract_spend_limit_reached",
+];
 const ATTEMPTS = 3;
 const LONGEST_WAIT = 60;
 
@@ -98,10 +103,10 @@ function isTemporary(error: unknown): boolean {
   // Without a key nothing is sent, now or later.
   if (!client.apiKey && !client.authToken) return false;
   if (!(error instanceof Anthropic.APIError)) return true;
+  if (NEVER_RETRIED.includes(String(error.errorCode))) return false;
   if (error.status === undefined) {
     return error.type === null || TEMPORARY.includes(error.type);
   }
-  if (error.errorCode === "enforced_spend_limit_reached") return false;
   const told = error.headers.get("x-should-retry");
   if (told === "true" || told === "false") return told === "true";
   return [408, 409, 429].includes(error.status) || error.status >= 500;
