@@ -16,6 +16,9 @@ from streamguide.generator.render import FALLBACK
 # By the API's documents: every other status stays what it is.
 _RETRIED = (408, 409, 429, 500, 502, 503, 504, 529)
 _TEMPORARY = ("overloaded_error", "api_error", "rate_limit_error", "timeout_error")
+# Nothing of a response comes, not even its status: the SDKs try again.
+_UNANSWERED = ("no-response", "slow-headers")
+_SDK_RETRIES = 2
 # After these the text so far must have been shown, to the last character.
 _BREAKS = ("drop", "end-early", "error-event", "connection-close", "http10")
 # The first word comes so long before the end, in seconds, or it was not shown as it came.
@@ -82,13 +85,25 @@ def _verdict(met: Met) -> tuple[str, str]:
 def _retries(met: Met) -> str:
     """Whether a request was made again that must not be."""
     count, first = len(met.requests), met.sent
-    if met.options.effective_recovery == "none" and count > met.turns:
+    # An answer in one piece begins when it is done, and Python's SDK retries while it reads it too.
+    may_retry = met.options.leaves_retries_to_sdk and not met.options.stream
+    most = met.turns + (_SDK_RETRIES if may_retry or _is_for_the_sdk(met) else 0)
+    if not met.options.retries and count > most:
         return f"{count} requests, and no recovery was chosen"
     told = first.headers.get("x-should-retry")
     must_not = first.status not in (200, *_RETRIED) if told is None else told == "false"
-    if ("enforced_spend_limit" in met.case.fault or must_not) and count > 1:
+    # The SDK knows no limit of spending.
+    is_spent = "spend_limit_reached" in met.case.fault and not met.options.leaves_retries_to_sdk
+    if (is_spent or must_not) and count > 1:
         return f"{count} requests after status {first.status}, which must not be retried"
     return ""
+
+
+def _is_for_the_sdk(met: Met) -> bool:
+    """Whether the SDK tries again what was met first: no answer had begun."""
+    told = met.sent.headers.get("x-should-retry")
+    is_retried = met.sent.status in _RETRIED if told is None else told == "true"
+    return met.options.leaves_retries_to_sdk and (is_retried or met.case.name in _UNANSWERED)
 
 
 def _waits(met: Met) -> str:
@@ -116,8 +131,8 @@ def _shown(met: Met, letter: str) -> str:
 
 
 def _promise(met: Met, letter: str) -> str:
-    """Whether what passes was got over, as the chosen recovery promises."""
-    if not met.case.passes or not met.options.retries:
+    """Whether what passes was got over, as the chosen recovery promises, or the SDK."""
+    if not met.case.passes or not (met.options.retries or _is_for_the_sdk(met)):
         return ""
     if met.options.has_breaker and letter in ("b", "p"):
         # It opened first.

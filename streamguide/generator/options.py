@@ -24,13 +24,14 @@ LANGUAGES: Mapping[str, str] = {
     "express": "Relay: Express and a page",
 }
 RELAYS = ("flask", "fastapi", "express")
+_WITH_SDK = ("python", "python-async", "javascript", "typescript", *RELAYS)
 _PROGRAMS = tuple(name for name in LANGUAGES if name not in RELAYS)
 _EVERY = tuple(LANGUAGES)
 # A loop over tools in bash would be a program that nobody should keep.
 _WITH_TOOL = tuple(name for name in _PROGRAMS if name != "curl")
 
 RECOVERY: Mapping[str, str] = {
-    "none": "None",
+    "none": "No retries of the program's own",
     "retry": "Retry before the first word",
     "partial": "Retry, then keep the partial answer",
     "resume": "Retry, keep, then resume",
@@ -160,6 +161,11 @@ class Options:
         return self.recovery != "none"
 
     @property
+    def leaves_retries_to_sdk(self) -> bool:
+        """Whether the SDK's own retries stay on: only what fails before an answer begins."""
+        return self.language in _WITH_SDK and not self.retries
+
+    @property
     def keeps_partial(self) -> bool:
         """Whether a broken answer is kept and named as what it is."""
         return self.effective_recovery in ("partial", "resume")
@@ -259,7 +265,9 @@ def _recovery_options() -> tuple[Option, ...]:
             "When a request or a stream fails",
             "choice",
             "none",
-            "Each level has those before it.",
+            "Before an answer begins the SDK tries twice more by itself, three requests in all, also "
+            "on a spend limit; without an SDK nothing is tried again. Every other level is a loop of "
+            "the program's own instead, and has the levels before it.",
             RECOVERY,
             group=group,
         ),
@@ -363,17 +371,18 @@ def warnings(options: Options, models: Models) -> list[str]:
         found.append("One request alone has no use for a circuit breaker: it is left out.")
     if options.has_breaker and not options.retries and not options.is_relay:
         found.append(
-            "Without recovery the first failure ends the program: the fallback is shown at once, "
-            "and the circuit breaker never opens."
+            "Without retries of the program's own the first failure ends it: the fallback is shown "
+            "at once, and the circuit breaker never opens."
         )
     if ending := models.ending(model):
         found.append(ending)
     elif model.status == "legacy":
         found.append(f"{model.title} is legacy: a current model may cost less.")
     if not options.stream and options.silence_timeout < _LONG_SILENCE:
+        again = options.retries or options.leaves_retries_to_sdk
         found.append(
             "Without streaming nothing comes until the answer is done: a long one may take "
-            f"longer than {options.silence_timeout} s."
+            f"longer than {options.silence_timeout} s{', and so may each retry' if again else ''}."
         )
     elif options.silence_timeout < 60 and options.display != "summarized":
         found.append("Hidden thinking may be silent for longer than this time-out.")
@@ -409,7 +418,9 @@ def _fit(
     if values["max_tokens"] > model.max_output:
         errors["max_tokens"] = f"{model.title} gives at most {model.max_output:,}"
     elif not values["stream"] and values["max_tokens"] > MOST_TOKENS_AT_ONCE:
-        errors["max_tokens"] = f"without streaming the SDKs allow at most {MOST_TOKENS_AT_ONCE:,}"
+        errors["max_tokens"] = (
+            f"without streaming the Python and JavaScript SDKs allow at most {MOST_TOKENS_AT_ONCE:,}"
+        )
     if values["effort"] != "default" and model.default_effort is None:
         errors["effort"] = f"{model.title} takes no effort"
     if values["display"] != "default" and "adaptive" not in model.thinking_types:

@@ -86,7 +86,7 @@ def test_every_wrong_field_has_its_message_and_none_is_lost() -> None:
         (
             {"stream": "0", "max_tokens": "21334"},
             "max_tokens",
-            "without streaming the SDKs allow at most 21,333",
+            "without streaming the Python and JavaScript SDKs allow at most 21,333",
         ),
         (
             {"model": "claude-haiku-4-5", "display": "omitted"},

@@ -13,8 +13,11 @@ from scripts.survival.running import Ran
 from streamguide.generator.languages import LANGUAGES
 from streamguide.generator.options import read
 from streamguide.library import load_library
+from tests.programs.test_runs import text_of
 
 LIBRARY = load_library()
+WITH_SDK = [name for name in LANGUAGES if name not in ("python-plain", "javascript-fetch", "curl")]
+WITHOUT_SDK = [name for name in LANGUAGES if name not in WITH_SDK]
 SPEND_LIMITS = LIBRARY.table.never_retried
 
 
@@ -27,9 +30,9 @@ def measure(site: str) -> Iterator[Measure]:
 def met(
     measure: Measure, language: str, recovery: str, fault: str
 ) -> tuple[Ran, list[dict[str, Any]]]:
-    """A run on a fault, after which the server asks for no wait, and its requests."""
+    """A run on a fault, and its requests."""
     options = read({"language": [language], "recovery": [recovery]}, LIBRARY.models)
-    case = Case(fault, f"slow;factor=0+{fault};retry-after=0")
+    case = Case(fault, f"slow;factor=0+{fault}")
     return measure.run(f"{language} {recovery}", options, case)
 
 
@@ -40,6 +43,42 @@ def met(
 def test_a_program_that_tries_again_itself_does_so_on_a_rate_limit_and_on_no_spend_limit(
     measure: Measure, language: str, code: str, count: int
 ) -> None:
-    ran, requests = met(measure, language, "retry", f"status;code=429;error_code={code}")
+    ran, requests = met(
+        measure, language, "retry", f"status;code=429;error_code={code};retry-after=0"
+    )
     assert (ran.code, len(requests)) == (1, count), ran
     assert "rate_limit_error" in ran.err
+
+
+@pytest.mark.parametrize("language", WITH_SDK)
+def test_with_nothing_chosen_the_sdk_gets_over_an_overload_before_the_answer(
+    measure: Measure, language: str
+) -> None:
+    ran, requests = met(measure, language, "none", "status;times=1;retry-after=0.1")
+    assert (ran.code, len(requests)) == (0, 2), ran
+    assert ran.out == text_of("hello")
+
+
+@pytest.mark.parametrize("language", WITH_SDK)
+def test_with_nothing_chosen_the_sdk_asks_three_times_also_on_a_spend_limit(
+    measure: Measure, language: str
+) -> None:
+    code = SPEND_LIMITS[0]
+    ran, requests = met(
+        measure, language, "none", f"status;code=429;error_code={code};retry-after=0"
+    )
+    assert (ran.code, len(requests)) == (1, 3), ran
+
+
+@pytest.mark.parametrize("language", WITH_SDK)
+def test_with_nothing_chosen_nothing_is_tried_again_once_the_answer_has_begun(
+    measure: Measure, language: str
+) -> None:
+    ran, requests = met(measure, language, "none", "error-event;at=1;times=1")
+    assert (ran.code, len(requests)) == (1, 1), ran
+
+
+@pytest.mark.parametrize("language", WITHOUT_SDK)
+def test_without_an_sdk_nothing_is_tried_again_by_default(measure: Measure, language: str) -> None:
+    ran, requests = met(measure, language, "none", "status;times=1;retry-after=0.1")
+    assert (ran.code, len(requests)) == (1, 1), ran

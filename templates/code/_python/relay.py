@@ -61,7 +61,7 @@ HEADERS = {
 %% macro breaker_class()
 
 
-¶ The circuit breaker | After failures in a row nothing is sent for a while: the fallback answers at once, and the service can recover. A visitor who leaves is no failure.
+¶ The circuit breaker | After failures in a row nothing is sent for a while: the fallback answers at once, and the service can recover. A visitor who leaves is no failure.{{ "" if retry else " A failure counts once the SDK's own retries are used up." }}
 @dataclass
 class Breaker:
     """Open after `limit` failures in a row; every `pause` seconds one more try."""

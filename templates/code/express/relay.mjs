@@ -36,16 +36,18 @@ const HEADERS = {
   "x-accel-buffering": "no",
 };
 
-¶ The client | The SDK's `timeout` covers the head of a response only. This agent, of the library that Node's `fetch` is made of, also limits the silence between two bytes. Pings count, so hidden thinking may take its time. {{ "The SDK retries nothing after the response has begun, and a spend limit like any other limit: hence a loop below, and `maxRetries: 0`." if retry else "With `maxRetries: 0` nothing is tried again, so that what happens is what the page is told." }} What fails is logged below: the SDK need not do it.
+¶ The client | The SDK's `timeout` covers the head of a response only. This agent, of the library that Node's `fetch` is made of, also limits the silence between two bytes. Pings count, so hidden thinking may take its time. {{ "The SDK retries nothing after the response has begun, and a spend limit like any other limit: hence a loop below, and `maxRetries: 0`." if retry else "Before an answer begins, the SDK tries a failed request twice more, also on a spend limit: three requests in all." }} What fails is logged below: the SDK need not do it.
 %% include "_javascript/agent.mjs"
 const client = new Anthropic({
+%% if retry
   maxRetries: 0,
+%% endif
   logLevel: "off",
   fetchOptions: { dispatcher },
 });
 %% if breaker
 
-¶ The circuit breaker | After failures in a row nothing is sent for a while: the fallback answers at once, and the service can recover. A visitor who leaves is no failure.
+¶ The circuit breaker | After failures in a row nothing is sent for a while: the fallback answers at once, and the service can recover. A visitor who leaves is no failure.{{ "" if retry else " A failure counts once the SDK's own retries are used up." }}
 /** Open after some failures in a row; after a pause one try is let through. */
 class Breaker {
   limit = 3;

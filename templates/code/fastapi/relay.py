@@ -35,12 +35,14 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
 {{ shared.constants() }}
-¶ The server and the client | `read` limits the silence between two bytes, not the whole answer: pings count, so hidden thinking may take its time.
+¶ The server and the client | `read` limits the silence between two bytes, not the whole answer: pings count, so hidden thinking may take its time.{{ "" if retry else " Before an answer begins, the SDK tries a failed request twice more, also on a spend limit: three requests in all." }}
 logging.basicConfig(level=logging.INFO)
 log = logging.getLogger("relay")
 app = FastAPI()
 client = anthropic.AsyncAnthropic(
+%% if retry
     max_retries=0,
+%% endif
     timeout=httpx2.Timeout(600, connect={{ connect_timeout }}, read={{ silence_timeout }}),
 )
 %% if breaker

@@ -184,10 +184,12 @@ const copyingFetch = async (url, init) => {
 };
 
 %% endif
-¶ The client | The SDK's `timeout` covers the head of a response only. This agent, of the library that Node's `fetch` is made of, also limits the silence between two bytes, pings included. {{ "The SDK retries nothing after the response has begun, and a spend limit like any other limit: hence a loop below, and `maxRetries: 0`." if retry else "With `maxRetries: 0` a failure is told at once; the SDK would try twice more." }} Its log is off: it would print an unreadable event beside the message that tells of it.
+¶ The client | The SDK's `timeout` covers the head of a response only. This agent, of the library that Node's `fetch` is made of, also limits the silence between two bytes, pings included. {{ "The SDK retries nothing after the response has begun, and a spend limit like any other limit: hence a loop below, and `maxRetries: 0`." if retry else "Before an answer begins, the SDK tries a failed request twice more, also on a spend limit: three requests in all." }} Its log is off: it would print an unreadable event beside the message that tells of it.
 %% include "_javascript/agent.mjs"
 const client = new Anthropic({
+%% if retry
   maxRetries: 0,
+%% endif
   logLevel: "off",
   fetchOptions: { dispatcher },
 %% if save
@@ -381,7 +383,7 @@ async function askAgain(messages) {
 }
 %% elif breaker
 
-¶ One request, guarded | Only failures of the service count: a request that is wrong says nothing about it.
+¶ One request, guarded | Only failures of the service count: a request that is wrong says nothing about it. A failure counts once the SDK's own retries are used up.
 %% if typed
 /** `ask`, unless the circuit is open. */
 async function askGuarded(

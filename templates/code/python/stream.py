@@ -5,6 +5,7 @@
 %% set Byte = "AsyncByte" if asynchronous else "SyncByte"
 %% set close = "aclose" if asynchronous else "close"
 %% set passed_over = " Unknown events are passed over, and pings stay inside the SDK." if all_events else ""
+%% set sdk_retries = "" if retry else " Before an answer begins, the SDK tries a failed request twice more, also on a spend limit: three requests in all."
 %% set at_once = "Without streaming nothing is shown until the whole answer is there. A connection that is silent for so long may be cut on its way."
 ⟦# The arguments of a request; `inside` is the indentation of the call. #⟧
 %% macro arguments(inside, messages)
@@ -321,7 +322,7 @@ def ask_for_the_rest(messages: list[MessageParam], text: str) -> list[MessagePar
 %% elif breaker
 
 
-¶ One request, guarded | Only failures of the service count: a request that is wrong says nothing about it.
+¶ One request, guarded | Only failures of the service count: a request that is wrong says nothing about it. A failure counts once the SDK's own retries are used up.
 {{ async_ }}def ask_guarded(
     client: anthropic.{{ client }}, messages: list[MessageParam], shown: list[str]
 ) -> Message:
@@ -413,9 +414,9 @@ def report(usage: Usage) -> None:
 
 
 %% if simple
-¶ The answer | {{ "Only `message_stop` says that it is whole: a stream that ends early may raise nothing at all." ~ passed_over if stream else at_once }} `read` limits the silence between two bytes, pings included.
+¶ The answer | {{ "Only `message_stop` says that it is whole: a stream that ends early may raise nothing at all." ~ passed_over if stream else at_once }} `read` limits the silence between two bytes, pings included.{{ sdk_retries }}
 %% else
-¶ From start to end | `read` limits the silence between two bytes, not the whole answer: pings count, so hidden thinking may take its time.
+¶ From start to end | `read` limits the silence between two bytes, not the whole answer: pings count, so hidden thinking may take its time.{{ sdk_retries }}
 %% endif
 {{ async_ }}def main() -> int:
 %% if save
@@ -424,13 +425,15 @@ def report(usage: Usage) -> None:
     timeout = httpx2.Timeout(600, connect={{ connect_timeout }}, read={{ silence_timeout }})
 %% if save
     client = anthropic.{{ client }}(
+%% if retry
         max_retries=0,
+%% endif
         timeout=timeout,
         default_headers={"accept-encoding": "identity"},
         http_client=anthropic.Default{{ "Async" if asynchronous else "" }}HttpxClient(event_hooks={"response": [copy]}),
     )
 %% else
-    client = anthropic.{{ client }}(max_retries=0, timeout=timeout)
+    client = anthropic.{{ client }}({{ "max_retries=0, " if retry else "" }}timeout=timeout)
 %% endif
 %% if simple
     shown = False

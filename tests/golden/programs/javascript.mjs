@@ -22,7 +22,6 @@ const dispatcher = new Agent({
   bodyTimeout: 120_000,
 });
 const client = new Anthropic({
-  maxRetries: 0,
   logLevel: "off",
   fetchOptions: { dispatcher },
 });

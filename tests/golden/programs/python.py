@@ -19,7 +19,7 @@ FAILURES = (anthropic.AnthropicError, httpx2.HTTPError, OSError, *OUT_OF_ORDER)
 
 def main() -> int:
     timeout = httpx2.Timeout(600, connect=10, read=120)
-    client = anthropic.Anthropic(max_retries=0, timeout=timeout)
+    client = anthropic.Anthropic(timeout=timeout)
     shown = False
     try:
         with client.messages.stream(
