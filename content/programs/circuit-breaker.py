@@ -1,14 +1,19 @@
-"""A circuit breaker: after failures in a row, a fallback at once. Arguments: the questions."""
+"""A circuit breaker: after failures in a row, a fallback at once. Arguments: the questions.
+
+The exit status is 1 if a request failed for a reason of its own, such as a spend limit.
+"""
 
 import sys
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import anthropic
 import httpx2
 
 FALLBACK = "The assistant is not available right now. Please try again in a minute."
 TEMPORARY = {"overloaded_error", "api_error", "rate_limit_error", "timeout_error"}
+NEVER_RETRIED = ("enforced_spend_limit_reached", "contract_spend_limit_reached")
 
 
 # region breaker
@@ -81,17 +86,32 @@ def stream_text(client: anthropic.Anthropic, question: str) -> str | None:
     except (anthropic.APIConnectionError, httpx2.TransportError):
         pass
     except anthropic.APIStatusError as failure:
-        # A request that is wrong says nothing about the service.
-        if failure.type not in TEMPORARY and failure.status_code < 500:
+        # A request that is wrong says nothing about the service, nor does a spend limit.
+        is_temporary = failure.type in TEMPORARY or failure.status_code >= 500
+        if failure.error_code in NEVER_RETRIED or not is_temporary:
             raise
     return text
 
 
-def main() -> None:
-    client, breaker = anthropic.Anthropic(), Breaker()
-    for question in sys.argv[1:] or ["Why is the night sky dark?"]:
-        answer(client, breaker, question)
+def give_up_on_spend_limits(
+    request: anthropic.APIRequest, call_next: anthropic.CallNext
+) -> anthropic.APIResponse[Any]:
+    """Keeps the SDK from a retry that it would make after every 429."""
+    response = call_next(request)
+    if response.status_code == 429 and any(code in response.text() for code in NEVER_RETRIED):
+        response.headers["x-should-retry"] = "false"
+    return response
+
+
+def main() -> str | None:
+    client, breaker = anthropic.Anthropic(middleware=[give_up_on_spend_limits]), Breaker()
+    try:
+        for question in sys.argv[1:] or ["Why is the night sky dark?"]:
+            answer(client, breaker, question)
+    except anthropic.APIStatusError as failure:
+        return f"failed: {failure.error_code or failure.type}: {failure.api_message}"
+    return None
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,11 +1,13 @@
 """Stream an answer; if it breaks off, ask once for the rest. Argument: the model.
 
-The exit status is 0 if the answer is complete, 3 if it is not.
+The exit status is 0 if the answer is complete, 3 if it is not. What no second request can mend
+is raised.
 """
 
 import random
 import sys
 import time
+from typing import Any
 
 import anthropic
 import httpx2
@@ -38,11 +40,28 @@ def ask_for_the_rest(model: str, messages: list[MessageParam], text: str) -> lis
 
 TEMPORARY = {"overloaded_error", "api_error", "rate_limit_error", "timeout_error"}
 
+# region spend-limits
+NEVER_RETRIED = ("enforced_spend_limit_reached", "contract_spend_limit_reached")
 
-def is_temporary(failure: Exception) -> bool:
+
+def give_up_on_spend_limits(
+    request: anthropic.APIRequest, call_next: anthropic.CallNext
+) -> anthropic.APIResponse[Any]:
+    """Keeps the SDK from a retry that it would make after every 429."""
+    response = call_next(request)
+    if response.status_code == 429 and any(code in response.text() for code in NEVER_RETRIED):
+        response.headers["x-should-retry"] = "false"
+    return response
+
+
+# endregion
+
+
+def breaks_a_stream(failure: Exception) -> bool:
+    """Whether it is temporary and came inside the stream: before it, the SDK has tried again."""
     if isinstance(failure, anthropic.APIStatusError):
-        return failure.type in TEMPORARY or failure.status_code >= 500
-    return isinstance(failure, (anthropic.APIConnectionError, httpx2.TransportError))
+        return failure.status_code == 200 and failure.type in TEMPORARY
+    return isinstance(failure, httpx2.TransportError)
 
 
 def stream_text(
@@ -59,7 +78,7 @@ def stream_text(
                 elif event.type == "message_stop":
                     return None
     except (anthropic.APIError, httpx2.HTTPError) as failure:
-        if not is_temporary(failure):
+        if not breaks_a_stream(failure):
             raise
     return text
 
@@ -67,7 +86,7 @@ def stream_text(
 # region main
 def main() -> int:
     model = sys.argv[1] if len(sys.argv) > 1 else "claude-opus-5-5"
-    client = anthropic.Anthropic()
+    client = anthropic.Anthropic(middleware=[give_up_on_spend_limits])
     messages: list[MessageParam] = [{"role": "user", "content": QUESTION}]
     text = stream_text(client, model, messages)
     if text is None:
