@@ -45,10 +45,20 @@ def run(call: ToolUseBlock) -> ToolResultBlockParam:
 def ask(client: anthropic.Anthropic, messages: list[MessageParam]) -> Message:
     """One turn, shown as it comes. Its stop_reason is None if the stream ended early."""
     with client.messages.stream(
-        model="claude-opus-5-5", max_tokens=16_000, tools=[FORECAST], messages=messages
+        model="claude-opus-5-5",
+        max_tokens=16_000,
+        # What Claude says between calls comes as thinking, which is empty by default.
+        thinking={"type": "adaptive", "display": "summarized"},
+        tools=[FORECAST],
+        messages=messages,
     ) as stream:
-        for text in stream.text_stream:
-            print(text, end="", flush=True)
+        for event in stream:
+            if event.type == "text":
+                print(event.text, end="", flush=True)
+            elif event.type == "thinking":
+                print(event.thinking, end="", file=sys.stderr, flush=True)
+            elif event.type == "signature":
+                print(file=sys.stderr)
         return stream.get_final_message()
 
 

@@ -19,6 +19,7 @@ PROGRAM = Path(__file__).resolve().parents[2] / "content" / "programs" / "tool-l
 _SECONDS = 60.0
 
 THINKING = {"type": "thinking", "thinking": "", "signature": "c2lnbmVk"}
+NOTE = {**THINKING, "thinking": "I look up the forecast first."}
 ANSWER = {"type": "text", "text": "Yes, take a raincoat."}
 
 
@@ -27,7 +28,7 @@ def call(id_: str, location: object) -> Json:
 
 
 def streamed(stop_reason: str, *blocks: Json) -> bytes:
-    """A message as a stream, with each block in one delta of each kind."""
+    """A message as a stream, with each block in one delta of each kind that it has."""
     usage = {"input_tokens": 1, "output_tokens": 1}
     message = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-opus-5-5"}
     empty: Json = {"content": [], "stop_reason": None, "stop_sequence": None, "usage": usage}
@@ -41,16 +42,19 @@ def streamed(stop_reason: str, *blocks: Json) -> bytes:
 
 
 def streamed_block(block: Json) -> Iterator[Json]:
-    deltas: dict[str, Json] = {
-        "thinking": {"type": "signature_delta", "signature": block.get("signature")},
-        "text": {"type": "text_delta", "text": block.get("text")},
-        "tool_use": {"type": "input_json_delta", "partial_json": json.dumps(block.get("input"))},
-    }
-    empty: Json = {"signature": "", "text": "", "input": {}}
+    empty: Json = {"thinking": "", "signature": "", "text": "", "input": {}}
     start = block | {name: value for name, value in empty.items() if name in block}
     yield {"type": "content_block_start", "content_block": start}
-    yield {"type": "content_block_delta", "delta": deltas[block["type"]]}
+    for name in empty:
+        if block.get(name):
+            yield {"type": "content_block_delta", "delta": delta(name, block[name])}
     yield {"type": "content_block_stop"}
+
+
+def delta(name: str, value: object) -> Json:
+    if name == "input":
+        return {"type": "input_json_delta", "partial_json": json.dumps(value)}
+    return {"type": f"{name}_delta", name: value}
 
 
 @contextmanager
@@ -117,3 +121,17 @@ def test_a_call_that_the_tool_cannot_take_is_answered_with_an_error() -> None:
     (result,) = bodies[1]["messages"][2]["content"]
     assert result["is_error"] is True
     assert "60.4" in result["content"]
+
+
+def test_what_is_said_between_calls_is_asked_for_and_shown_beside_the_answer() -> None:
+    called = streamed("tool_use", NOTE, call("toolu_1", "Bergen"))
+    with api(called, streamed("end_turn", ANSWER)) as (url, bodies):
+        ended = run(url)
+
+    assert [body["thinking"] for body in bodies] == [
+        {"type": "adaptive", "display": "summarized"},
+        {"type": "adaptive", "display": "summarized"},
+    ]
+    assert (ended.returncode, ended.stdout) == (0, ANSWER["text"])
+    assert ended.stderr == f"{NOTE['thinking']}\n\n[turn 1: ['get_forecast']]\n"
+    assert bodies[1]["messages"][1]["content"][0] == NOTE
