@@ -36,7 +36,11 @@ RECOVERY: Mapping[str, str] = {
     "partial": "Retry, then keep the partial answer",
     "resume": "Retry, keep, then resume",
 }
-_DISPLAY = {"default": "The model's default", "summarized": "Summarized", "omitted": "Omitted"}
+_DISPLAY = {
+    "default": "The model's default; with a tool, summarized",
+    "summarized": "Summarized",
+    "omitted": "Omitted",
+}
 _EFFORTS = ("low", "medium", "high", "xhigh", "max")
 _EFFORT = {"default": "The model's default"} | {name: name.capitalize() for name in _EFFORTS}
 _EVENTS = {"text": "Text only", "all": "Every event"}
@@ -227,7 +231,8 @@ def _request_options(models: Models) -> tuple[Option, ...]:
             "Thinking",
             "choice",
             "default",
-            "Whether a summary of the thinking is streamed.",
+            "Whether a summary of the thinking is streamed. What the newest models say between calls "
+            "of a tool is part of it.",
             _DISPLAY,
         ),
         Option(
@@ -361,6 +366,14 @@ def query_of(options: Options, models: Models) -> dict[str, str]:
     return query
 
 
+def display_of(options: Options, model: Model) -> str | None:
+    """How thinking is asked for; None leaves it to the model."""
+    if options.display != "default":
+        return options.display
+    # On the newest models the text between calls is thinking, and empty unless it is asked for.
+    return "summarized" if options.tool and "adaptive" in model.thinking_types else None
+
+
 def warnings(options: Options, models: Models) -> list[str]:
     """What is allowed, but worth a word beside the code."""
     model = models.by_id[options.model]
@@ -384,7 +397,7 @@ def warnings(options: Options, models: Models) -> list[str]:
             "Without streaming nothing comes until the answer is done: a long one may take "
             f"longer than {options.silence_timeout} s{', and so may each retry' if again else ''}."
         )
-    elif options.silence_timeout < 60 and options.display != "summarized":
+    elif options.silence_timeout < 60 and display_of(options, model) != "summarized":
         found.append("Hidden thinking may be silent for longer than this time-out.")
     if options.save and not options.stream:
         found.append("Without streaming there is no stream to save.")

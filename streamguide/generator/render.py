@@ -15,7 +15,7 @@ from typing import Any
 import jinja2
 
 from streamguide.generator.languages import LANGUAGES, Language
-from streamguide.generator.options import Options
+from streamguide.generator.options import Options, display_of
 from streamguide.models import Models
 from streamguide.protocol.table import Table
 
@@ -105,6 +105,7 @@ def _context(options: Options, models: Models, table: Table, language: Language)
     """What a template knows: flags, numbers, and texts that are literals already."""
     model = models.by_id[options.model]
     literal = language.literal
+    display = display_of(options, model)
     guards = options.retries or options.has_breaker
     return {
         **language.flags,
@@ -122,7 +123,8 @@ def _context(options: Options, models: Models, table: Table, language: Language)
         "system": literal(options.system) if options.system else None,
         "prompt": literal(options.prompt),
         "stop_sequences": [literal(stop) for stop in options.stop_sequences],
-        "display": literal(options.display) if options.display != "default" else None,
+        "display": literal(display) if display else None,
+        "notes": options.tool and display == "summarized",
         "effort": literal(options.effort) if options.effort != "default" else None,
         "fallback": literal(FALLBACK),
         "tool": options.tool,

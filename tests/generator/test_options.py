@@ -121,7 +121,13 @@ def test_an_odd_choice_gets_a_warning() -> None:
     assert "no part of an answer" in warnings(chosen(recovery="resume", stream="0"), MODELS)[0]
     assert "legacy" in warnings(chosen(model="claude-opus-5"), MODELS)[0]
     assert "silent" in warnings(chosen(silence_timeout="5"), MODELS)[0]
-    assert "longer than 120 s" in warnings(chosen(stream="0"), MODELS)[0]
+    # With a tool it is not hidden, where the model can show it.
+    assert warnings(chosen(silence_timeout="5", tool="1"), MODELS) == []
+    earlier = chosen(silence_timeout="5", tool="1", model="claude-haiku-4-5")
+    assert "silent" in warnings(earlier, MODELS)[-1]
+    at_once = warnings(chosen(stream="0"), MODELS)[0]
+    assert at_once.endswith("longer than 120 s, and so may each retry.")
+    assert warnings(chosen(stream="0", language="curl"), MODELS)[0].endswith("longer than 120 s.")
     assert "left out" in warnings(chosen(breaker="1"), MODELS)[0]
     assert "never opens" in warnings(chosen(breaker="1", tool="1"), MODELS)[0]
     late = chosen(language="javascript-fetch", connect_timeout="20", silence_timeout="301")

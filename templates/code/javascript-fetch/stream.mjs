@@ -6,6 +6,7 @@
 %% if silence_timeout > 300
 %% set patience = patience ~ " In Node it also gives up after 300 s of silence."
 %% endif
+%% set notes_why = " What the newest models say between calls comes as thinking, and only with this `display`: it goes to stderr, since it is not the answer." if notes else ""
 %% set expected = "expected" if stream and count else '"text/event-stream"' if stream else '"application/json"'
 %% set path = '"/v1/messages", ' if count else ""
 ¶ What it does | The exit status tells a script what it has: a whole answer, a part of one, or none.
@@ -316,9 +317,9 @@ function tell({ type, content_block: block, delta }) {
 %% endif
 
 %% if stream
-¶ One answer | Only `message_stop` says that it is whole: a stream may end early in good order, and an `error` event comes after status 200.{{ " The usage of `message_delta` replaces that of `message_start`: nothing is added up." if usage else "" }}
+¶ One answer | Only `message_stop` says that it is whole: a stream may end early in good order, and an `error` event comes after status 200.{{ " The usage of `message_delta` replaces that of `message_start`: nothing is added up." if usage else "" }}{{ notes_why }}
 %% else
-¶ One answer | Without streaming nothing is shown until the whole answer is there. A connection that is silent for so long may be cut on its way.
+¶ One answer | Without streaming nothing is shown until the whole answer is there. A connection that is silent for so long may be cut on its way.{{ notes_why }}
 %% endif
 %% set what = "Prints the answer as it comes." if stream else "Prints the answer once it is there."
 /** {{ what }} @param {object[]} messages */
@@ -382,6 +383,10 @@ async function ask(messages) {
       process.stdout.write(delta.text);
       shown += delta.text;
     }
+%% if notes and not all_events
+    if (delta?.type === "thinking_delta") process.stderr.write(delta.thinking);
+    if (delta?.type === "signature_delta") console.error();
+%% endif
   }
   throw new Error("the stream ended before message_stop");
 %% else
@@ -391,6 +396,9 @@ async function ask(messages) {
       process.stdout.write(block.text);
       shown += block.text;
     }
+%% if notes
+    if (block.type === "thinking") console.error(block.thinking);
+%% endif
   }
   return message;
 %% endif

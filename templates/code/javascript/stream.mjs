@@ -4,6 +4,7 @@
 %% set deeper = "  " if stop or breaker else ""
 %% set passed_over = " Unknown events are passed over, and pings stay inside the SDK." if all_events else ""
 %% set whole = "Only `message_stop` says that an answer is whole. A stream that ends early may raise nothing in a loop over its events; `finalMessage` rejects in any case." ~ passed_over if stream else "Without streaming nothing is shown until the whole answer is there. A connection that is silent for so long may be cut on its way."
+%% set notes_why = " What the newest models say between calls comes as thinking, and only with this `display`: it goes to stderr, since it is not the answer." if notes else ""
 ⟦# The request and what is shown of its answer: `message`, or `stream` of which it is to come. #⟧
 %% macro exchange(messages)
 %% set asked = "const stream = client.messages.stream(" if stream else "const message = await client.messages.create("
@@ -46,6 +47,10 @@
     shown += text;
     process.stdout.write(text);
   });
+%% if notes and not all_events
+  stream.on("thinking", (thinking) => process.stderr.write(thinking));
+  stream.on("signature", () => console.error());
+%% endif
 %% if all_events
   stream.on("streamEvent", (event) => {
     if (event.type === "content_block_start") {
@@ -67,6 +72,9 @@
       shown += block.text;
       process.stdout.write(block.text);
     }
+%% if notes
+    if (block.type === "thinking") console.error(block.thinking);
+%% endif
   }
 %% endif
 %% endmacro
@@ -219,7 +227,7 @@ function why(error) {
 }
 %% if not simple
 
-¶ One request | {{ whole }}
+¶ One request | {{ whole }}{{ notes_why }}
 %% if typed
 /** {{ "Prints the answer as it comes." if stream else "Prints the answer once it is there." }} */
 async function ask(

@@ -2,6 +2,7 @@
 %% set expected = "expected" if stream and count else '"text/event-stream"' if stream else '"application/json"'
 %% set path = '"/v1/messages", ' if count else ""
 %% set whole = "Only `message_stop` says that it is whole: a stream may end early in good order, and `event: error` comes after status 200." ~ (" The usage of `message_delta` replaces that of `message_start`: nothing is added up." if usage else "")
+%% set notes_why = " What the newest models say between calls comes as thinking, and only with this `display`: it goes to stderr, since it is not the answer." if notes else ""
 %% set at_once = "Without streaming nothing is shown until the whole answer is there. A connection that is silent for so long may be cut on its way."
 ⟦# The body of a request. #⟧
 %% macro asked_for(messages)
@@ -47,6 +48,12 @@
 {{ inside }}        case {"delta": {"type": "text_delta", "text": str(text)}}:
 {{ inside }}            {{ shown }}
 {{ inside }}            print(text, end="", flush=True)
+%% if notes and not all_events
+{{ inside }}        case {"delta": {"type": "thinking_delta", "thinking": str(thinking)}}:
+{{ inside }}            print(thinking, end="", file=sys.stderr, flush=True)
+{{ inside }}        case {"delta": {"type": "signature_delta"}}:
+{{ inside }}            print(file=sys.stderr)
+%% endif
 {{ inside }}        case {"type": "message_delta", "delta": dict(delta)}:
 {{ inside }}            message |= delta
 %% if usage
@@ -68,6 +75,11 @@
 {{ inside }}    if block["type"] == "text":
 {{ inside }}        {{ shown|replace("text", 'block["text"]') }}
 {{ inside }}        print(block["text"], end="", flush=True)
+⟦%- if notes %⟧
+
+{{ inside }}    elif block["type"] == "thinking":
+{{ inside }}        print(block["thinking"], file=sys.stderr)
+⟦%- endif %⟧
 ⟦%- endif %⟧
 ⟦%- endmacro %⟧
 %% include "_python/what_it_does.py"
@@ -322,7 +334,7 @@ def tell(event: Json) -> None:
 
 
 %% if not simple
-¶ One answer | {{ whole if stream else at_once }}
+¶ One answer | {{ whole if stream else at_once }}{{ notes_why }}
 def ask(messages: list[Json], shown: list[str]) -> Json:
     """Print the answer {{ "as it comes" if stream else "once it is there" }}, and collect it in `shown`."""
 {{ asked_for("messages") }}

@@ -6,6 +6,7 @@
 %% set close = "aclose" if asynchronous else "close"
 %% set passed_over = " Unknown events are passed over, and pings stay inside the SDK." if all_events else ""
 %% set sdk_retries = "" if retry else " Before an answer begins, the SDK tries a failed request twice more, also on a spend limit: three requests in all."
+%% set notes_why = " What the newest models say between calls comes as thinking, and only with this `display`: it goes to stderr, since it is not the answer." if notes else ""
 %% set at_once = "Without streaming nothing is shown until the whole answer is there. A connection that is silent for so long may be cut on its way."
 ⟦# The arguments of a request; `inside` is the indentation of the call. #⟧
 %% macro arguments(inside, messages)
@@ -55,6 +56,12 @@
 {{ inside }}        if event.type == "text":
 {{ inside }}            {{ shown }}
 {{ inside }}            print(event.text, end="", flush=True)
+%% if notes
+{{ inside }}        elif event.type == "thinking":
+{{ inside }}            print(event.thinking, end="", file=sys.stderr, flush=True)
+{{ inside }}        elif event.type == "signature":
+{{ inside }}            print(file=sys.stderr)
+%% endif
 {{ inside }}        elif event.type == "message_stop":
 %% for line in ended
 {{ inside }}            {{ line }}
@@ -194,7 +201,7 @@ class Copied(httpx2.{{ Byte }}Stream):
 %% if not simple and stream
 
 
-¶ One request | Only `message_stop` says that an answer is whole: a stream that ends early may raise nothing at all.{{ passed_over }}
+¶ One request | Only `message_stop` says that an answer is whole: a stream that ends early may raise nothing at all.{{ passed_over }}{{ notes_why }}
 {{ async_ }}def ask(
     client: anthropic.{{ client }}, messages: list[MessageParam], shown: list[str]
 ) -> Message:
@@ -205,7 +212,7 @@ class Copied(httpx2.{{ Byte }}Stream):
 %% elif not simple
 
 
-¶ One request | {{ at_once }}
+¶ One request | {{ at_once }}{{ notes_why }}
 {{ async_ }}def ask(
     client: anthropic.{{ client }}, messages: list[MessageParam], shown: list[str]
 ) -> Message:
@@ -219,6 +226,10 @@ class Copied(httpx2.{{ Byte }}Stream):
         if block.type == "text":
             shown.append(block.text)
             print(block.text, end="", flush=True)
+%% if notes
+        elif block.type == "thinking":
+            print(block.thinking, file=sys.stderr)
+%% endif
     return message
 %% endif
 %% if temporary

@@ -63,6 +63,7 @@ def ask(
     with client.messages.stream(
         model=MODEL,
         max_tokens=MAX_TOKENS,
+        thinking={"type": "adaptive", "display": "summarized"},
         tools=[TOOL],
         messages=messages,
     ) as stream:

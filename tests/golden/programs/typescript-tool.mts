@@ -87,6 +87,7 @@ async function ask(
   const stream = client.messages.stream({
     model: MODEL,
     max_tokens: MAX_TOKENS,
+    thinking: { type: "adaptive", display: "summarized" },
     tools: [TOOL],
     messages,
   });
@@ -94,6 +95,8 @@ async function ask(
     shown += text;
     process.stdout.write(text);
   });
+  stream.on("thinking", (thinking) => process.stderr.write(thinking));
+  stream.on("signature", () => console.error());
   // Whole at `message_stop`. If that never comes, the second one rejects.
   return Promise.race([stream.emitted("message"), stream.finalMessage()]);
 }
