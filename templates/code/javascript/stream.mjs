@@ -3,7 +3,7 @@
 %% set inside = "  " if stop else ""
 %% set deeper = "  " if stop or breaker else ""
 %% set passed_over = " Unknown events are passed over, and pings stay inside the SDK." if all_events else ""
-%% set whole = "Only `message_stop` says that an answer is whole. A stream that ends early may raise nothing in a loop over its events; `finalMessage` rejects in any case." ~ passed_over if stream else "Without streaming nothing is shown until the whole answer is there. A connection that is silent for so long may be cut on its way."
+%% set whole = "`emitted` resolves at `message_stop`, which alone says that an answer is whole: a connection that breaks or stays open after it changes nothing. `finalMessage` rejects if a stream ends early, for which `emitted` would wait in vain." ~ passed_over if stream else "Without streaming nothing is shown until the whole answer is there. A connection that is silent for so long may be cut on its way."
 %% set notes_why = " What the newest models say between calls comes as thinking, and only with this `display`: it goes to stderr, since it is not the answer." if notes else ""
 ⟦# The request and what is shown of its answer: `message`, or `stream` of which it is to come. #⟧
 %% macro exchange(messages)
@@ -244,7 +244,8 @@ async function ask(
 async function ask(messages) {
 %% endif
 %% if stream
-{{ exchange("messages") }}  // Whole at `message_stop`. If that never comes, the second one rejects.
+{{ exchange("messages") }}  // The first resolves at `message_stop`, whatever the connection does later;
+  // the second rejects if that never comes.
   return Promise.race([stream.emitted("message"), stream.finalMessage()]);
 %% else
 {{ exchange("messages") }}  return message;
@@ -530,7 +531,8 @@ try {
   rmSync(RAW, { force: true });
 %% endif
 %% if simple and stream
-{{ exchange('messages: [{ role: "user", content: PROMPT }]') }}  // Whole at `message_stop`. If that never comes, the second one rejects.
+{{ exchange('messages: [{ role: "user", content: PROMPT }]') }}  // The first resolves at `message_stop`, whatever the connection does later;
+  // the second rejects if that never comes.
   const ends = [stream.emitted("message"), stream.finalMessage()];
   const message = await Promise.race(ends);
 %% elif simple

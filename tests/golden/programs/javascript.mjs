@@ -47,7 +47,8 @@ try {
     shown += text;
     process.stdout.write(text);
   });
-  // Whole at `message_stop`. If that never comes, the second one rejects.
+  // The first resolves at `message_stop`, whatever the connection does later;
+  // the second rejects if that never comes.
   const ends = [stream.emitted("message"), stream.finalMessage()];
   const message = await Promise.race(ends);
   console.error(`\n[${message.stop_reason}]`);

@@ -97,7 +97,8 @@ async function ask(
   });
   stream.on("thinking", (thinking) => process.stderr.write(thinking));
   stream.on("signature", () => console.error());
-  // Whole at `message_stop`. If that never comes, the second one rejects.
+  // The first resolves at `message_stop`, whatever the connection does later;
+  // the second rejects if that never comes.
   return Promise.race([stream.emitted("message"), stream.finalMessage()]);
 }
 
