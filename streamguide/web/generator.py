@@ -89,9 +89,7 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
     def code() -> Response:
         library = today()
         try:
-            program = render(
-                choices.read(_given(), library.models), library.models, library.table
-            )
+            program = render(choices.read(_given(), library.models), library.models, library.table)
         except OptionsError as error:
             refused = jsonify({"errors": error.errors})
             refused.status_code = 400

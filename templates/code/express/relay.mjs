@@ -3,6 +3,8 @@
 ¶ What it does | Whatever is shipped to a page can be read by its visitors: so the key stays here, and the page asks this relay.
 // A relay: its page asks it, it asks Claude, and passes the stream on.
 // Start it with `node relay.mjs`, and open http://127.0.0.1:5000.
+// Whoever can reach it spends your key: add sign-in and limits per visitor
+// before others can.
 
 import { once } from "node:events";
 %% if retry
@@ -340,7 +342,7 @@ async function passOn(response, first, events, left) {
   response.end();
 }
 
-¶ The answer | When the page leaves, `left` closes the request to Claude at once, also while it is silent: reading on would cost.
+¶ The answer | When the page leaves, `left` closes the request to Claude at once, also while it is silent: nobody would read the rest.
 const app = express();
 app.use(express.json({ limit: MOST_BYTES }));
 
@@ -404,7 +406,7 @@ app.get("/", (_request, response) => {
   response.type("html").send(PAGE.replace("{PROMPT}", () => prompt));
 });
 
-¶ Start | It listens on this machine only. For others, put a proxy with TLS and a login in front of it.
+¶ Start | It listens on this machine only. For others, put a proxy with TLS, sign-in and limits per visitor in front of it.
 if (!process.env.ANTHROPIC_API_KEY) {
   console.error("Failed: ANTHROPIC_API_KEY is not set.");
   process.exit(1);

@@ -2,7 +2,8 @@
 ¶ What it does | Whatever is shipped to a page can be read by its visitors: so the key stays here, and the page asks this relay.
 """A relay: its page asks it, it asks Claude, and passes the stream on.
 
-Start it with `python relay.py`, and open http://127.0.0.1:5000.
+Start it with `python relay.py`, and open http://127.0.0.1:5000. Whoever can reach it spends
+your key: add sign-in and limits per visitor before others can.
 """
 
 ¶ Imports | `httpx2` is the SDK's HTTP library, and comes with it. What breaks after the response has begun is raised as its errors, not as the SDK's.
@@ -185,7 +186,7 @@ async def pass_on(first: bytes, events: AsyncGenerator[bytes]) -> AsyncGenerator
         _, body = explain(error)
         yield f"event: error\ndata: {body}\n\n".encode()
     finally:
-        # Also when the page has left: reading on would cost.
+        # Also when the page has left: nobody would read the rest.
         await events.aclose()
 
 
