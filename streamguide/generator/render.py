@@ -110,6 +110,7 @@ def _context(options: Options, models: Models, table: Table, language: Language)
     return {
         **language.flags,
         "model": literal(options.model),
+        "ends": model.retires,
         "prefill": model.prefill,
         "prices_of": models.as_of.isoformat(),
         "price": {

@@ -9,12 +9,14 @@ from itertools import combinations
 
 from streamguide.generator.options import RECOVERY, Options, read
 from streamguide.library import load_library
+from tests.dates import ENDING, with_an_end
 
 _LIBRARY = load_library()
-MODELS, TABLE = _LIBRARY.models, _LIBRARY.table
+# With a model whose life ends: its programs say when.
+MODELS, TABLE = with_an_end(_LIBRARY.models), _LIBRARY.table
 # By these a program's text changes in more than a word; texts have tests of their own.
 VALUES: Mapping[str, tuple[str, ...]] = {
-    "model": ("claude-opus-5-5", "claude-haiku-4-5"),
+    "model": ("claude-opus-5-5", ENDING),
     "system": ("", "Be brief."),
     "stop_sequences": ("", "END\nSTOP"),
     "display": ("default", "summarized"),
@@ -31,7 +33,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "save": ("0", "1"),
 }
 # The earlier model takes neither effort nor a display of its thinking.
-_NOT_TOGETHER = {("model", "claude-haiku-4-5"): (("display", "summarized"), ("effort", "low"))}
+_NOT_TOGETHER = {("model", ENDING): (("display", "summarized"), ("effort", "low"))}
 _TRIED = 20
 
 Pair = tuple[str, str]

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 from werkzeug.test import TestResponse
 
+from streamguide.generator.options import LANGUAGES
 from streamguide.settings import LiveSettings, Settings, SettingsError
 from tests.dates import (
     DAY_AFTER,
@@ -100,6 +101,12 @@ def test_the_generator_says_the_date_beside_the_choice_and_in_its_notice(day: da
     html = client.get(f"/generator?model={ENDING}").text
     assert f'<option value="{ENDING}" selected>Claude Haiku 4.5, until 2031-05-20</option>' in html
     assert "Claude Haiku 4.5 is deprecated, and its end of life is 2031-05-20." in html
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_program_that_names_the_model_says_the_date(language: str) -> None:
+    code = site_at(Calendar(END)).get(f"/generator/code?language={language}&model={ENDING}").text
+    assert " Deprecated: its end of life is 2031-05-20.\n" in code
 
 
 def test_after_its_end_the_generator_refuses_an_address_that_names_it_with_a_successor() -> None:

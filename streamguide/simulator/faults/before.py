@@ -17,8 +17,6 @@ _ERROR_CODES = (
     "contract_spend_limit_reached",
     "ramp_limit_exceeded",
 )
-# Waiting helps against no limit of spending, so these come without retry-after.
-_SPENT = _ERROR_CODES[:2]
 # The API's own words, by its documentation on preserved thinking.
 _BOUND_ELSEWHERE = (
     "messages.1.content.0: Invalid `signature` in `thinking` block. The block is bound to a "
@@ -53,7 +51,8 @@ def _status(plan: Plan, setting: Setting) -> Plan:
     status = int(values["code"])
     headers = {}
     wait = values["retry-after"]
-    if wait is None and status == 429 and values["error_code"] not in _SPENT:
+    # Waiting helps against no limit of spending, so these come without retry-after.
+    if wait is None and status == 429 and values["error_code"] not in setting.table.never_retried:
         wait = 1
     if wait is not None:
         headers["retry-after"] = f"{wait:.3f}".rstrip("0").rstrip(".")

@@ -1,6 +1,9 @@
 ⟦# What the relays in Python share: parts that neither know the framework nor wait. #⟧
 %% macro constants()
 ¶ What is asked | Model and limits are decided here, never by the page: whoever can open the page can send this relay anything.
+%% if ends
+# Deprecated: its end of life is {{ ends }}.
+%% endif
 MODEL = {{ model }}
 MAX_TOKENS = {{ max_tokens }}
 %% if system

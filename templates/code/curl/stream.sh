@@ -131,6 +131,9 @@ jq -j '.content[] | select(.type == "text").text' "$work/answer" ||
 # Exit status: 0 complete, 1 failed{{ ", 3 partial" if stream else "" }}, 4 refused, 5 cut short.
 
 ¶ What is asked | All that you chose. `jq` gets it as arguments and writes the JSON, so a quotation mark in a text stays a quotation mark.
+%% if ends
+# Deprecated: its end of life is {{ ends }}.
+%% endif
 {{ constant("model", model) }}
 max_tokens={{ max_tokens }}
 %% if system

@@ -16,6 +16,9 @@ import express from "express";
 import { Agent } from "undici";
 
 ¶ What is asked | Model and limits are decided here, never by the page: whoever can open the page can send this relay anything.
+%% if ends
+// Deprecated: its end of life is {{ ends }}.
+%% endif
 const MODEL = {{ model }};
 const MAX_TOKENS = {{ max_tokens }};
 %% if system

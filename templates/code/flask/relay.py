@@ -188,7 +188,7 @@ def page() -> str:
     return PAGE.replace("{PROMPT}", html.escape(PROMPT))
 
 
-¶ Start | Flask's own server is enough to try it out. In production, run `gunicorn --worker-class gevent relay:app`: it holds many streams at once, and its framing lets every client notice a broken connection.
+¶ Start | Flask's own server is enough to try it out. In production, run `gunicorn --worker-class gevent relay:app`: it holds many streams at once, and its framing lets the SDKs for Python and JavaScript notice a broken connection.
 if __name__ == "__main__":
     if not os.environ.get("ANTHROPIC_API_KEY"):
         sys.exit("Failed: ANTHROPIC_API_KEY is not set.")

@@ -30,6 +30,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 ¶ What is asked | All that you chose. A stop reason that is not listed, such as one that does not exist yet, counts as partial.
 const KEY = process.env.ANTHROPIC_API_KEY;
 const BASE = process.env.ANTHROPIC_BASE_URL || "https://api.anthropic.com";
+%% if ends
+// Deprecated: its end of life is {{ ends }}.
+%% endif
 const MODEL = {{ model }};
 const MAX_TOKENS = {{ max_tokens }};
 %% if system

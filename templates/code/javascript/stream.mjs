@@ -99,6 +99,9 @@ import Anthropic from "@anthropic-ai/sdk";
 import { Agent } from "undici";
 
 ¶ What is asked | All that you chose. A stop reason that is not listed, such as one that does not exist yet, counts as partial.
+%% if ends
+// Deprecated: its end of life is {{ ends }}.
+%% endif
 const MODEL = {{ model }};
 const MAX_TOKENS = {{ max_tokens }};
 %% if system

@@ -125,6 +125,9 @@ from urllib.parse import urlsplit
 
 ¶ What is asked | All that you chose, and what may be raised: measured against the simulator. The last four come from JSON that is broken, or not shaped as it should be. A stop reason that is not listed, such as one that does not exist yet, counts as partial.
 Json = dict[str, Any]
+%% if ends
+# Deprecated: its end of life is {{ ends }}.
+%% endif
 MODEL = {{ model }}
 MAX_TOKENS = {{ max_tokens }}
 %% if system

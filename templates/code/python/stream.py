@@ -115,6 +115,9 @@ from anthropic.types import {{ types|join(", ") }}
 %% endif
 
 ¶ What is asked | All that you chose, and what may be raised: measured against the simulator. `OUT_OF_ORDER` is what the SDK raises when a stream is not what it should be. A stop reason that is not listed, such as one that does not exist yet, counts as partial.
+%% if ends
+# Deprecated: its end of life is {{ ends }}.
+%% endif
 MODEL = {{ model }}
 MAX_TOKENS = {{ max_tokens }}
 %% if system
