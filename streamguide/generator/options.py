@@ -37,7 +37,7 @@ RECOVERY: Mapping[str, str] = {
     "resume": "Retry, keep, then resume",
 }
 _DISPLAY = {
-    "default": "The model's default; with a tool, summarized",
+    "default": "The model's default; summarized for notes between calls",
     "summarized": "Summarized",
     "omitted": "Omitted",
 }
@@ -370,8 +370,8 @@ def display_of(options: Options, model: Model) -> str | None:
     """How thinking is asked for; None leaves it to the model."""
     if options.display != "default":
         return options.display
-    # On the newest models the text between calls is thinking, and empty unless it is asked for.
-    return "summarized" if options.tool and "adaptive" in model.thinking_types else None
+    # Text between calls that comes as thinking is empty unless it is asked for.
+    return "summarized" if options.tool and model.text_between_calls == "thinking" else None
 
 
 def warnings(options: Options, models: Models) -> list[str]:

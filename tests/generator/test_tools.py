@@ -64,9 +64,9 @@ def test_it_is_left_out_where_it_is_not_wanted(measure: Measure, language: str) 
 
 
 @pytest.mark.parametrize("language", PROGRAMS)
-def test_a_model_without_adaptive_thinking_is_sent_nothing_of_it(
+def test_a_model_whose_text_between_calls_is_text_is_sent_nothing_of_it(
     measure: Measure, language: str
 ) -> None:
-    ran, body = run(measure, language=language, model="claude-haiku-4-5")
+    ran, body = run(measure, language=language, model="claude-opus-4-8")
     assert "thinking" not in body
     assert ran.code == 0
