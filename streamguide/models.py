@@ -25,7 +25,7 @@ _THINKING_TYPES: Mapping[str, tuple[ThinkingType, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars a million tokens.
+    """US dollars per million tokens.
 
     A request with more than `long_input` tokens of input costs `long_factor` times as much.
     """
