@@ -15,15 +15,21 @@
 
 const BYTE_ORDER_MARK = "\uFEFF";
 
+// The longest recorded line has 256 kB. Without a bound, a body that never ends a line fills memory.
+const MOST_CHARACTERS = 32_000_000;
+
 export class SseParser {
+  /** Whether a frame grew beyond all bounds: nothing after it is read. */
+  isTooLong = false;
+
   #onFrame;
   #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   #rest = "";
-  #searchFrom = 0;
   #isFirst = true;
   #skipLineFeed = false;
   /** @type {string[]} */
   #lines = [];
+  #size = 0;
 
   /** @param {(frame: Frame) => void} onFrame */
   constructor(onFrame) {
@@ -49,15 +55,21 @@ export class SseParser {
   /** Forget everything, ready for another body. */
   reset() {
     this.#decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-    this.#rest = "";
-    this.#searchFrom = 0;
+    this.isTooLong = false;
     this.#isFirst = true;
     this.#skipLineFeed = false;
+    this.#forget();
+  }
+
+  #forget() {
+    this.#rest = "";
     this.#lines = [];
+    this.#size = 0;
   }
 
   /** @param {string} text */
   #take(text) {
+    if (this.isTooLong) return;
     let more = text;
     if (this.#isFirst && more !== "") {
       this.#isFirst = false;
@@ -67,33 +79,38 @@ export class SseParser {
       this.#skipLineFeed = false;
       if (more.startsWith("\n")) more = more.slice(1);
     }
-    this.#rest += more;
-    this.#splitLines();
+    this.#splitLines(more);
+    this.isTooLong = this.#size + this.#rest.length > MOST_CHARACTERS;
+    if (this.isTooLong) this.#forget();
   }
 
-  #splitLines() {
-    const text = this.#rest;
+  /**
+   * What waits for its line's end is not looked at again: a line may come in very many pieces.
+   * @param {string} text
+   */
+  #splitLines(text) {
     const lineEnd = /\r\n?|\n/g;
-    lineEnd.lastIndex = this.#searchFrom;
     let start = 0;
     for (let match = lineEnd.exec(text); match; match = lineEnd.exec(text)) {
-      this.#line(text.slice(start, match.index));
+      const line = this.#rest + text.slice(start, match.index);
+      this.#rest = "";
+      this.#line(line);
       start = lineEnd.lastIndex;
     }
     // A CR that ends the chunk may be half of a CRLF; the line is complete either way.
     this.#skipLineFeed = start > 0 && start === text.length && text.endsWith("\r");
-    this.#rest = text.slice(start);
-    this.#searchFrom = this.#rest.length;
+    this.#rest += text.slice(start);
   }
 
   /** @param {string} line */
   #line(line) {
     if (line !== "") {
       this.#lines.push(line);
+      this.#size += line.length + 1;
       return;
     }
     const lines = this.#lines;
-    this.#lines = [];
+    this.#forget();
     const data = valuesOf("data", lines);
     if (data.length === 0) return;
     const name = valuesOf("event", lines).at(-1) ?? "";

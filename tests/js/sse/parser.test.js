@@ -125,3 +125,32 @@ test("after reset nothing of the old body is left", () => {
   parser.feed(encoder.encode("data: new\n\n"));
   assert.deepEqual(frames, [{ name: "", data: "new", raw: "data: new" }]);
 });
+
+test("an event beyond 32 MB is given up, however small its pieces and however many its lines", () => {
+  for (const piece of ["x".repeat(1_000_000), `data: ${"x".repeat(999_993)}\n`]) {
+    /** @type {Frame[]} */
+    const frames = [];
+    const parser = new SseParser((frame) => frames.push(frame));
+    parser.feed(encoder.encode("data: 1\n\n"));
+    const bytes = encoder.encode(piece);
+    for (let count = 0; count < 32; count += 1) parser.feed(bytes);
+    assert.equal(parser.isTooLong, false);
+    parser.feed(bytes);
+    assert.equal(parser.isTooLong, true);
+    parser.feed(encoder.encode("\n\ndata: 2\n\n"));
+    assert.deepEqual(frames, [{ name: "", data: "1", raw: "data: 1" }]);
+    assert.equal(parser.end(), "");
+    assert.equal(parser.isTooLong, false);
+  }
+});
+
+test("a line is read in time by its length, not by its length times its pieces", () => {
+  /** @type {Frame[]} */
+  const frames = [];
+  const parser = new SseParser((frame) => frames.push(frame));
+  parser.feed(encoder.encode("data:"));
+  const piece = encoder.encode("0123456789");
+  for (let count = 0; count < 300_000; count += 1) parser.feed(piece);
+  parser.feed(encoder.encode("\n\n"));
+  assert.equal(frames[0].data.length, 3_000_000);
+});
