@@ -2,6 +2,7 @@
 
 import { STOPPED, UNANSWERED } from "../player/reel.js";
 import { Assembly, errorIn } from "../protocol/message.js";
+import { codePoints } from "../protocol/read.js";
 import { refusalOf } from "./refusal.js";
 
 /** @typedef {import("../player/reel.js").Reel} Reel */
@@ -58,7 +59,7 @@ function atTheEnd(reel, assembly, text, before) {
   const reason = assembly.isStopped ? assembly.message?.stop_reason : null;
   const hasText = (before + text).trim() !== "";
   // A half of a call is of no use, and nothing after one can be asked for by its text.
-  const hasCall = assembly.blocks.some((block) => block && "input" in block);
+  const hasCall = assembly.blocks.some((block) => "input" in block);
   const isEarly = reason === "max_tokens";
   const canContinue = hasText && !hasCall && (reason === null || isEarly);
   return {
@@ -90,7 +91,7 @@ function adviceFor({ ending, events }, reason, text) {
 /** @param {string} text */
 function keptText(text) {
   if (text.trim() === "") return "No text had come yet.";
-  const count = [...text].length.toLocaleString("en");
+  const count = codePoints(text).toLocaleString("en");
   return `${count} characters are kept: a part of an answer.`;
 }
 
@@ -103,5 +104,5 @@ function assembled({ events }) {
 
 /** @param {Assembly} assembly */
 function textOf({ blocks }) {
-  return blocks.map((block) => (block?.type === "text" ? block.text : "")).join("");
+  return blocks.map((block) => (block.type === "text" ? block.text : "")).join("");
 }

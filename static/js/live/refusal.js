@@ -1,5 +1,6 @@
 /** What the relay's refusals mean to a visitor: a title, when to try again, and what helps. */
 
+import { entryIn, short } from "../protocol/read.js";
 import { clockTime, waitText } from "./wait.js";
 
 /** @typedef {import("../protocol/message.js").WireObject} WireObject */
@@ -42,9 +43,12 @@ const LATER = "Try again in a moment.";
  * @returns {Omit<import("./outcome.js").Outcome, "text" | "canContinue">}
  */
 export function refusalOf({ status, headers = {} }, error, now) {
-  const code = String(error?.details?.error_code ?? "");
-  const title = BY_CODE[code] ?? BY_STATUS[status] ?? `Claude did not answer (HTTP ${status})`;
-  const text = error ? String(error.message ?? error.type) : `HTTP ${status}, and no reason given.`;
+  const code = error?.details?.error_code;
+  const title =
+    entryIn(BY_CODE, code) ?? BY_STATUS[status] ?? `Claude did not answer (HTTP ${status})`;
+  const text = error
+    ? short(error.message || error.type, 1000)
+    : `HTTP ${status}, and no reason given.`;
   const wantsCode = code === "access_code";
   // Those pass by themselves; the others need another request, or whoever runs the site.
   const canRetry = [408, 409, 429].includes(status) || status >= 500;

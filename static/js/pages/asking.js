@@ -16,6 +16,13 @@ import { fetchTable, Stage } from "./stage.js";
 /** @typedef {import("../views/question.js").QuestionView} QuestionView */
 
 const PATH = "/live/messages";
+const GIVEN_UP = {
+  text: "",
+  canRetry: true,
+  canContinue: false,
+  cannotAnswer: false,
+  wantsCode: false,
+};
 
 export class Asking {
   #root;
@@ -132,14 +139,33 @@ export class Asking {
   #render() {
     const { reel, phase } = this.#stage.player;
     if (reel === this.#over || this.#source === null) return;
+    if (phase === "failed") {
+      this.#giveUp(reel);
+      return;
+    }
     this.#figures.follow(reel);
     if (phase === "ended") this.#finish(reel);
     else this.#ending.follow(reel);
   }
 
+  /**
+   * The page itself failed: nobody sees what still comes, so it is stopped, and can be asked again.
+   * @param {import("../player/reel.js").Reel} reel
+   */
+  #giveUp(reel) {
+    this.#over = reel;
+    this.#source?.stop();
+    this.#cost = null;
+    this.#question.canAsk = true;
+    save(this.#root).disabled = reel.bytes === 0;
+    const { label, advice } = statusOf(this.#stage.player, this.#table);
+    /** @type {import("../player/findings.js").Finding} */
+    const finding = { kind: "problem", title: label, text: "" };
+    this.#ending.show(reel, [finding], { ...GIVEN_UP, finding, advice });
+  }
+
   /** @param {import("../player/reel.js").Reel} reel */
   #finish(reel) {
-    this.#over = reel;
     const outcome = this.#outcomeOf(reel);
     const [ending, ...oddities] = findings(reel, this.#table);
     const found = [outcome.finding ?? ending, ...oddities];
@@ -150,6 +176,8 @@ export class Asking {
     save(this.#root).disabled = !reel.isStream || reel.bytes === 0;
     this.#question.canAsk = true;
     if (wasWaiting && outcome.wantsCode) this.#question.enterCode();
+    // Last: what fails before this is told by giving up.
+    this.#over = reel;
   }
 
   #save() {

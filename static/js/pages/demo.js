@@ -1,6 +1,8 @@
 /** The demo page: every scenario, with its state kept in the address. */
 
+import { NOT_AS_DOCUMENTED } from "../player/findings.js";
 import { SLOWEST } from "../player/pace.js";
+import { statusOf } from "../player/status.js";
 import { pageAddress } from "../simulator/request.js";
 import { saved } from "../sources/saved.js";
 import { inline, part } from "../views/dom.js";
@@ -17,6 +19,17 @@ const picker = /** @type {HTMLInputElement} */ (part(root, "saved"));
 const FILE = "a file";
 /** @type {File | null} the saved stream that was opened last */
 let file = null;
+
+/**
+ * The demo has no list of findings: what a file has that is odd is told beside how it ended.
+ * @type {typeof statusOf}
+ */
+function describe(player, table) {
+  const status = statusOf(player, table);
+  const { odd } = player.assembly;
+  if (player.phase !== "ended" || odd === "") return status;
+  return { ...status, advice: `${status.advice} ${NOT_AS_DOCUMENTED}: ${odd}`.trim() };
+}
 
 /** @param {Stage} stage */
 function writeAddress(stage) {
@@ -124,7 +137,7 @@ function showComparison(isShown) {
 }
 
 try {
-  const stage = new Stage(root, await fetchTable());
+  const stage = new Stage(root, await fetchTable(), describe);
   const whole = new WholeView(part(root, "whole"));
   stage.player.listen((player) => whole.render(player));
   await followAddress(stage);

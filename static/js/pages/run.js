@@ -60,16 +60,18 @@ export class Run {
   #render() {
     const { player } = this.#stage;
     const { reel, phase, isArriving } = player;
-    const isOver = phase === "ended";
+    const isOver = phase === "ended" || phase === "failed";
     const run = part(this.#root, "run");
     const label = isOver ? "Run again" : "Run it here";
     if (run.textContent !== label) run.textContent = label;
     /** @type {HTMLButtonElement} */ (part(this.#root, "stop")).disabled = !isArriving;
     if (reel === this.#over || this.#source === null) return;
     const advice = isOver ? statusOf(player, this.#table).advice : "";
-    this.#noticed.render(reel, isOver ? findings(reel, this.#table) : [], advice);
+    this.#noticed.render(reel, phase === "ended" ? findings(reel, this.#table) : [], advice);
     if (!isOver) return;
     this.#over = reel;
+    // Where the page itself failed, nobody sees what still comes.
+    this.stop();
     this.#onEnd();
   }
 }

@@ -53,13 +53,16 @@ export class Stage {
     const controls = new ControlsView(root, this.player);
     const readouts = new ReadoutsView(root);
     this.#detail.clear();
-    this.player.listen((player) => {
-      const status = describe(player, table);
-      this.#answer.render(player);
-      this.#events.render(player);
-      controls.render(player);
-      readouts.render(player, status, this.charactersPerToken);
-      this.#announcer.render(player, status);
+    // Each by itself: where one fails, the others still show that the player has.
+    const { player } = this;
+    player.listen(() => this.#answer.render(player));
+    player.listen(() => this.#events.render(player));
+    player.listen(() => controls.render(player));
+    player.listen(() => {
+      readouts.render(player, describe(player, table), this.charactersPerToken);
+    });
+    player.listen(() => this.#announcer.render(player, describe(player, table)));
+    player.listen(() => {
       if (this.opened > player.count) this.close();
     });
   }
@@ -113,7 +116,9 @@ export class Stage {
     if (number < 1 || number > this.player.count) return;
     this.opened = number;
     this.#events.markOpened(number - 1);
-    this.#announcer.say(this.#detail.show(this.player.reel.events, number - 1));
+    this.player.attempt(() => {
+      this.#announcer.say(this.#detail.show(this.player.reel.events, number - 1));
+    });
     this.onOpen?.();
   }
 

@@ -1,7 +1,8 @@
 /** What a client can notice of a stream that is over: first how it ended, then what was odd. */
 
-import { errorIn } from "../protocol/message.js";
-import { BROKEN, STOPPED, UNANSWERED } from "./reel.js";
+import { Assembly, errorIn } from "../protocol/message.js";
+import { short, stringIn } from "../protocol/read.js";
+import { BROKEN, STOPPED, TOO_LONG, UNANSWERED } from "./reel.js";
 
 /** @typedef {import("./reel.js").Reel} Reel */
 /** @typedef {import("../protocol/table.js").ProtocolTable} ProtocolTable */
@@ -15,6 +16,8 @@ import { BROKEN, STOPPED, UNANSWERED } from "./reel.js";
 
 // Chromium empties the queue of a body that fails.
 const LOST = "What had come but was not yet read is lost.";
+// What of an event was shown otherwise, or passed over, because its value is of another kind.
+export const NOT_AS_DOCUMENTED = "Not as documented";
 // Shorter silences are part of every stream.
 const LONG_SILENCE = 4000;
 
@@ -24,14 +27,18 @@ const LONG_SILENCE = 4000;
  * @returns {Finding[]}
  */
 export function findings(reel, table) {
-  return [ending(reel), ...oddities(reel, table).map(([title, text]) => note(title, text))];
+  const assembly = new Assembly();
+  for (const { data } of reel.events) assembly.apply(data);
+  const found = oddities(reel, table, assembly).map(([title, text]) => note(title, text));
+  return [ending(reel, assembly), ...found];
 }
 
 /**
  * @param {Reel} reel
+ * @param {Assembly} assembly
  * @returns {Finding}
  */
-function ending(reel) {
+function ending(reel, { error }) {
   const { head, ending: end, events } = reel;
   if (end?.problem === STOPPED) {
     return note("You stopped it", `The request was aborted ${after(events.length)}.`);
@@ -40,12 +47,19 @@ function ending(reel) {
     return problem("Network error", "The request failed before any answer: no status, no headers.");
   }
   if (head && !reel.isStream) return notStreamed(reel, head);
-  const error = events.find(({ data }) => data?.type === "error")?.data?.error;
-  if (error) return problem(`Error event: ${error.type}`, String(error.message ?? ""));
+  if (error) return problem(`Error event: ${short(error.type)}`, short(error.message, 1000));
   const last = events.findLast(({ data }) => data?.type === "message_stop");
   if (last) {
-    const reason = events.findLast(({ data }) => data?.delta?.stop_reason)?.data?.delta.stop_reason;
+    const reasons = events.map(({ data }) => stringIn(data?.delta?.stop_reason));
+    const reason = short(reasons.findLast(Boolean) ?? "no stop_reason");
     return { kind: "complete", title: "Complete", text: `message_stop came, after ${reason}.` };
+  }
+  if (end?.problem === TOO_LONG) {
+    const where = `What came ${after(events.length)} has no end within 32 MB`;
+    return problem(
+      "Too long an event",
+      `${where}, so the page stopped reading. All before it is kept.`,
+    );
   }
   return end?.problem === BROKEN
     ? problem("Network error", `The connection broke ${after(events.length)}. ${LOST}`)
@@ -63,18 +77,23 @@ function notStreamed({ body }, { status, type, headers = {} }) {
   const about = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   if (status < 300) return problem("Not an event stream", `HTTP ${status} with ${type}.`);
   const error = errorIn(body);
-  const text = error ? `${error.type}: ${error.message}` : body.trim().slice(0, 200);
+  const text = error
+    ? `${short(error.type)}: ${short(error.message, 1000)}`
+    : body.trim().slice(0, 200);
   return problem(`HTTP ${status} before a stream`, [text, ...about].join(" · "));
 }
 
 /**
  * @param {Reel} reel
  * @param {ProtocolTable} table
+ * @param {Assembly} assembly
  * @returns {[string, string][]}
  */
-function oddities({ events, ending: end }, table) {
+function oddities({ events, excess, ending: end }, table, { odd }) {
   /** @type {[string, string][]} */
   const found = [];
+  if (odd) found.push([NOT_AS_DOCUMENTED, odd]);
+  if (excess > 0) found.push(["More events than the page keeps", left(excess)]);
   const garbled = events.findIndex(({ data }) => data === null);
   if (garbled >= 0) {
     found.push([
@@ -83,7 +102,8 @@ function oddities({ events, ending: end }, table) {
     ]);
   }
   const unknown = unknownTypes(events, table);
-  if (unknown.length > 0) found.push(["Unknown types, passed over", unknown.join(", ")]);
+  if (unknown.length > 0)
+    found.push(["Unknown types, passed over", short(unknown.join(", "), 400)]);
   const starts = events.filter(({ data }) => data?.type === "message_start").length;
   if (events.length > 0 && starts !== 1) {
     found.push([starts === 0 ? "No message_start" : "message_start came twice", ""]);
@@ -125,10 +145,11 @@ function unknownTypes(events, table) {
 
 /**
  * @param {Record<string, unknown>} entries
- * @param {string} [name]
+ * @param {unknown} name
  */
-function unlessIn(entries, name = "") {
-  return Object.hasOwn(entries, name) ? "" : name;
+function unlessIn(entries, name) {
+  const text = stringIn(name);
+  return Object.hasOwn(entries, text) ? "" : text;
 }
 
 /** @param {Reel["events"]} events */
@@ -160,6 +181,11 @@ function longestSilence(events, end) {
 function sample({ raw }) {
   const line = raw.split("\n").find((one) => one.startsWith("data:")) ?? raw;
   return line.length > 80 ? `${line.slice(0, 80)}…` : line;
+}
+
+/** @param {number} count */
+function left(count) {
+  return `The last ${count.toLocaleString("en")} were not read.`;
 }
 
 /** @param {number} count */

@@ -8,6 +8,7 @@
  */
 
 import { Assembly, isWritten, streamedText } from "../protocol/message.js";
+import { codePoints } from "../protocol/read.js";
 import { REAL_TIME, waitBefore } from "./pace.js";
 import { Reel } from "./reel.js";
 import { next, WHILE_ARRIVING } from "./states.js";
@@ -51,8 +52,10 @@ export class Player {
   generation = 0;
   /** Whether a source is being opened. */
   isLoading = false;
-  /** @type {string | null} why loading failed */
+  /** @type {string | null} why the player failed */
   failure = null;
+  /** Whether what failed is the page itself, and not the loading. */
+  isBroken = false;
   assembly = new Assembly();
   reel = new Reel();
 
@@ -121,14 +124,14 @@ export class Player {
       this.reel = new Reel();
       this.#arrived = source.now ? 0 : null;
       this.failure = null;
+      this.isBroken = false;
       this.isLoading = true;
       this.#rewind();
       this.#tell();
       try {
         await source.open(this.reel);
       } catch (error) {
-        this.failure = error instanceof Error ? error.message : String(error);
-        this.#enter("fail");
+        this.#fail(error);
       } finally {
         this.isLoading = false;
       }
@@ -204,10 +207,38 @@ export class Player {
 
   /** @param {() => unknown} action */
   #enqueue(action) {
-    const done = this.#queue.then(action).then(() => this.#tell());
-    // A command that fails is its caller's to report; the commands after it still run.
-    this.#queue = done.catch(() => undefined);
+    const done = this.#queue
+      .then(action)
+      .catch((error) => this.#break(error))
+      .then(() => this.#tell());
+    this.#queue = done;
     return done;
+  }
+
+  /**
+   * Do what may meet an error of the page's own: the player then says so, and never just stands.
+   * @param {() => void} action
+   */
+  attempt(action) {
+    try {
+      action();
+    } catch (error) {
+      this.#break(error);
+      this.#tell();
+    }
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    this.failure = error instanceof Error ? error.message : String(error);
+    this.#enter("fail");
+  }
+
+  /** @param {unknown} error */
+  #break(error) {
+    console.error(error);
+    this.isBroken = true;
+    this.#fail(error);
   }
 
   /** @param {import("./states.js").Command} command */
@@ -242,9 +273,11 @@ export class Player {
   /** @param {number} now */
   #onFrame(now) {
     this.#frame = 0;
-    this.#advance(this.#passed(now));
-    if (this.phase === "playing") this.#requestFrame();
-    this.#tell();
+    this.attempt(() => {
+      this.#advance(this.#passed(now));
+      if (this.phase === "playing") this.#requestFrame();
+      this.#tell();
+    });
   }
 
   /**
@@ -272,7 +305,7 @@ export class Player {
     let characters = CHARACTERS_A_FRAME;
     while (events > 0 && characters > 0) {
       const mayType = this.#mayType();
-      const wait = mayType ? this.speed : this.#waitForNext();
+      const wait = mayType ? this.#typingTime : this.#waitForNext();
       if (wait === null || wait > this.#credit) return;
       this.#credit -= wait;
       if (!mayType && this.count === this.reel.events.length) {
@@ -287,10 +320,15 @@ export class Player {
     this.#credit = 0;
   }
 
+  /** A text that is shown whole is only held back by what a frame can show. */
+  get #typingTime() {
+    return this.mode === "sent" ? 0 : this.speed;
+  }
+
   /** Whether the next move is to type: not while the next event may extend the last grapheme. */
   #mayType() {
     if (this.#typewriter.left === 0) return false;
-    if (!this.#typewriter.isAtLast) return true;
+    if (this.mode === "sent" || !this.#typewriter.isAtLast) return true;
     const following = this.reel.events[this.count];
     if (following === undefined) return this.reel.ending !== null;
     return streamedText(following.data) === "" || !this.#continues(following.data);
@@ -302,7 +340,8 @@ export class Player {
   }
 
   #type() {
-    const text = this.speed === 0 ? this.#typewriter.typeAll() : this.#typewriter.type();
+    const isPaced = this.#typingTime > 0;
+    const text = isPaced ? this.#typewriter.type() : this.#typewriter.typeMost(CHARACTERS_A_FRAME);
     this.#show(text);
     return text;
   }
@@ -310,14 +349,10 @@ export class Player {
   /** Release the next event. @returns {string} the text that it brings, if it is shown at once */
   #release() {
     const event = this.reel.events[this.count];
-    const text = streamedText(event.data);
     this.count += 1;
     this.#idle = 0;
-    this.assembly.apply(event.data);
-    this.#typewriter.add(text);
-    if (this.mode === "typewriter") return "";
-    this.#show(this.#typewriter.typeAll());
-    return text;
+    this.#typewriter.add(this.assembly.apply(event.data));
+    return this.mode === "typewriter" ? "" : this.#type();
   }
 
   /**
@@ -393,14 +428,16 @@ export class Player {
     this.#idle = 0;
   }
 
+  /** A listener that fails does not keep the others from saying so. */
   #tell() {
-    for (const listener of this.#listeners) listener(this);
+    const before = this.phase;
+    for (const listener of this.#listeners) {
+      try {
+        listener(this);
+      } catch (error) {
+        this.#break(error);
+      }
+    }
+    if (before !== "failed" && this.phase === "failed") this.#tell();
   }
-}
-
-/** @param {string} text */
-function codePoints(text) {
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
 }

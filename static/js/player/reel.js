@@ -1,5 +1,6 @@
 /** The events of one stream, in the order and at the times at which their bytes came. */
 
+import { isObject, stringIn } from "../protocol/read.js";
 import { SseParser } from "../sse/parser.js";
 
 /**
@@ -28,6 +29,12 @@ import { SseParser } from "../sse/parser.js";
 export const UNANSWERED = "no answer";
 export const BROKEN = "connection cut";
 export const STOPPED = "you stopped it";
+export const TOO_LONG = "an event of more than 32 MB";
+
+// Far more than the longest answers have: whatever follows is not read, and told.
+const MOST_EVENTS = 250_000;
+// A body that is no stream is an error or a page; more than this of one is of no use.
+const MOST_BODY = 1_000_000;
 
 export class Reel {
   /** @type {WireEvent[]} */
@@ -39,13 +46,19 @@ export class Reel {
   /** How many bytes came, and in how many pieces. */
   bytes = 0;
   pieces = 0;
+  /** How many events came after as many as are kept. */
+  excess = 0;
   /** @type {Ending | null} null while more may come */
   ending = null;
   #at = 0;
   #decoder = new TextDecoder();
   #parser = new SseParser((frame) => {
-    const data = parseObject(frame.data);
-    const name = frame.name || String(data?.type ?? "");
+    if (this.events.length === MOST_EVENTS) {
+      this.excess += 1;
+      return;
+    }
+    const data = dataOf(frame);
+    const name = frame.name || stringIn(data?.type);
     this.events.push({ at: this.#at, name, raw: frame.raw, data });
   });
 
@@ -67,16 +80,21 @@ export class Reel {
     this.#at = at;
     this.bytes += bytes.length;
     this.pieces += 1;
-    if (this.isStream) this.#parser.feed(bytes);
-    else this.body += this.#decoder.decode(bytes, { stream: true });
+    if (!this.isStream) {
+      if (this.body.length < MOST_BODY) this.body += this.#decoder.decode(bytes, { stream: true });
+      return;
+    }
+    this.#parser.feed(bytes);
+    if (this.#parser.isTooLong) this.end(TOO_LONG, at);
   }
 
   /**
+   * The first end is the one that counts.
    * @param {string | null} [problem] what broke the connection, if anything did
    * @param {number} [at] milliseconds since the request; the last piece's without it
    */
   end(problem = null, at = this.#at) {
-    this.ending = { problem, dropped: this.#parser.end(), at };
+    this.ending ??= { problem, dropped: this.#parser.end(), at };
   }
 }
 
@@ -86,14 +104,24 @@ function isStream({ status, type }) {
 }
 
 /**
- * @param {string} text
+ * Data without a type has that of its event line; an error is one, whatever its data.
+ * @param {import("../sse/parser.js").Frame} frame
  * @returns {import("../protocol/message.js").WireObject | null}
  */
-function parseObject(text) {
+function dataOf({ name, data }) {
+  const value = parsed(data);
+  if (isObject(value)) return name && !stringIn(value.type) ? { ...value, type: name } : value;
+  return name === "error" ? { type: name, error: value ?? data } : null;
+}
+
+/**
+ * @param {string} text
+ * @returns {unknown} undefined where the text is not JSON
+ */
+function parsed(text) {
   try {
-    const value = JSON.parse(text);
-    return typeof value === "object" && !Array.isArray(value) ? value : null;
+    return JSON.parse(text);
   } catch {
-    return null;
+    return undefined;
   }
 }

@@ -1,6 +1,7 @@
 /** What a player is doing, in the words that the page shows. */
 
 import { errorIn } from "../protocol/message.js";
+import { entryIn, short } from "../protocol/read.js";
 
 /**
  * @typedef {object} Status
@@ -11,6 +12,8 @@ import { errorIn } from "../protocol/message.js";
  */
 
 const FAILED = "The stream could not be loaded";
+const AGAIN = "Choose it again to retry.";
+const BROKEN = "The page could not go on with this stream";
 const NOTHING = "Nothing came, so the request can be sent again.";
 const CUT = "Keep the text and say that it is incomplete: only message_stop means complete.";
 
@@ -22,11 +25,7 @@ const CUT = "Keep the text and say that it is incomplete: only message_stop mean
 export function statusOf(player, table) {
   switch (player.phase) {
     case "failed":
-      return {
-        kind: "failed",
-        label: FAILED,
-        advice: `${player.failure} Choose it again to retry.`,
-      };
+      return player.isBroken ? broken(player) : failed(FAILED, `${player.failure} ${AGAIN}`);
     case "paused":
       return { kind: "paused", label: "Paused", advice: "" };
     case "playing":
@@ -38,6 +37,25 @@ export function statusOf(player, table) {
         ? { kind: "loading", label: "Loading", advice: "" }
         : { kind: "ready", label: "Ready", advice: "" };
   }
+}
+
+/**
+ * @param {import("./player.js").Player} player
+ * @returns {Status}
+ */
+function broken({ failure, count, characters }) {
+  const what = `An error of the page's own, after event ${count}: ${short(String(failure))}.`;
+  const came = `${characters.toLocaleString("en")} characters came; what is shown of them stays.`;
+  return failed(BROKEN, `${what} ${came} Choose a stream again, or reload the page.`);
+}
+
+/**
+ * @param {string} label
+ * @param {string} advice
+ * @returns {Status}
+ */
+function failed(label, advice) {
+  return { kind: "failed", label, advice };
 }
 
 /**
@@ -64,17 +82,17 @@ function atTheEnd(player, table) {
   const { assembly, reel } = player;
   if (reel.head && !reel.isStream) return notStreamed(reel, reel.head, table);
   if (assembly.error) {
-    const type = String(assembly.error.type);
-    return early(type, table.errors[type]?.client ?? CUT);
+    const { type } = assembly.error;
+    return early(type, entryIn(table.errors, type)?.client ?? CUT);
   }
   if (!assembly.isStopped) {
     const reason = reel.ending?.problem ?? "no message_stop";
     return early(reason, reel.events.length === 0 ? NOTHING : `${kept(player)} ${CUT}`);
   }
-  const reason = String(assembly.message?.stop_reason);
-  const entry = table.stop_reasons[reason];
+  const reason = assembly.message?.stop_reason ?? "no stop_reason";
+  const entry = entryIn(table.stop_reasons, reason);
   if (entry && entry.outcome !== "complete") return early(reason, entry.client);
-  return { kind: "complete", label: `Complete: ${reason}`, advice: "" };
+  return { kind: "complete", label: `Complete: ${short(reason)}`, advice: "" };
 }
 
 /**
@@ -88,8 +106,8 @@ function notStreamed({ body }, { status, type }, table) {
   const error = errorIn(body)?.type ?? "";
   return {
     kind: "early",
-    label: error ? `HTTP ${status}: ${error}` : `HTTP ${status}`,
-    advice: table.errors[error]?.client ?? "No stream has begun, so nothing is lost.",
+    label: error ? `HTTP ${status}: ${short(error)}` : `HTTP ${status}`,
+    advice: entryIn(table.errors, error)?.client ?? "No stream has begun, so nothing is lost.",
   };
 }
 
@@ -100,7 +118,9 @@ function notStreamed({ body }, { status, type }, table) {
 function kept({ assembly, characters }) {
   const text = `${characters.toLocaleString("en")} characters came.`;
   const isHalf = assembly.open !== null && "partial_json" in assembly.open;
-  return isHalf ? `${text} The input of ${assembly.open?.name} is cut: do not run it.` : text;
+  return isHalf
+    ? `${text} The input of ${short(assembly.open?.name ?? "a call")} is cut: do not run it.`
+    : text;
 }
 
 /**
@@ -109,5 +129,5 @@ function kept({ assembly, characters }) {
  * @returns {Status}
  */
 function early(reason, advice) {
-  return { kind: "early", label: `Stopped early: ${reason}`, advice };
+  return { kind: "early", label: `Stopped early: ${short(reason)}`, advice };
 }

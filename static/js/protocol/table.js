@@ -1,5 +1,7 @@
 /** The protocol table as the site serves it, and what of it explains an event. */
 
+import { entryIn } from "./read.js";
+
 /**
  * @typedef {object} Entry
  * @property {string} anchor the fragment on the event reference
@@ -46,7 +48,7 @@ export function explain(table, name, event) {
  * @param {string} name
  */
 export function familyOf(table, name) {
-  return table.events[name]?.family ?? "";
+  return entryIn(table.events, name)?.family ?? "";
 }
 
 /**
@@ -55,7 +57,6 @@ export function familyOf(table, name) {
  * @returns {Named | null}
  */
 function named(entries, name) {
-  return typeof name === "string" && Object.hasOwn(entries, name)
-    ? { name, entry: entries[name] }
-    : null;
+  const entry = entryIn(entries, name);
+  return entry ? { name: String(name), entry } : null;
 }

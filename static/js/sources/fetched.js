@@ -52,6 +52,8 @@ async function read(reel, url, request, { now, received }) {
     for (let piece = await reader?.read(); piece?.value; piece = await reader?.read()) {
       received.push(piece.value);
       reel.feed(piece.value, now());
+      // It may have ended before its body, which nobody then needs.
+      if (reel.ending) return reader?.cancel();
     }
     reel.end(null, now());
   } catch {

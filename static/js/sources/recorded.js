@@ -80,7 +80,7 @@ function isCut(end) {
 }
 
 /** Let the browser paint. A message, unlike a timer, is not held back. */
-function nextTask() {
+export function nextTask() {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

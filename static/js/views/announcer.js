@@ -5,11 +5,16 @@
 
 // Shorter pieces than this wait for more text.
 const SHORTEST_PIECE = 80;
+// Longer ones are not listened to, and would be laid out at once.
+const LONGEST_PIECE = 20_000;
 
 export class Announcer {
   #region;
   #label = "";
-  #said = 0;
+  /** What has come and is not yet said, up to a place in the text of a block. */
+  #pending = "";
+  #block = 0;
+  #read = 0;
   #generation = -1;
 
   /** @param {HTMLElement} region an element with aria-live="polite" */
@@ -24,7 +29,9 @@ export class Announcer {
   render(player, status) {
     if (this.#generation !== player.generation) {
       this.#generation = player.generation;
-      this.#said = 0;
+      this.#pending = "";
+      this.#block = 0;
+      this.#read = 0;
     }
     if (status.kind === "loading") return;
     const text = this.#newSentences(player);
@@ -41,13 +48,29 @@ export class Announcer {
 
   /** @param {import("../player/player.js").Player} player */
   #newSentences(player) {
-    const text = player.assembly.blocks.map((block) => block?.text ?? "").join("");
     const isOver = player.phase === "ended";
-    const shown = text.slice(this.#said, text.length - (isOver ? 0 : player.untyped));
+    this.#readOn(player.assembly.blocks, isOver ? 0 : player.untyped);
+    const shown = this.#pending;
     if (!isOver && shown.length < SHORTEST_PIECE) return "";
     const end = isOver ? shown.length : lastSentenceEnd(shown);
-    this.#said += end;
+    this.#pending = shown.slice(end);
     return shown.slice(0, end);
+  }
+
+  /**
+   * Only what is new is looked at, however long the answer is.
+   * @param {import("../protocol/message.js").WireObject[]} blocks
+   * @param {number} untyped how much of the last text is not yet shown
+   */
+  #readOn(blocks, untyped) {
+    for (; this.#block < blocks.length; this.#block += 1) {
+      const isLast = this.#block === blocks.length - 1;
+      const text = blocks[this.#block].text ?? "";
+      const end = Math.max(this.#read, text.length - (isLast ? untyped : 0));
+      this.#pending = (this.#pending + text.slice(this.#read, end)).slice(0, LONGEST_PIECE);
+      this.#read = isLast ? end : 0;
+      if (isLast) return;
+    }
   }
 }
 

@@ -1,12 +1,19 @@
 /** The answer as a person reads it: blocks in order, text as it comes. */
 
-import { element, isAtEnd } from "./dom.js";
+import { jsonOf, short, stringIn } from "../protocol/read.js";
+import { element, isAtEnd, shortened } from "./dom.js";
 
 /** @typedef {import("../protocol/message.js").WireObject} WireObject */
 
 // A paragraph's box is closed after this many characters, so that new text lays out only
 // the end of a long answer again.
 const LONG_PARAGRAPH = 1500;
+// A text without line ends has its boxes closed anywhere.
+const LONGEST_PARAGRAPH = 4000;
+// Far more than an answer has: what follows is in the events, and not laid out.
+const MOST_SHOWN = 1_000_000;
+const MOST_CITED = 50;
+const TOO_MUCH = `Only the first ${MOST_SHOWN.toLocaleString("en")} characters are shown.`;
 
 export class AnswerView {
   /** @type {string[]} texts that came before, by other requests: they stay in front of this one */
@@ -14,6 +21,8 @@ export class AnswerView {
 
   #root;
   #generation = -1;
+  /** @type {WireObject | null} */
+  #message = null;
   /** @type {BlockView[]} */
   #blocks = [];
   #isFollowing = true;
@@ -29,19 +38,21 @@ export class AnswerView {
 
   /** @param {import("../player/player.js").Player} player */
   render(player) {
-    if (this.#generation !== player.generation) {
+    const { blocks, streamed, message } = player.assembly;
+    // A second message_start takes the first one's text back.
+    if (this.#generation !== player.generation || this.#message !== message) {
       this.#generation = player.generation;
+      this.#message = message;
       this.#blocks = [];
       this.#root.replaceChildren(...this.kept.flatMap(keptPart));
       this.#isFollowing = true;
     }
-    const { blocks, streamed } = player.assembly;
     const lastEvent = player.reel.events[player.count - 1]?.data;
+    const typed = player.assembly.placeOf(lastEvent?.index);
     let isChanged = false;
     for (const [index, block] of blocks.entries()) {
-      if (!block) continue;
       this.#blocks[index] ??= this.#add(block);
-      const hidden = lastEvent?.index === index ? player.untyped : 0;
+      const hidden = index === typed ? player.untyped : 0;
       const text = streamed[index].slice(0, streamed[index].length - hidden);
       isChanged = this.#blocks[index].update(block, text) || isChanged;
     }
@@ -57,7 +68,7 @@ export class AnswerView {
     if (this.#root.querySelector(".block:not(.block-kept)")) return;
     const block = element("div", "block block-tool");
     const label = element("p", "block-label", `HTTP ${head?.status}, ${head?.type}`);
-    block.append(label, element("div", "block-body", formatted(body)));
+    block.append(label, element("div", "block-body", shortened(formatted(body))));
     this.#root.append(block);
   }
 
@@ -80,7 +91,7 @@ class BlockView {
   /** @param {WireObject} block */
   constructor(block) {
     this.root.className = `block block-${kindOf(block)}`;
-    this.root.dataset.block = String(block.type);
+    this.root.dataset.block = short(block.type ?? "");
     const label = labelOf(block);
     if (label) this.root.append(element("p", "block-label", label));
     this.root.append(this.#body);
@@ -95,7 +106,10 @@ class BlockView {
    */
   update(block, text) {
     const isLonger = text.length > this.#shown;
-    if (isLonger) this.#append(text.slice(this.#shown));
+    if (isLonger) this.#append(text.slice(this.#shown, MOST_SHOWN));
+    if (text.length > MOST_SHOWN && this.#shown <= MOST_SHOWN) {
+      this.root.append(element("p", "block-notes", TOO_MUCH));
+    }
     this.#shown = text.length;
     return this.#renderNotes(block) || isLonger;
   }
@@ -105,8 +119,9 @@ class BlockView {
     let from = 0;
     while (from < text.length) {
       const room = Math.max(0, LONG_PARAGRAPH - (this.#tail?.length ?? 0));
-      const lineEnd = text.indexOf("\n", from + room);
-      const to = lineEnd === -1 ? text.length : lineEnd + 1;
+      const most = from + Math.max(0, LONGEST_PARAGRAPH - (this.#tail?.length ?? 0));
+      const lineEnd = text.slice(0, most).indexOf("\n", from + room);
+      const to = lineEnd === -1 ? Math.min(most, text.length) : lineEnd + 1;
       if (!this.#tail) {
         this.#tail = new Text();
         const box = element("div");
@@ -114,7 +129,7 @@ class BlockView {
         this.#body.append(box);
       }
       this.#tail.appendData(text.slice(from, to));
-      if (lineEnd !== -1) this.#tail = null;
+      if (lineEnd !== -1 || to === most) this.#tail = null;
       from = to;
     }
   }
@@ -159,7 +174,8 @@ function kindOf(block) {
 function labelOf(block) {
   if (block.type === "text") return "";
   if (block.type === "thinking") return "Thinking";
-  return "name" in block ? `${block.type}: ${block.name}` : String(block.type);
+  const type = short(block.type ?? "a block without a type");
+  return "name" in block ? `${type}: ${short(block.name)}` : type;
 }
 
 /**
@@ -168,7 +184,7 @@ function labelOf(block) {
  */
 function wholeText(block) {
   if (kindOf(block) !== "other") return "";
-  const size = JSON.stringify(block).length.toLocaleString("en");
+  const size = jsonOf(block).length.toLocaleString("en");
   return `Arrived whole in content_block_start: ${size} characters of JSON.`;
 }
 
@@ -178,11 +194,13 @@ function notesOf(block) {
     return "Not shown: the block brought only its signature.";
   }
   if (!block.citations?.length) return "";
-  const titles = block.citations.map(titleOf);
-  return `Cited: ${[...new Set(titles)].join("; ")}`;
+  const titles = block.citations.slice(0, MOST_CITED).map(titleOf);
+  const more = block.citations.length > MOST_CITED ? "; and more" : "";
+  return `Cited: ${[...new Set(titles)].join("; ")}${more}`;
 }
 
 /** @param {WireObject} citation */
-function titleOf(citation) {
-  return citation.title ?? citation.document_title ?? citation.source ?? citation.type;
+function titleOf({ title, document_title, source, type }) {
+  const found = [title, document_title, source, type].find((one) => stringIn(one) !== "");
+  return short(found ?? "a source without a title");
 }

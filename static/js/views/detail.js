@@ -1,11 +1,9 @@
 /** One event explained, with the message as it was after it. */
 
 import { Assembly } from "../protocol/message.js";
+import { jsonOf, short } from "../protocol/read.js";
 import { explain, familyOf } from "../protocol/table.js";
-import { element, inline } from "./dom.js";
-
-// More than this of one event or message is more than anyone reads in a page.
-const LONGEST_TEXT = 20_000;
+import { element, inline, shortened } from "./dom.js";
 
 export class DetailView {
   #root;
@@ -35,7 +33,7 @@ export class DetailView {
     const { name, raw, data, at } = events[index];
     const entries = explain(this.#table, name, data);
     const title = element("h2", "detail-title", `Event ${index + 1}: `);
-    title.append(element("code", `family-${familyOf(this.#table, name) || "ping"}`, name));
+    title.append(element("code", `family-${familyOf(this.#table, name) || "ping"}`, short(name)));
     title.append(element("span", "detail-time", ` at ${(at / 1000).toFixed(2)} s`));
     const meaning = element("div", "detail-meaning");
     if (data === null) meaning.append(paragraph("Its data is not a JSON object."));
@@ -46,10 +44,7 @@ export class DetailView {
       title,
       meaning,
       sample("As it came", raw),
-      sample(
-        "The message after it",
-        message ? JSON.stringify(message, null, 2) : "No message yet.",
-      ),
+      sample("The message after it", message ? jsonOf(message, 2) : "No message yet."),
     );
     const entry = entries.at(-1);
     return entry ? withoutMarkup(entry.entry.meaning) : "Not a documented event.";
@@ -101,13 +96,6 @@ function sample(title, text) {
   pre.setAttribute("aria-label", title);
   root.append(element("h3", "", title), pre);
   return root;
-}
-
-/** @param {string} text */
-function shortened(text) {
-  if (text.length <= LONGEST_TEXT) return text;
-  const left = (text.length - LONGEST_TEXT).toLocaleString("en");
-  return `${text.slice(0, LONGEST_TEXT)}\n… and ${left} characters more`;
 }
 
 /** @param {string} text */

@@ -42,6 +42,16 @@ export function optionalPart(root, name) {
   return root.querySelector(`[data-part="${name}"]`);
 }
 
+// More than this of one event or message is more than anyone reads in a page.
+const LONGEST_TEXT = 20_000;
+
+/** @param {string} text */
+export function shortened(text) {
+  if (text.length <= LONGEST_TEXT) return text;
+  const left = (text.length - LONGEST_TEXT).toLocaleString("en");
+  return `${text.slice(0, LONGEST_TEXT)}\n… and ${left} characters more`;
+}
+
 /**
  * Whether a scroller shows its end, within a line or so.
  * @param {HTMLElement} scroller

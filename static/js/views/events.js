@@ -121,9 +121,9 @@ export class EventsView {
     const row = this.#row(`family-${familyOf(this.#table, name) || "ping"}`);
     row.id = `${this.#list.id}-${index + 1}`;
     row.setAttribute("aria-posinset", String(index + 1));
-    const lines = raw.split("\n");
+    const lines = raw.slice(0, 2 * LONGEST_ROW).split("\n");
     row.children[0].textContent = String(index + 1);
-    row.children[1].textContent = lines.length > 1 ? lines[0] : "";
+    row.children[1].textContent = lines.length > 1 ? lines[0].slice(0, LONGEST_ROW) : "";
     row.children[2].textContent = `${(at / 1000).toFixed(2)} s`;
     row.children[3].textContent = (lines[1] ?? lines[0]).slice(0, LONGEST_ROW);
     this.#place(row, index);

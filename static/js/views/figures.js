@@ -2,6 +2,7 @@
 
 import { breakdown, dollars, inputTokens, itemsOf, sum } from "../live/cost.js";
 import { Times } from "../live/times.js";
+import { countIn } from "../protocol/read.js";
 import { part } from "./dom.js";
 import { seconds } from "./readouts.js";
 
@@ -50,12 +51,14 @@ export class FiguresView {
       this.#set("cost-note", "No answer came, so there is no usage.");
       return null;
     }
-    this.#set("input", inputTokens(message.usage).toLocaleString("en"));
-    if (!message.stop_reason) {
+    const { usage } = message;
+    const isKnown = countIn(usage.input_tokens) !== null && countIn(usage.output_tokens) !== null;
+    this.#set("input", isKnown ? inputTokens(usage).toLocaleString("en") : "–");
+    if (!message.stop_reason || !isKnown) {
       this.#set("cost-note", UNKNOWN);
       return null;
     }
-    const items = itemsOf(message.usage, price);
+    const items = itemsOf(usage, price);
     const cost = sum(items);
     this.#set("cost", dollars(cost));
     this.#set("cost-note", `= ${breakdown(items)}${inAll(cost, before)}`);

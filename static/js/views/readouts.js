@@ -1,5 +1,6 @@
 /** The numbers beside a stream, and the words for what it is doing. */
 
+import { countIn } from "../protocol/read.js";
 import { optionalPart, part } from "./dom.js";
 
 /** @param {number} ms */
@@ -52,8 +53,9 @@ export class ReadoutsView {
 function usageOf({ assembly }) {
   const { message } = assembly;
   if (!message?.stop_reason) return "–";
-  const thinking = message.usage.output_tokens_details?.thinking_tokens;
-  const total = Number(message.usage.output_tokens).toLocaleString("en");
+  const { output_tokens: output, output_tokens_details: details } = message.usage;
+  const thinking = countIn(details?.thinking_tokens);
+  const total = countIn(output)?.toLocaleString("en") ?? "–";
   return thinking ? `${total} (${thinking.toLocaleString("en")} thinking)` : total;
 }
 

@@ -1,6 +1,7 @@
 /** The same answer without streaming: nothing, then one JSON object. */
 
-import { element, part } from "./dom.js";
+import { jsonOf } from "../protocol/read.js";
+import { element, part, shortened } from "./dom.js";
 import { seconds } from "./readouts.js";
 
 export class WholeView {
@@ -46,5 +47,5 @@ export class WholeView {
 
 /** @param {unknown} message */
 function answer(message) {
-  return element("pre", "", JSON.stringify(message, null, 2));
+  return element("pre", "", shortened(jsonOf(message, 2)));
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { findings } from "../../../static/js/player/findings.js";
-import { BROKEN, Reel, STOPPED, UNANSWERED } from "../../../static/js/player/reel.js";
+import { BROKEN, Reel, STOPPED, TOO_LONG, UNANSWERED } from "../../../static/js/player/reel.js";
 import { bytesOf, textStream } from "./stream.js";
 
 /** @typedef {import("../../../static/js/protocol/message.js").WireObject} WireObject */
@@ -121,4 +121,22 @@ test("broken data, nameless events and a dropped rest are noted", () => {
       "An unfinished event was dropped",
     ],
   );
+});
+
+test("what is not as documented is told in one sentence, with the ending as ever", () => {
+  const events = textStream("a");
+  const type = { toString: 1 };
+  events.splice(2, 0, [150, { type: "content_block_delta", index: 0, delta: { type } }]);
+  events[5][1].usage = null;
+  assert.deepEqual(noticed(events), [
+    ["complete", "Complete: message_stop came, after end_turn."],
+    ["note", "Not as documented: usage is null (event 6)."],
+  ]);
+});
+
+test("an event that is too long is told with what is kept", () => {
+  assert.deepEqual(noticed(textStream("a").slice(0, 3), TOO_LONG)[0], [
+    "problem",
+    "Too long an event: What came after event 3 has no end within 32 MB, so the page stopped reading. All before it is kept.",
+  ]);
 });

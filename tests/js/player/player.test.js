@@ -398,3 +398,38 @@ test("listeners hear every command", async () => {
   await player.reset();
   assert.deepEqual(phases, ["ready", "ready", "paused", "ready"]);
 });
+
+test("a very long delta is shown over several frames, in both modes", async () => {
+  for (const mode of /** @type {const} */ (["sent", "typewriter"])) {
+    const text = "x".repeat(50_000);
+    const { player, frames } = await playing(textStream(text, "end"), { mode, speed: 0 });
+    frames.pass(10);
+    assert.ok(shownText(player).length <= 12_000, mode);
+    frames.run(500);
+    assert.equal(player.phase, "ended");
+    assert.equal(shownText(player), `${text}end`);
+    assert.equal(player.characters, 50_003);
+  }
+});
+
+test("an error of a listener's or of the page's own fails the player, which all listeners hear", async (t) => {
+  t.mock.method(console, "error", () => {});
+  const { player, frames } = await playing(textStream("abc"), { mode: "sent" });
+  /** @type {string[]} */
+  const heard = [];
+  player.listen(() => {
+    if (player.count > 1) throw new Error("half drawn");
+  });
+  player.listen(({ phase }) => heard.push(phase));
+  frames.run(300);
+  assert.equal(heard.at(-1), "failed");
+  assert.deepEqual([player.isBroken, player.failure], [true, "half drawn"]);
+  assert.equal(frames.isWanted, false);
+  await player.load(recordedSource(textStream("abc")));
+  assert.deepEqual([player.phase, player.isBroken, player.failure], ["ready", false, null]);
+  player.assembly.apply = () => {
+    throw new Error("broken");
+  };
+  await player.seek(1);
+  assert.deepEqual([player.phase, player.isBroken, player.failure], ["failed", true, "broken"]);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Reel } from "../../../static/js/player/reel.js";
+import { Reel, TOO_LONG } from "../../../static/js/player/reel.js";
 
 const encoder = new TextEncoder();
 
@@ -63,4 +63,45 @@ test("the end says what broke and what was dropped", () => {
   assert.equal(reel.ending, null);
   reel.end("connection reset");
   assert.deepEqual(reel.ending, { problem: "connection reset", dropped: "data: 2", at: 0 });
+});
+
+test("an error is one by its event line, whatever its data", () => {
+  assert.deepEqual(
+    reelOf([
+      0,
+      'event: error\ndata: {"error":"broke"}\n\nevent: error\ndata: broke\n\n',
+    ]).events.map(({ data }) => data),
+    [
+      { type: "error", error: "broke" },
+      { type: "error", error: "broke" },
+    ],
+  );
+});
+
+test("a type that is no text is the event line's, and none without one", () => {
+  const reel = reelOf([0, 'event: ping\ndata: {"type":{"toString":1}}\n\ndata: {"type":[]}\n\n']);
+  assert.deepEqual(
+    reel.events.map(({ name, data }) => [name, data?.type]),
+    [
+      ["ping", "ping"],
+      ["", []],
+    ],
+  );
+});
+
+test("an event without an end within 32 MB ends the stream, in words", () => {
+  const reel = new Reel();
+  reel.feed(encoder.encode("data: {}\n\n"), 1);
+  reel.feed(encoder.encode(`data: ${"x".repeat(32_000_001)}`), 7);
+  assert.deepEqual(reel.ending, { problem: TOO_LONG, dropped: "", at: 7 });
+  reel.end(null, 9);
+  assert.equal(reel.ending?.problem, TOO_LONG);
+  assert.equal(reel.events.length, 1);
+});
+
+test("of very many events the first 250,000 are kept, and the others counted", () => {
+  const reel = new Reel();
+  const bytes = encoder.encode("data: {}\n\n".repeat(1000));
+  for (let count = 0; count < 251; count += 1) reel.feed(bytes, 0);
+  assert.deepEqual([reel.events.length, reel.excess], [250_000, 1000]);
 });

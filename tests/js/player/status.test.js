@@ -161,3 +161,25 @@ test("a stream that could not be loaded says why", async () => {
     advice: "The site answered 404. Choose it again to retry.",
   });
 });
+
+test("an error of the page's own says what happened, what was kept and what to do", async (t) => {
+  t.mock.method(console, "error", () => {});
+  const { player, frames } = await playing(textStream("abc"), { mode: "sent" });
+  frames.run(160);
+  player.attempt(() => {
+    throw new Error("half drawn");
+  });
+  assert.deepEqual(status(player), {
+    kind: "failed",
+    label: "The page could not go on with this stream",
+    advice:
+      "An error of the page's own, after event 4: half drawn. 3 characters came; what is shown " +
+      "of them stays. Choose a stream again, or reload the page.",
+  });
+});
+
+test("a stop reason and an error that are called as what every object has are told as they are", async () => {
+  assert.equal((await statusAfter(4, ...ending("constructor"))).label, "Complete: constructor");
+  const error = { type: "error", error: { type: "__proto__" } };
+  assert.match((await statusAfter(3, error)).advice, /^Keep the text/);
+});

@@ -46,3 +46,39 @@ test("everything left can be typed at once", () => {
   assert.equal(typewriter.left, 0);
   assert.equal(typewriter.typeAll(), "");
 });
+
+test("a letter with very many marks is typed in pieces, and nothing of it is lost", () => {
+  const letter = `a${"\u0301".repeat(100_000)}`;
+  const typewriter = new Typewriter();
+  typewriter.add(`x${letter}b`);
+  assert.equal(typewriter.isAtLast, false);
+  const typed = typeToEnd(typewriter);
+  assert.equal(typed.join(""), `x${letter}b`);
+  assert.deepEqual(typed.slice(0, 2), ["x", letter.slice(0, 256)]);
+  assert.equal(Math.max(...typed.map((piece) => piece.length)), 256);
+});
+
+test("no piece of a long grapheme ends in half a character", () => {
+  const family = Array(200).fill("👩").join("\u200d");
+  const typewriter = new Typewriter();
+  typewriter.add(family);
+  const typed = typeToEnd(typewriter);
+  assert.equal(typed.join(""), family);
+  assert.ok(typed.every((piece) => !/\p{Surrogate}/u.test(piece)));
+});
+
+test("graphemes are the same wherever in a long text they are", () => {
+  const graphemes = Array.from({ length: 3000 }, (_, n) => ["é", "👨‍👩‍👧‍👦", "a", "नि"][n % 4]);
+  const typewriter = new Typewriter();
+  typewriter.add(graphemes.join(""));
+  assert.deepEqual(typeToEnd(typewriter), graphemes);
+});
+
+test("what a frame can show is typed at once, and the rest stays", () => {
+  const typewriter = new Typewriter();
+  typewriter.add("abc👍def");
+  assert.equal(typewriter.typeMost(4), "abc👍");
+  assert.equal(typewriter.left, 3);
+  assert.equal(typewriter.typeMost(99), "def");
+  assert.equal(typewriter.left, 0);
+});
