@@ -22,6 +22,9 @@ _TYPES = {
     ".png": "image/png",
     ".ico": "image/x-icon",
 }
+# Documentation comments are half of a module: they are for those who read its source, not for
+# a browser. Each has its lines for itself; a cast, which has code after it, stays.
+_DOCUMENTATION = re.compile(rb"^[ \t]*/\*\*(?:[^*]|\*(?!/))*\*/\n", re.MULTILINE)
 _IMPORT = re.compile(r'^(?:import|export)\b[^;"]*"(\.{1,2}/[^"]+)";', re.MULTILINE)
 
 
@@ -30,7 +33,7 @@ class Assets:
 
     def __init__(self, folder: Path) -> None:
         paths = sorted(path for path in folder.rglob("*") if path.suffix in _TYPES)
-        files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+        files = {path.relative_to(folder).as_posix(): _sent(path) for path in paths}
         self._stored = {
             name: store(body, _TYPES[Path(name).suffix], FOR_EVER) for name, body in files.items()
         }
@@ -68,3 +71,9 @@ class Assets:
             return respond(self._stored[name])
 
         return views
+
+
+def _sent(path: Path) -> bytes:
+    """A file as it goes to browsers."""
+    body = path.read_bytes()
+    return _DOCUMENTATION.sub(b"", body) if path.suffix == ".js" else body

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from streamguide.web.assets import Assets
@@ -34,6 +35,38 @@ def test_a_module_brings_all_that_it_imports_once(folder: Path) -> None:
     assets = Assets(folder)
     names = ("js/main.js", "js/views/a.js", "js/views/b.js")
     assert assets.modules("js/main.js") == [assets.url(name) for name in names]
+
+
+def test_documentation_comments_are_not_sent_and_all_other_code_is(folder: Path) -> None:
+    source = """/** A module. */
+
+/**
+ * Says a text.
+ * @param {string} text
+ */
+export function say(text) {
+  /** @type {string[]} */
+  const all = [text, "/** stays */"]; // stays, /** too */
+  /** @type {Cast} */ (all).push(/** @type {any} */ (text));
+  /** @type {string} */
+  return /\\/\\*\\*/.test(text) ? all : [];
+}
+"""
+    (folder / "js" / "main.js").write_text(source)
+    assets = Assets(folder)
+    app = Flask(__name__)
+    app.register_blueprint(assets.blueprint())
+    sent = app.test_client().get(assets.url("js/main.js")).text
+    assert (
+        sent
+        == """
+export function say(text) {
+  const all = [text, "/** stays */"]; // stays, /** too */
+  /** @type {Cast} */ (all).push(/** @type {any} */ (text));
+  return /\\/\\*\\*/.test(text) ? all : [];
+}
+"""
+    )
 
 
 def test_a_file_that_does_not_exist_has_no_address(folder: Path) -> None:
