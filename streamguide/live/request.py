@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,7 +15,16 @@ from streamguide.settings import LiveSettings
 
 _MOST_MESSAGES = 100
 _MOST_STOP_SEQUENCES = 20
+_MOST_BLOCKS = 100
+_LONGEST_STOP_SEQUENCE = 1000
+_LONGEST_MODEL = 200
 _MOST_ECHOED = 100
+# Each can be a field that is not listed, and an error of its own.
+_MOST_VALUES = 30_000
+
+Item = TypeVar("Item")
+# Without fail_fast, a list of a million wrong items costs a million errors.
+_List = Annotated[list[Item], Field(fail_fast=True)]
 
 
 class _Part(BaseModel):
@@ -30,11 +39,14 @@ class TextBlock(_Part):
     text: str
 
 
+Blocks = Annotated[_List[TextBlock], Field(max_length=_MOST_BLOCKS)]
+
+
 class Message(_Part):
     """One message of the conversation."""
 
     role: Literal["user", "assistant"]
-    content: str | list[TextBlock]
+    content: str | Blocks
 
 
 class Thinking(_Part):
@@ -55,13 +67,19 @@ class OutputConfig(_Part):
 class LiveRequest(_Part):
     """The body of `POST /live/messages`: a Messages request with these fields and no others."""
 
-    model: str
+    model: str = Field(max_length=_LONGEST_MODEL)
     max_tokens: int = Field(ge=1)
-    messages: list[Message] = Field(min_length=1, max_length=_MOST_MESSAGES)
-    system: str | list[TextBlock] | None = None
+    messages: _List[Message] = Field(min_length=1, max_length=_MOST_MESSAGES)
+    system: str | Blocks | None = None
     thinking: Thinking | None = None
     output_config: OutputConfig | None = None
-    stop_sequences: list[str] | None = Field(default=None, max_length=_MOST_STOP_SEQUENCES)
+    stop_sequences: (
+        Annotated[
+            _List[Annotated[str, Field(max_length=_LONGEST_STOP_SEQUENCE)]],
+            Field(max_length=_MOST_STOP_SEQUENCES),
+        ]
+        | None
+    ) = None
     stream: Literal[True] = True
 
     @property
@@ -82,7 +100,7 @@ class LiveRequest(_Part):
 
 def parse(body: bytes, settings: LiveSettings, models: Models) -> tuple[LiveRequest, Model]:
     """The request that a body holds, and its model. Raises Refusal, which names what is wrong."""
-    request = validate(LiveRequest, body)
+    request = validate(LiveRequest, body, _MOST_VALUES)
     if request.model not in settings.models:
         raise invalid(
             f"model: live mode takes {', '.join(settings.models)}, "

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+# Ours: a message says back what was sent, which can be of any length.
+_LONGEST_MESSAGE = 2000
+
 
 class Refusal(Exception):
     """A request that gets an error instead of an answer.
 
     `status` is the HTTP status, `type` the error's type in the envelope, `details` its
     optional details (`{"error_code": …}`), `headers` what the response carries beside the
-    usual ones.
+    usual ones. A message of more than 2,000 characters is cut.
     """
 
     def __init__(
@@ -23,6 +26,8 @@ class Refusal(Exception):
         details: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
+        if len(message) > _LONGEST_MESSAGE:
+            message = message[: _LONGEST_MESSAGE - 1] + "…"
         super().__init__(message)
         self.status = status
         self.type = type_

@@ -108,7 +108,7 @@ def quoted(whole: str, message: str) -> int:
     place = message.find(whole[:_SHORTEST_QUOTE]) if len(whole) >= _SHORTEST_QUOTE else -1
     if place < 0:
         return 0
-    pairs = zip(whole, message[place:], strict=False)
+    pairs = zip(whole, message[place : place + len(whole)], strict=False)
     return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 

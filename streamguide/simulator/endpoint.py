@@ -22,6 +22,7 @@ from streamguide.simulator.request import find_model, parse, parse_count
 
 # By the SDK's types a page of models has 20 if not asked otherwise, and at most 1,000.
 _MODELS_A_PAGE = 20
+_MOST_ECHOED = 100
 _MOST_MODELS = 1000
 _METHODS = {"messages": "POST", "messages/count_tokens": "POST", "models": "GET"}
 
@@ -137,7 +138,7 @@ class Endpoint:
             return None
         if name not in self._scenarios:
             known = ", ".join([*self._scenarios, AUTO])
-            message = f"No scenario is called {name!r}. There are: {known}."
+            message = f"No scenario is called {name[:_MOST_ECHOED]!r}. There are: {known}."
             raise Refusal(404, "not_found_error", message)
         return self._scenarios[name]
 

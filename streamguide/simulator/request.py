@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from streamguide.checking import validate
 from streamguide.models import Model, Models
@@ -13,8 +13,16 @@ from streamguide.protocol.refusal import Refusal, invalid
 
 MOST_BYTES = 32 * 1024 * 1024
 MOST_MESSAGES = 100_000
-# Ours: each is looked for in the answer.
+# By the API's documentation of tool search.
+MOST_TOOLS = 10_000
+# The rest of the limits is ours, and generous: none is documented.
+MOST_BLOCKS = 10_000
+# Each is looked for in the answer.
 MOST_STOP_SEQUENCES = 1000
+_LONGEST_STOP_SEQUENCE = 10_000
+_LONGEST_NAME = 200
+# The API's own words, in its refusals of other names.
+_TOOL_NAME = "^[a-zA-Z0-9_-]{1,128}$"
 VERSIONS = ("2026-10-21", "2023-06-01")
 BROWSER_HEADER = "anthropic-dangerous-direct-browser-access"
 
@@ -27,6 +35,11 @@ _ADVISOR = "advisor_"
 # Of what was sent, so much is said back in an error.
 _MOST_ECHOED = 100
 
+Item = TypeVar("Item")
+# Without fail_fast, a list of a million wrong items costs a million errors.
+_List = Annotated[list[Item], Field(fail_fast=True)]
+_Name = Annotated[str, Field(max_length=_LONGEST_NAME)]
+
 
 class _Part(BaseModel):
     # Fields that are not listed may be there: only the top level is held against a list.
@@ -36,29 +49,32 @@ class _Part(BaseModel):
 class Block(_Part):
     """A content block of a message; its other fields depend on its type."""
 
-    type: str
+    type: _Name
 
     def extra(self, name: str) -> Any:
         """A field that only some types of block have, or None."""
         return (self.model_extra or {}).get(name)
 
 
+Blocks = Annotated[_List[Block], Field(max_length=MOST_BLOCKS)]
+
+
 class Message(_Part):
     """One message of the conversation."""
 
     role: Literal["user", "assistant", "system"]
-    content: str | list[Block]
+    content: str | Blocks
 
     @property
     def blocks(self) -> list[Block]:
-        """The content as blocks: plain text is one text block."""
-        if isinstance(self.content, str):
-            return [Block.model_validate({"type": "text", "text": self.content})]
-        return self.content
+        """The content's blocks: plain text has none."""
+        return [] if isinstance(self.content, str) else self.content
 
     @property
     def text(self) -> str:
-        """The text of its text blocks."""
+        """The text, or that of its text blocks."""
+        if isinstance(self.content, str):
+            return self.content
         texts = (block.extra("text") for block in self.blocks if block.type == "text")
         return "".join(text for text in texts if isinstance(text, str))
 
@@ -66,8 +82,8 @@ class Message(_Part):
 class Tool(_Part):
     """A tool of the request. Server tools have a `type` of their own and no schema."""
 
-    name: str = Field(min_length=1)
-    type: str | None = None
+    name: str = Field(pattern=_TOOL_NAME)
+    type: _Name | None = None
     input_schema: dict[str, Any] | None = None
     eager_input_streaming: bool | None = None
 
@@ -81,7 +97,7 @@ class ToolChoice(_Part):
     """Which tool the answer has to call, if any."""
 
     type: Literal["auto", "any", "tool", "none"]
-    name: str | None = None
+    name: _Name | None = None
 
 
 class Thinking(_Part):
@@ -95,14 +111,20 @@ class Thinking(_Part):
 class MessagesRequest(_Part):
     """The body of `POST /v1/messages`."""
 
-    model: str
+    model: _Name
     # 0 fills the prompt cache without generating anything, by the SDK's documentation.
     max_tokens: int = Field(ge=0)
-    messages: list[Message] = Field(min_length=1, max_length=MOST_MESSAGES)
+    messages: _List[Message] = Field(min_length=1, max_length=MOST_MESSAGES)
     stream: bool | None = None
-    system: str | list[Block] | None = None
-    stop_sequences: list[str] | None = Field(default=None, max_length=MOST_STOP_SEQUENCES)
-    tools: list[Tool] | None = None
+    system: str | Blocks | None = None
+    stop_sequences: (
+        Annotated[
+            _List[Annotated[str, Field(max_length=_LONGEST_STOP_SEQUENCE)]],
+            Field(max_length=MOST_STOP_SEQUENCES),
+        ]
+        | None
+    ) = None
+    tools: Annotated[_List[Tool], Field(max_length=MOST_TOOLS)] | None = None
     tool_choice: ToolChoice | None = None
     thinking: Thinking | None = None
     temperature: float | None = None
@@ -112,10 +134,16 @@ class MessagesRequest(_Part):
     cache_control: dict[str, Any] | None = None
     container: Any = None
     diagnostics: dict[str, Any] | None = None
-    inference_geo: str | None = None
+    inference_geo: _Name | None = None
     metadata: dict[str, Any] | None = None
     service_tier: Literal["auto", "standard_only"] | None = None
     speed: Literal["standard", "fast"] | None = None
+    _bytes: int = PrivateAttr(default=0)
+
+    @property
+    def bytes(self) -> int:
+        """The length of the body that it was read from."""
+        return self._bytes
 
     @property
     def client_tools(self) -> list[Tool]:
@@ -127,6 +155,9 @@ class CountRequest(MessagesRequest):
     """The body of `POST /v1/messages/count_tokens`: a request without a limit."""
 
     max_tokens: int = Field(default=1, ge=0)
+
+
+Request = TypeVar("Request", bound=MessagesRequest)
 
 
 def key_of(headers: Mapping[str, str]) -> str:
@@ -169,15 +200,12 @@ def too_large() -> Refusal:
 
 def parse(body: bytes, headers: Mapping[str, str], models: Models) -> MessagesRequest:
     """The request of a Messages body. Raises Refusal."""
-    request = validate(MessagesRequest, body)
-    _check(request, headers, models)
-    return request
+    return _parsed(MessagesRequest, body, headers, models)
 
 
 def parse_count(body: bytes, headers: Mapping[str, str], models: Models) -> CountRequest:
     """The request of a count_tokens body. Raises Refusal."""
-    request = validate(CountRequest, body)
-    _check(request, headers, models)
+    request = _parsed(CountRequest, body, headers, models)
     for number, tool in enumerate(request.tools or []):
         if not tool.is_client and not str(tool.type).startswith(_ADVISOR):
             raise invalid(f"tools.{number}: tokens of server tools cannot be counted")
@@ -186,6 +214,17 @@ def parse_count(body: bytes, headers: Mapping[str, str], models: Models) -> Coun
             raise invalid(
                 f"messages.{number}: tokens of an image or document by url or file cannot be counted"
             )
+    return request
+
+
+def _parsed(
+    kind: type[Request], body: bytes, headers: Mapping[str, str], models: Models
+) -> Request:
+    request = validate(kind, body)
+    request._bytes = len(body)
+    model = find_model(request.model, models)
+    for problem in _problems(request, headers, model):
+        raise invalid(problem)
     return request
 
 
@@ -201,12 +240,6 @@ def _is_elsewhere(block: Block) -> bool:
     source = block.extra("source")
     remote = isinstance(source, dict) and source.get("type") in ("url", "file")
     return remote and block.type in ("image", "document")
-
-
-def _check(request: MessagesRequest, headers: Mapping[str, str], models: Models) -> None:
-    model = find_model(request.model, models)
-    for problem in _problems(request, headers, model):
-        raise invalid(problem)
 
 
 def _problems(request: MessagesRequest, headers: Mapping[str, str], model: Model) -> Iterator[str]:
@@ -243,15 +276,21 @@ def _sampling_problems(request: MessagesRequest, version: str, model: Model) -> 
 def _content_problems(request: MessagesRequest, version: str) -> Iterator[str]:
     for number, message in enumerate(request.messages):
         for place, block in enumerate(message.blocks):
-            where = f"messages.{number}.content.{place}"
-            if block.type == "text" and not isinstance(block.extra("text"), str):
-                yield f"{where}.text: Field required"
-            if version != VERSIONS[0]:
-                continue
-            if block.type == "document" and message.role == "assistant":
-                yield f"{where}: a document cannot stand in an assistant message"
-            if block.type == "text" and block.extra("citations") and message.role == "user":
-                yield f"{where}.citations: Extra inputs are not permitted"
+            problem = _block_problem(block, message.role, version)
+            if problem:
+                yield f"messages.{number}.content.{place}{problem}"
+
+
+def _block_problem(block: Block, role: str, version: str) -> str:
+    if block.type == "text" and not isinstance(block.extra("text"), str):
+        return ".text: Field required"
+    if version != VERSIONS[0]:
+        return ""
+    if block.type == "document" and role == "assistant":
+        return ": a document cannot stand in an assistant message"
+    if block.type == "text" and block.extra("citations") and role == "user":
+        return ".citations: Extra inputs are not permitted"
+    return ""
 
 
 def _thinking_problems(request: MessagesRequest, model: Model) -> Iterator[str]:
