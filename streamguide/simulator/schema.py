@@ -14,7 +14,12 @@ _DEEPEST = 12
 # A few references can stand for billions of values, and a short number for a long text.
 _MOST_VALUES = 2000
 _MOST_CHARACTERS = 50_000
+# Of branches joined with what stands beside them, all together.
+_MOST_MEMBERS = 50_000
+_LONGEST_REFERENCE = 1000
 _LARGEST = 10_000
+# A place holds the names of properties, which can be long.
+_MOST_ECHOED = 300
 _KNOWN_TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 # What a value must satisfy that this module does not try to.
 _TOO_HARD = (
@@ -37,11 +42,16 @@ def example(schema: Schema) -> Any:
     return _Example(schema).of(schema, "input_schema", "value", 0)
 
 
+class Exhausted(SchemaError):
+    """The schema asks for more than is made: no other branch is tried."""
+
+
 class _Example:
     def __init__(self, root: Schema) -> None:
         self._root = root
         self._values = 0
         self._characters = 0
+        self._members = 0
 
     def of(self, schema: Any, place: str, name: str, depth: int) -> Any:
         """The value for a part of the schema, which stands at `place` and is called `name`."""
@@ -51,9 +61,7 @@ class _Example:
             raise SchemaError(f"{place} is not an object")
         if depth > _DEEPEST:
             raise SchemaError(f"{place} nests deeper than {_DEEPEST}")
-        self._values += 1
-        if self._values > _MOST_VALUES:
-            raise SchemaError(f"{place} asks for more than {_MOST_VALUES} values")
+        self._charge_values(1, place)
         hard = next((key for key in _TOO_HARD if key in schema), None)
         if hard:
             raise SchemaError(
@@ -74,32 +82,65 @@ class _Example:
 
     def _of_branch(self, schema: Schema, key: str, place: str, name: str, depth: int) -> Any:
         """The value of the first branch that one can be made for, with what stands beside it."""
-        beside = {other: value for other, value in schema.items() if other != key}
         _first(schema[key], f"{place}.{key}")
         refused: SchemaError | None = None
         for number, branch in enumerate(schema[key]):
-            joined = {**beside, **branch} if isinstance(branch, Mapping) else branch
             try:
+                joined = self._joined(schema, key, branch, place)
                 return self.of(joined, f"{place}.{key}.{number}", name, depth + 1)
+            except Exhausted:
+                raise
             except SchemaError as error:
                 refused = refused or error
         assert refused is not None
         raise refused
 
+    def _joined(self, schema: Schema, key: str, branch: Any, place: str) -> Any:
+        """A branch with what stands beside `key`. Charged before it is made."""
+        if not isinstance(branch, Mapping):
+            return branch
+        self._members += len(schema) + len(branch)
+        if self._members > _MOST_MEMBERS:
+            raise Exhausted(f"{place}.{key} has more than {_MOST_MEMBERS} members to join")
+        beside = {other: value for other, value in schema.items() if other != key}
+        return {**beside, **branch}
+
     def _given(self, value: Any, place: str) -> Any:
-        """A value that the schema itself holds."""
-        try:
-            self._charge(len(json.dumps(value, allow_nan=False)), place)
-        except ValueError as error:
-            if isinstance(error, SchemaError):
-                raise
-            raise SchemaError(f"{place} is not a value that JSON knows") from error
+        """A value that the schema itself holds. Charged part by part, and never written whole."""
+        parts = [value]
+        while parts:
+            part = parts.pop()
+            if isinstance(part, float) and not math.isfinite(part):
+                raise SchemaError(f"{place} is not a value that JSON knows")
+            if isinstance(part, str):
+                self._charge_text(part, place)
+            elif isinstance(part, Mapping):
+                self._charge(2 + 4 * len(part), place)
+                for name in part:
+                    self._charge_text(str(name), place)
+                parts += part.values()
+            elif isinstance(part, list):
+                self._charge(2 + 2 * len(part), place)
+                parts += part
+            else:
+                # A number of at most 4,300 digits, by Python's own limit, or a word.
+                self._charge(len(json.dumps(part)), place)
         return value
+
+    def _charge_text(self, text: str, place: str) -> None:
+        # At first for its length, because writing it takes as long as it is.
+        self._charge(len(text), place)
+        self._charge(len(json.dumps(text)) - len(text), place)
 
     def _charge(self, characters: int, place: str) -> None:
         self._characters += characters
         if self._characters > _MOST_CHARACTERS:
-            raise SchemaError(f"{place} asks for more than {_MOST_CHARACTERS} characters")
+            raise Exhausted(f"{_short(place)} asks for more than {_MOST_CHARACTERS} characters")
+
+    def _charge_values(self, values: int, place: str) -> None:
+        self._values += values
+        if self._values > _MOST_VALUES:
+            raise Exhausted(f"{_short(place)} asks for more than {_MOST_VALUES} values")
 
     def _of_type(self, schema: Schema, place: str, name: str, depth: int) -> Any:
         type_ = schema.get("type", "object" if "properties" in schema else "string")
@@ -125,22 +166,33 @@ class _Example:
             case "null":
                 return None
         known = ", ".join(_KNOWN_TYPES)
-        raise SchemaError(f"{place}.type: {type_!r} is not a type; there are {known}")
+        # What is no text could be of any size.
+        shown = repr(_short(type_)) if isinstance(type_, str) else "what is given"
+        raise SchemaError(f"{place}.type: {shown} is not a type; there are {known}")
 
     def _object(self, schema: Schema, place: str, depth: int) -> dict[str, Any]:
         properties = schema.get("properties") or {}
         required = schema.get("required") or []
-        if not isinstance(properties, Mapping) or not _are_strings(required):
+        if not isinstance(properties, Mapping) or not isinstance(required, list):
+            raise SchemaError(f"{place}: properties is an object, and required an array of names")
+        # More of them than values are refused before one is looked at.
+        for names in (properties, required):
+            if len(names) > _MOST_VALUES:
+                self._charge_values(len(names), place)
+        if not all(isinstance(name, str) for name in required):
             raise SchemaError(f"{place}: properties is an object, and required an array of names")
         every = {**properties, **{name: {} for name in required if name not in properties}}
-        return {
-            str(name): self.of(part, f"{place}.properties.{name}", str(name), depth + 1)
-            for name, part in every.items()
-        }
+        made: dict[str, Any] = {}
+        for name, part in every.items():
+            self._charge_text(str(name), place)
+            made[str(name)] = self.of(part, f"{place}.properties.{name}", str(name), depth + 1)
+        return made
 
     def _target(self, reference: Any, place: str) -> Any:
         if not isinstance(reference, str) or not reference.startswith("#/"):
             raise SchemaError(f"{place}.$ref: only references into the schema itself are followed")
+        if len(reference) > _LONGEST_REFERENCE:
+            raise SchemaError(f"{place}.$ref is longer than {_LONGEST_REFERENCE} characters")
         target: Any = self._root
         for part in reference[2:].split("/"):
             if not isinstance(target, Mapping) or part not in target:
@@ -149,8 +201,8 @@ class _Example:
         return target
 
 
-def _are_strings(values: Any) -> bool:
-    return isinstance(values, list) and all(isinstance(value, str) for value in values)
+def _short(text: str) -> str:
+    return text if len(text) <= _MOST_ECHOED else text[:_MOST_ECHOED] + "…"
 
 
 def _first(values: Any, place: str) -> Any:
@@ -189,7 +241,10 @@ _FORMATS = {
 
 
 def _string(schema: Schema, place: str, name: str) -> str:
-    text = _FORMATS.get(str(schema.get("format")), f"example {name}".replace("_", " "))
+    text = f"example {name}".replace("_", " ")
+    format_ = schema.get("format")
+    if isinstance(format_, str):
+        text = _FORMATS.get(format_, text)
     least = _count(schema, "minLength", 0, place)
     text = text.ljust(least, ".")
     return text[: _count(schema, "maxLength", len(text), place)]
