@@ -41,6 +41,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
 
 # More at once would be no test of anything.
 MOST = 4
+_LONGEST = 1000
 _LONGEST_MS = 3_600_000
 
 
@@ -66,6 +67,8 @@ class Chosen:
 
 def read(text: str) -> tuple[Chosen, ...]:
     """The faults of a path's part, joined by `+`. Raises FaultError."""
+    if len(text) > _LONGEST:
+        raise FaultError(f"The faults are longer than {_LONGEST} characters")
     parts = text.split("+")
     if len(parts) > MOST:
         raise FaultError(f"{len(parts)} faults at once; at most {MOST} can be joined")

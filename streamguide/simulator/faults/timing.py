@@ -14,7 +14,7 @@ _PING = {"type": "ping"}
 _PING_SECONDS = 1
 # Far enough apart that each piece is a packet of its own.
 _DRIP_MS = 2
-_MOST_PIECES = 20_000
+_MOST_PIECES = 5000
 
 
 def _slow(plan: Plan, setting: Setting) -> Plan:
@@ -66,7 +66,8 @@ def _slow_first_token(plan: Plan, setting: Setting) -> Plan:
 
 
 def _drip(plan: Plan, setting: Setting) -> Plan:
-    # A long stream gets larger pieces: each is a frame, and holds memory until it is sent.
+    # A long stream gets larger pieces: each is a frame, which holds memory until it is sent, and a
+    # write, for which other visitors wait.
     whole = sum(len(frame.data) for frame in plan.frames)
     size = max(setting.values["byte"], math.ceil(whole / _MOST_PIECES))
     frames: list[Frame] = []
