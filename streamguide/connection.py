@@ -5,8 +5,12 @@ from __future__ import annotations
 import socket
 import struct
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
+
+import gevent
+from gevent.monkey import is_module_patched
 
 # Waits for so many seconds; False: the client has left meanwhile.
 Wait = Callable[["socket.socket | None", float], bool]
@@ -19,6 +23,9 @@ _KEYS = (SOCKET_KEY, "gunicorn.socket", "werkzeug.socket")
 # Shorter waits end before anybody would ask; watching costs more than sleeping.
 _WORTH_WATCHING = 0.25
 _LOOK_SECONDS = 0.5
+# How long a client that is still sending is listened to after its answer, and to how much.
+_LINGER_SECONDS = 1.0
+_LINGER_BYTES = 1024 * 1024
 # The first byte of Linux's TCP_INFO is the connection's state.
 _ESTABLISHED = 1
 
@@ -89,3 +96,43 @@ def has_closed(connection: socket.socket) -> bool:
 def reset_on_close(connection: socket.socket) -> None:
     """Let the connection end with a TCP reset: without lingering, closing sends RST."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+class Slow(Exception):
+    """What was waited for did not come in time."""
+
+
+@contextmanager
+def in_time(seconds: float) -> Iterator[None]:
+    """Raises Slow when what stands within takes longer, however little of it comes at a time.
+
+    Only gevent can end a wait from outside: on a server without it there is no limit.
+    """
+    if not is_module_patched("socket"):
+        yield
+        return
+    try:
+        with gevent.Timeout(seconds):
+            yield
+    except gevent.Timeout:
+        raise Slow from None
+
+
+def hang_up(connection: socket.socket) -> None:
+    """End a connection whose client was answered before it had sent everything.
+
+    What still comes is passed over for a moment: a client that is sending when its connection
+    closes would see a reset in place of the answer. Then no more can come, so that a server that
+    reads a request to its end finds it.
+    """
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_WR)
+        deadline, left = time.monotonic() + _LINGER_SECONDS, _LINGER_BYTES
+        while left > 0 and (rest := deadline - time.monotonic()) > 0:
+            connection.settimeout(rest)
+            passed_over = len(connection.recv(min(left, 65536)))
+            if not passed_over:
+                break
+            left -= passed_over
+    with suppress(OSError):
+        connection.shutdown(socket.SHUT_RD)

@@ -43,7 +43,7 @@ MAY_IMPORT = {
 # Packages that only these parts may import.
 ONLY = {
     "flask": {"web"},
-    "gevent": {"server", "live"},
+    "gevent": {"server", "live", "connection"},
     "anthropic": {"live"},
     "limits": {"live"},
     "redis": {"live"},

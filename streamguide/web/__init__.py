@@ -12,6 +12,7 @@ from streamguide.settings import Settings
 from streamguide.simulator.endpoint import Seeds
 from streamguide.web import (
     assets,
+    bodies,
     data,
     errors,
     generator,
@@ -39,6 +40,7 @@ def build(settings: Settings, today: Today, wait: Wait, seeds: Seeds) -> Flask:
     app.register_blueprint(live.blueprint(settings, today))
     app.register_blueprint(live_page.blueprint(settings, today))
     app.register_blueprint(simulator.blueprint(settings, today, wait, seeds))
+    bodies.register(app, frozenset({"simulator.api", "live.messages"}))
     errors.register(app)
     headers.register(app)
     return app

@@ -9,11 +9,20 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from streamguide.protocol.refusal import Refusal, envelope
 from streamguide.simulator.headers import new_request_id, response_headers
+from streamguide.web.bodies import MOST_BYTES
 from streamguide.web.simulator import CORS
 
 _WORDS = {
     404: ("There is no page here", "Check the address, or start from one of these."),
     405: ("This page cannot be used that way", "The address exists, but not for this method."),
+    408: (
+        "The request took too long",
+        "Not all of it has come. Send it again, on a faster line if you can.",
+    ),
+    413: (
+        "That is more than this page takes",
+        f"A request here may have at most {MOST_BYTES // 1024} kB. Send a shorter one.",
+    ),
     500: (
         "The site failed to make this page",
         "The fault is ours and was logged. Nothing of yours was lost; try again.",
@@ -24,7 +33,7 @@ _WORDS = {
 _SIMULATOR = "/simulator/"
 # Whoever asks these is a program that knows the API's errors.
 _IN_ENVELOPES = (_SIMULATOR, "/live/")
-_TYPES = {404: "not_found_error", 413: "request_too_large"}
+_TYPES = {404: "not_found_error", 408: "timeout_error", 413: "request_too_large"}
 
 
 def register(app: Flask) -> None:
@@ -65,4 +74,5 @@ def _as_json(status: int, message: str) -> dict[str, Any]:
 
 def _wants_json() -> bool:
     path = request.path
-    return path.endswith(".json") or path.startswith(_IN_ENVELOPES) or path == "/healthz"
+    is_for_programs = path.endswith(".json") or path in ("/generator/code", "/healthz")
+    return is_for_programs or path.startswith(_IN_ENVELOPES)

@@ -19,6 +19,7 @@ from streamguide.guide import highlight
 from streamguide.library import Library, Today
 from streamguide.settings import Settings
 from streamguide.simulator.faults import FAULTS
+from streamguide.web.bodies import read_body
 from streamguide.web.commands import KEY
 from streamguide.web.shelf import Shelf, Stored, respond, store
 
@@ -113,8 +114,10 @@ def _options_json(known: Iterable[choices.Option]) -> Stored:
 
 
 def _given() -> Mapping[str, Sequence[str]]:
-    values = request.form if request.method == "POST" else request.args
-    return {name: values.getlist(name) for name in values}
+    if request.method != "POST":
+        return request.args.to_dict(flat=False)
+    read_body()
+    return request.form.to_dict(flat=False)
 
 
 def _text(given: Mapping[str, Sequence[str]], option: choices.Option) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
+import sys
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from streamguide.live.visitor import (
 )
 from streamguide.protocol.refusal import Refusal, envelope, invalid
 from streamguide.settings import Settings, is_loopback
+from streamguide.web.bodies import was_read
 from streamguide.web.streamed import Streamed
 
 if TYPE_CHECKING:
@@ -122,7 +124,10 @@ class _Served:
             raise invalid("content-type: live mode takes application/json")
         visitor = visitor_of(self._address())
         self._check_code(visitor)
+        # What reads it has a limit of its own.
+        request.max_content_length = sys.maxsize
         body = self._read_body(request.stream, request.content_length, self._live)
+        was_read()
         stream = self.relay.open(body, visitor, socket_of(request.environ))
         return Relayed(stream)
 

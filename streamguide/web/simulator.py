@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
 
 from streamguide.connection import Wait, socket_of
 from streamguide.library import Today
@@ -22,6 +23,7 @@ from streamguide.simulator.outcomes import dumps
 from streamguide.simulator.plan import Plan, refusal_plan
 from streamguide.simulator.play import play, play_raw
 from streamguide.simulator.request import MOST_BYTES, check_headers, key_of, too_large
+from streamguide.web.bodies import read_body
 from streamguide.web.shelf import Shelf, store
 from streamguide.web.streamed import Streamed
 
@@ -196,17 +198,16 @@ def _sent_headers() -> dict[str, str]:
 
 
 def _body() -> bytes:
-    """The request's body. Raises Refusal if it is too large."""
-    if (request.content_length or 0) > MOST_BYTES:
-        raise too_large()
+    """The request's body. Raises Refusal if it is too large, too slow or cut."""
     try:
-        body = request.stream.read(MOST_BYTES + 1)
+        return read_body(MOST_BYTES)
+    except RequestEntityTooLarge:
+        raise too_large() from None
+    except RequestTimeout as error:
+        raise Refusal(408, "timeout_error", str(error.description)) from None
     except Exception as error:
         # Cut, or framed wrongly: each server has an error of its own for it.
         raise invalid("The request's body ended early or cannot be read") from error
-    if len(body) > MOST_BYTES:
-        raise too_large()
-    return body
 
 
 def _one_process(what: str) -> None:
