@@ -327,7 +327,7 @@ class Settings:
         "",
         _hosts,
         "names without ports, such as example.org, www.example.org",
-        "Hosts that live mode answers to, beside SITE_URL's own and, on a local site, this machine's.",
+        "Hosts that live mode, the journal and /metrics answer to, beside SITE_URL's own and, on a local site, this machine's.",
     )
     metrics_from: tuple[Network, ...] = _variable(
         "METRICS_FROM",

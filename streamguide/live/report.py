@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import os
-from typing import Any
+from collections.abc import Collection
+from typing import Any, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from streamguide.live.over import Limit
 from streamguide.live.stream import Record
 from streamguide.protocol.refusal import Refusal
 
@@ -29,14 +31,35 @@ _USAGE = (
     "cache_read_input_tokens",
     "output_tokens",
 )
+_OWN_CODES = frozenset(
+    {
+        *get_args(Limit),
+        "breaker_open",
+        "limits_unavailable",
+        "live_broken_event",
+        "live_dropped",
+        "live_ended_early",
+        "live_first_event",
+        "live_no_stream",
+        "live_silent",
+        "live_stopping",
+        "live_too_long",
+        "live_unreachable",
+        "stopping",
+    }
+)
 
 
 class Report:
-    """This process's counts, and those of its fellows where they share a folder."""
+    """This process's counts, and those of its fellows where they share a folder.
+
+    `codes` are the API's, which refusals are counted by beside live mode's own.
+    """
 
     CONTENT_TYPE = CONTENT_TYPE_LATEST
 
-    def __init__(self) -> None:
+    def __init__(self, codes: Collection[str]) -> None:
+        self._codes = frozenset(codes) | _OWN_CODES
         LOG.setLevel(logging.INFO)
         if not LOG.hasHandlers():
             # Nobody has arranged for logs: each line is one of standard error.
@@ -91,7 +114,9 @@ class Report:
         Those that are the visitor's own doing are only counted: they could fill a log.
         """
         code = str((refusal.details or {}).get("error_code") or refusal.type)
-        self._refusals.labels(code).inc()
+        # Whom live mode asks may answer with any code, and each would be a series of its own.
+        known = next((one for one in (code, refusal.type) if one in self._codes), "other")
+        self._refusals.labels(known).inc()
         if refusal.status >= 500:
             line = {"live": "refused", "status": refusal.status, "error": code}
             LOG.info(json.dumps({**line, "request_id": refusal.headers.get("request-id")}))

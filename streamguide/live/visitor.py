@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from ipaddress import IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from streamguide.protocol.refusal import Refusal
 from streamguide.settings import Network, Settings
 
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+_EVERY_ADDRESS = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
 # What a proxy adds: a request that carries one was passed on, whoever sent it.
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 
@@ -57,6 +58,21 @@ def allowed_hosts(settings: Settings) -> frozenset[str]:
     own = urlsplit(settings.site_url).hostname or ""
     local = _LOCAL_HOSTS if settings.is_local else ()
     return frozenset({own.lower(), *local, *settings.allowed_hosts})
+
+
+def check_host(host: str, allowed: Collection[str]) -> None:
+    """Let nobody ask under a foreign name for what others have sent. Raises Refusal.
+
+    A page of another site can make its own name point here, and would then read the answer. It
+    cannot do so with an address, nor with localhost, under which people reach the site in ways
+    that no setting tells: another port, a tunnel, a container.
+    """
+    name = _name(host)
+    if name not in allowed and name != "localhost" and not is_in(name, _EVERY_ADDRESS):
+        raise _forbidden(
+            "This does not answer to this Host. The site's owner names it in SITE_URL or "
+            "ALLOWED_HOSTS."
+        )
 
 
 def check_origin(host: str, headers: Mapping[str, str], allowed: Collection[str]) -> None:

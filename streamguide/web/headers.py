@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit, urlunsplit
+
 from flask import Flask, Response
 
 _POLICY = "; ".join(
@@ -23,6 +25,13 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def secure(response: Response) -> Response:
+        if response.location:
+            # The framework takes the host of a corrected address from the request, who may name
+            # any; and all redirects lead to this site.
+            parts = urlsplit(response.location)
+            path = "/" + parts.path.lstrip("/")
+            response.location = urlunsplit(("", "", path, parts.query, parts.fragment))
+            response.headers["Cache-Control"] = "no-store"
         response.headers["Content-Security-Policy"] = _POLICY
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"

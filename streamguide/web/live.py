@@ -17,6 +17,7 @@ from streamguide.live.visitor import (
     FORWARDED,
     address_of,
     allowed_hosts,
+    check_host,
     check_origin,
     is_in,
     visitor_of,
@@ -133,6 +134,7 @@ class _Served:
 
     def metrics(self) -> Response:
         """Prometheus text, for this machine and whoever the settings name. Raises Refusal."""
+        check_host(request.host, self._hosts)
         address = self._address()
         was_passed_on = any(name in request.headers for name in FORWARDED)
         is_own = is_loopback(address) and not (was_passed_on and not self._settings.trusted_proxies)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
 
 from streamguide.connection import Wait, socket_of
 from streamguide.library import Today
-from streamguide.live.visitor import FORWARDED
+from streamguide.live.visitor import FORWARDED, allowed_hosts, check_host
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.settings import Settings
 from streamguide.simulator import catalog
@@ -29,6 +30,8 @@ from streamguide.web.streamed import Streamed
 
 # Each holds a greenlet and a socket; beyond this the operating system's limits come near.
 MOST_STREAMS = 4000
+_MOST_ASKED = 2000
+_NAMES = re.compile(r"[\w!#$%&'*+.^`|~, -]*", re.ASCII)
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 CORS = {
     "access-control-allow-origin": "*",
@@ -83,16 +86,24 @@ class _Served:
         self._journal = journal
         self._keys = keys
         self._local = settings.is_local
+        self._hosts = allowed_hosts(settings)
         self._wait = wait
         self._open = 0
 
     def new_key(self) -> Response:
+        """A key whose requests' bodies the journal keeps."""
+        try:
+            check_host(request.host, self._hosts)
+        except Refusal as refusal:
+            request_id = new_request_id()
+            return self._at_once(refusal_plan(refusal, request_id), request_id)
         return _no_store(_dumps({"key": self._keys.issue()}))
 
     def requests(self) -> Response:
         """The journal of the key in the request's header."""
         request_id = new_request_id()
         try:
+            check_host(request.host, self._hosts)
             key = key_of(_sent_headers())
             _one_process("The journal")
         except Refusal as refusal:
@@ -233,6 +244,9 @@ def _headers(plan: Plan, request_id: str) -> dict[str, str]:
 
 def _preflight() -> Response:
     asked = request.headers.get("Access-Control-Request-Headers", "")
+    if len(asked) > _MOST_ASKED or not _NAMES.fullmatch(asked):
+        # What is said back has to be a header that servers and proxies take.
+        abort(400)
     return Response(
         status=204,
         headers={
