@@ -13,6 +13,7 @@ from typing import Any
 import gevent
 
 from streamguide import settings as settings_module
+from streamguide.connection import raise_open_files
 from streamguide.settings import SettingsError, in_url
 
 wsgi_app = "app:create_app()"
@@ -22,6 +23,7 @@ try:
     _settings = settings_module.read()
 except SettingsError as error:
     sys.exit(f"{error}.")
+raise_open_files()
 bind = f"{in_url(_settings.host)}:{_settings.port}"
 
 # A stream lasts for seconds and mostly waits: greenlets hold thousands of them in a process,
@@ -40,6 +42,10 @@ worker_connections = 5000
 
 # Connections that come in a burst wait here, instead of being refused by the kernel.
 backlog = 2048
+
+# How long a connection may take for a request's head, or do nothing between two requests; a proxy
+# in front keeps its own connections for less. Bodies have CLIENT_SECONDS.
+keepalive = 2
 
 # On SIGTERM, streams that are open get this long to finish; after it they are cut. Live mode's own
 # time is shorter, so that each of its streams is told before.

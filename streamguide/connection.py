@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 import struct
 import time
@@ -116,6 +117,17 @@ def in_time(seconds: float) -> Iterator[None]:
             yield
     except gevent.Timeout:
         raise Slow from None
+
+
+def raise_open_files() -> None:
+    """Let this process hold as many connections as the system lets it, not only as its shell asks.
+
+    A shell mostly asks for 1024, of which each stream takes one or two.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Some systems say that there is no limit, and take only a number.
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def hang_up(connection: socket.socket) -> None:

@@ -12,7 +12,7 @@ import gevent
 from gevent.event import Event
 from gevent.pywsgi import WSGIHandler, WSGIServer
 
-from streamguide.connection import SOCKET_KEY
+from streamguide.connection import SOCKET_KEY, raise_open_files
 from streamguide.settings import Settings, in_url
 
 # The default of 256 stalls when 200 connections arrive at once.
@@ -22,11 +22,37 @@ _BACKLOG = 2048
 class Handler(WSGIHandler):
     """Sends at once, and hands the client's socket to the application, under a name of ours."""
 
+    # A client that left, in one of the ways in which the system tells it, is no failure.
+    ignored_socket_errors = (
+        *WSGIHandler.ignored_socket_errors,
+        errno.EBADF,
+        errno.ENOTCONN,
+        errno.ETIMEDOUT,
+        errno.EHOSTUNREACH,
+        errno.ENETUNREACH,
+    )
+
+    # How long a request may be waited for, and its head then.
+    seconds = Settings().client_seconds
+
     def handle(self) -> None:
         # Head and body, and each event, are writes of their own. Unless told otherwise, the system
         # holds a small one back until the client has confirmed the one before, which takes 40 ms.
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().handle()
+
+    def read_requestline(self) -> str:
+        try:
+            with gevent.Timeout(self.seconds):
+                return str(super().read_requestline())
+        except gevent.Timeout:
+            # As if the client had closed the connection.
+            return ""
+
+    def read_request(self, raw_requestline: str) -> Any:
+        # A ValueError is how the server is told that it is the client's doing.
+        with gevent.Timeout(self.seconds, ValueError("The head took too long")):
+            return super().read_request(raw_requestline)
 
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
@@ -63,7 +89,18 @@ def serve(app: Any, listener: socket.socket, settings: Settings, live: Live | No
 
     Streams of live mode get the time that the settings give them; a second signal ends them.
     """
-    server = WSGIServer(listener, app, log=None, handler_class=Handler)
+    raise_open_files()
+    handler = type("Handler", (Handler,), {"seconds": settings.client_seconds})
+    # The server's log of wrong requests quotes them, prompts too. What the application has to say
+    # goes where it always does.
+    server = WSGIServer(
+        listener,
+        app,
+        log=None,
+        error_log=None,
+        handler_class=handler,
+        environ={"wsgi.errors": sys.stderr},
+    )
     server.start()
     # Not serve_forever(), which ends all streams a second after the address is closed.
     stopped = Event()

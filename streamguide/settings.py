@@ -315,6 +315,14 @@ class Settings:
         "a number of processes, from 1 to 64",
         "gunicorn's workers. The simulator's journal needs one; live mode in several needs REDIS_URL.",
     )
+    client_seconds: float = _variable(
+        "CLIENT_SECONDS",
+        "30",
+        _SECONDS,
+        _SECONDS_TAKEN,
+        "How long a client may take to send a request's head, then its body, and to begin the next "
+        "one. gunicorn gives 2 s for the first and the last.",
+    )
     trusted_proxies: tuple[Network, ...] = _variable(
         "TRUSTED_PROXIES",
         "",

@@ -40,7 +40,7 @@ def build(settings: Settings, today: Today, wait: Wait, seeds: Seeds) -> Flask:
     app.register_blueprint(live.blueprint(settings, today))
     app.register_blueprint(live_page.blueprint(settings, today))
     app.register_blueprint(simulator.blueprint(settings, today, wait, seeds))
-    bodies.register(app, frozenset({"simulator.api", "live.messages"}))
+    bodies.register(app, settings.client_seconds, frozenset({"simulator.api", "live.messages"}))
     errors.register(app)
     headers.register(app)
     return app

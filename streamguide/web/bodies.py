@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
 from werkzeug.wsgi import ClosingIterator
 
@@ -18,16 +18,19 @@ if TYPE_CHECKING:
 
 # What a form takes, and every route that does not say otherwise; deploy/nginx.conf has it too.
 MOST_BYTES = 64 * 1024
-# A megabyte takes so long on a slow line.
-MOST_SECONDS = 30.0
 
+_SECONDS = "CLIENT_SECONDS"
 _WAS_READ = "streamguide.body_was_read"
 
 
-def register(app: Flask, larger: frozenset[str]) -> None:
+def register(app: Flask, seconds: float, larger: frozenset[str]) -> None:
     """Refuse bodies that are too large, except at the endpoints that take `larger` ones and look
-    themselves, and end connections whose request was not read to its end."""
+    themselves, and end connections whose request was not read to its end.
+
+    `seconds` are those that a body may take.
+    """
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    app.config[_SECONDS] = seconds
     app.wsgi_app = _Unread(app.wsgi_app)  # type: ignore[method-assign]
 
     @app.before_request
@@ -37,7 +40,7 @@ def register(app: Flask, larger: frozenset[str]) -> None:
             raise RequestEntityTooLarge
 
 
-def read_body(most: int = MOST_BYTES, seconds: float = MOST_SECONDS) -> bytes:
+def read_body(most: int = MOST_BYTES) -> bytes:
     """The whole body, which `request.form` then has too.
 
     Raises RequestEntityTooLarge, RequestTimeout, and an error of the server's where the body is
@@ -47,6 +50,7 @@ def read_body(most: int = MOST_BYTES, seconds: float = MOST_SECONDS) -> bytes:
         raise RequestEntityTooLarge
     # The framework leaves a body without a length cut at its limit, so one more byte is asked for.
     request.max_content_length = most + 1
+    seconds = current_app.config[_SECONDS]
     try:
         with in_time(seconds):
             body = request.get_data()

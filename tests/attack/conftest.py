@@ -12,14 +12,14 @@ import pytest
 from tests.live.deployed import GUNICORN, started
 from tests.server import Server
 
-_ADDRESS = re.compile(r"(?:Streamguide is|Listening) at:? (http://\S+?)/?\s")
+ADDRESS = re.compile(r"(?:Streamguide is|Listening) at:? (http://\S+?)/?\s")
 COMMANDS = {"app.py": [sys.executable, "app.py"], "gunicorn": [GUNICORN]}
 
 
 @contextmanager
 def served(command: str, settings: Mapping[str, str] = {}) -> Iterator[Server]:
     """Run the site by one of the commands."""
-    with started(COMMANDS[command], settings, _ADDRESS) as site:
+    with started(COMMANDS[command], settings, ADDRESS) as site:
         yield site.server
 
 
