@@ -105,10 +105,11 @@ class Relay:
         """What it answers to a question, read to its end."""
         return self._client.post(f"{self.url}/answer", json={"question": question, **others})
 
-    def send(self, body: bytes, kind: str) -> httpx2.Response:
+    def send(self, body: bytes, kind: str, headers: Mapping[str, str] = {}) -> httpx2.Response:
         """What it answers to a body of this type."""
-        headers = {"content-type": kind}
-        return self._client.post(f"{self.url}/answer", content=body, headers=headers)
+        return self._client.post(
+            f"{self.url}/answer", content=body, headers={"content-type": kind, **headers}
+        )
 
     @contextmanager
     def asking(self, patience: float = _SECONDS) -> Iterator[Iterator[bytes]]:

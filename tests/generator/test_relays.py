@@ -233,6 +233,34 @@ def test_a_wrong_body_is_refused_and_never_reaches_claude(
     assert len(relay.requests()) == before
 
 
+def test_only_the_relays_own_page_may_spend_the_key(relay: Relay, switch: Switch) -> None:
+    switch.to("slow;factor=0")
+    own, port = relay.url.removeprefix("http://"), relay.url.rpartition(":")[2]
+    question = b'{"question": "Why?"}'
+    before = len(relay.requests())
+    for headers in (
+        {"host": f"evil.example:{port}"},
+        {"host": f"evil.example:{port}", "origin": f"http://evil.example:{port}"},
+        {"host": f"127.0.0.1.evil.example:{port}"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": f"http://{own}.evil.example"},
+        {"origin": f"http://127.0.0.1:{int(port) - 1}"},
+    ):
+        refused = relay.send(question, "application/json", headers)
+        assert refused.status_code == 403, headers
+        assert refused.json()["error"]["message"] == "Only this relay's own page may ask."
+    assert len(relay.requests()) == before
+    for headers in (
+        {},
+        {"origin": f"http://{own}"},
+        {"host": f"localhost:{port}", "origin": f"http://localhost:{port}"},
+        # Behind a proxy, whose connection with the page has TLS.
+        {"host": "localhost", "origin": "https://localhost"},
+    ):
+        assert relay.send(question, "application/json", headers).status_code == 200, headers
+
+
 def test_the_page_decides_neither_model_nor_limits(relay: Relay, switch: Switch) -> None:
     switch.to("slow;factor=0")
     relay.ask("Hm?", model="claude-fable-5-2", max_tokens=9, system="Be rude.")

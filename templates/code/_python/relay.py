@@ -17,6 +17,8 @@ MAX_TOKENS = {{ max_tokens }}
 {{ constant("FALLBACK", fallback) }}
 %% endif
 %% include "_python/retrying.py"
+# The names of this relay; add that of your site.
+HOSTS = ("127.0.0.1", "localhost")
 MOST_CHARACTERS = 20_000
 MOST_BYTES = {{ "1024 * 1024" if resume else "128 * 1024" }}
 HEADERS = {
@@ -151,6 +153,17 @@ def conversation(question: str, partial: str) -> list[MessageParam]:
         messages.append({"role": "user", "content": rest})
 %% endif
     return messages
+%% endmacro
+%% macro is_own()
+
+
+¶ Who may ask | Any page in a browser can send requests to this machine, so this relay looks at who asks. Programs send no `Origin`, and browsers do with every question.
+def is_own(host: str, origin: str) -> bool:
+    """Whether a request comes from this relay's own page."""
+    # Another site can make its own name point here (DNS rebinding), but not have this
+    # one; and from under its own address it may not spend the key.
+    own_page = origin in ("", f"http://{host}", f"https://{host}")
+    return own_page and host.partition(":")[0] in HOSTS
 %% endmacro
 %% macro errors()
 

@@ -32,6 +32,8 @@ const MAX_TOKENS = {{ max_tokens }};
 {{ constant("FALLBACK", fallback) }}
 %% endif
 %% include "_javascript/retrying.mjs"
+// The names of this relay; add that of your site.
+const HOSTS = ["127.0.0.1", "localhost"];
 const MOST_CHARACTERS = 20_000;
 const MOST_BYTES = {{ "1024 * 1024" if resume else "128 * 1024" }};
 const HEADERS = {
@@ -270,6 +272,18 @@ Continue exactly where it stops. Repeat nothing.`;
 }
 %% endif
 
+¶ Who may ask | Any page in a browser can send requests to this machine, so this relay looks at who asks. Programs send no `Origin`, and browsers do with every question.
+/**
+ * Whether a request comes from this relay's own page. Another site can make its
+ * own name point here (DNS rebinding), but not have one of these; and from under
+ * its own address it may not spend the key.
+ * @param {import("node:http").IncomingHttpHeaders} headers
+ */
+function isOwn({ host = "", origin = `http://${host}` }) {
+  const ownPage = [`http://${host}`, `https://${host}`].includes(origin);
+  return ownPage && HOSTS.includes(host.replace(/:\d+$/, ""));
+}
+
 ¶ Errors | All have the shape that Claude gives its own, so that the page needs to know only one. What Claude says is passed on; what this machine says goes into the log.
 /** @param {unknown} error The SDK's, which may only wrap what went wrong. */
 function causeOf(error) {
@@ -350,6 +364,11 @@ const app = express();
 app.use(express.json({ limit: MOST_BYTES }));
 
 app.post("/answer", async (request, response) => {
+  if (!isOwn(request.headers)) {
+    const refused = "Only this relay's own page may ask.";
+    response.status(403).json(problem("invalid_request_error", refused));
+    return;
+  }
   const leaving = new AbortController();
   response.on("close", () => leaving.abort());
   const left = leaving.signal;

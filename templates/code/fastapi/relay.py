@@ -135,6 +135,7 @@ async def begin_unless_left(request: Request, question: str) -> Begun | None:
 %% if resume
 {{ shared.recipe() }}
 %% endif
+{{ shared.is_own() }}
 {{ shared.errors() }}
 
 
@@ -157,6 +158,8 @@ class Asked(BaseModel):
 
 async def read(request: Request) -> Asked:
     """What is asked. Raises HTTPException."""
+    if not is_own(request.headers.get("host", ""), request.headers.get("origin", "")):
+        raise HTTPException(403, "Only this relay's own page may ask.")
     body = b""
     async for chunk in request.stream():
         body += chunk

@@ -105,10 +105,12 @@ def begin(question: str) -> tuple[httpx2.Response, Generator[bytes], bytes]:
 %% if resume
 {{ shared.recipe() }}
 %% endif
+{{ shared.is_own() }}
 {{ shared.errors() }}
 
 
 @app.errorhandler(400)
+@app.errorhandler(403)
 @app.errorhandler(413)
 def refuse(error: HTTPException) -> Response:
     """What is wrong with a request of the page."""
@@ -137,6 +139,8 @@ def pass_on(first: bytes, events: Generator[bytes]) -> Generator[bytes]:
 @app.post("/answer")
 def answer() -> Response:
     """Ask Claude for the page, and stream the answer."""
+    if not is_own(request.headers.get("host", ""), request.headers.get("origin", "")):
+        abort(403, "Only this relay's own page may ask.")
     match request.get_json(silent=True):
 %% if resume
         case {"question": str(question), "partial": str(partial)}:
