@@ -111,7 +111,7 @@ FILES: dict[str, tuple[list[dict[str, Any]], str, str]] = {
     "error-toString": (
         [START, *TEXT, {"type": "error", "error": {"type": {"toString": 1}, "message": 5}}],
         "Stopped early: error",
-        "Keep the text and say that it is incomplete",
+        "Not as documented: error.type is an object (event 5), error.message is 5 (event 5).",
     ),
     "delta-null": (
         [START, OPEN, {**text("x"), "delta": None}, *TEXT[1:], END, STOP],

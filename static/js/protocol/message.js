@@ -30,6 +30,7 @@ const BLOCK = {
   to: "object?",
   citations: "array?",
 };
+const ERROR = { type: "string", message: "string" };
 // Far more than any answer has, and what a page can still hold.
 const MOST_BLOCKS = 1000;
 // More than these would not be read.
@@ -97,7 +98,7 @@ export class Assembly {
         this.isStopped = true;
         break;
       case "error":
-        if (!isObject(event.error)) this.#tell("error", is(event.error));
+        this.#copy(event.error, ERROR, "error");
         this.error = errorOf(event.error);
         break;
     }
