@@ -1,4 +1,4 @@
-"""Reading a chunked body by all chunks that have come whole, also without waiting."""
+"""An answer read by all chunks that have come whole, also without waiting, and never past its end."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.client import HTTPResponse
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse
 from typing import Any
 
 # The most that one read takes, and more than a record of TLS.
 MOST_BYTES = 65536
+# The most that comes between two reads of the body: heads, sizes of chunks, trailers.
+_MOST_BESIDE = 131_072
+_MOST_INTERIM = 16
 # Not the last chunk, whose size is 0; and what carries an extension is left to `http.client`.
 _CHUNK = re.compile(rb"0*([1-9A-Fa-f][0-9A-Fa-f]{,7})\r\n")
 _LINE_END = b"\r\n"
@@ -28,9 +32,30 @@ class WholeChunks(HTTPResponse):
     def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
         super().__init__(sock, *arguments, **options)
         self._socket = sock
+        self._raw = _Raw(sock, self.fp.detach())
+        self.fp = _Reader(self._raw)
         # While nothing is waited for: whether a chunk may begin, and what has come before it.
         self._is_between = False
         self._come = b""
+
+    def begin(self) -> None:
+        """Read the head, and pass over interim ones (1xx). Raises HTTPException for too many."""
+        for _ in range(_MOST_INTERIM):
+            super().begin()
+            if self.status >= 200 or self.status == HTTPStatus.SWITCHING_PROTOCOLS:
+                # A connection is used again only after an answer whose end nobody can mistake.
+                self.will_close = self.will_close or not self._has_certain_end()
+                return
+            self.headers = self.msg = None  # type: ignore[assignment]
+        raise HTTPException(f"more than {_MOST_INTERIM} interim answers")
+
+    def _has_certain_end(self) -> bool:
+        told = [
+            value
+            for name in ("transfer-encoding", "content-length")
+            for value in self.headers.get_all(name, [])
+        ]
+        return self.status == HTTPStatus.OK and len(told) == 1
 
     def read1(self, n: int = -1) -> bytes:
         """At least one byte, unless the body has ended. Waits only while there is none."""
@@ -52,7 +77,7 @@ class WholeChunks(HTTPResponse):
             with suppress(OSError):
                 self._is_between = self._is_before_chunk()
                 if self._is_between:
-                    self._come = _taken(self.fp)
+                    self._come = self._taken()
                     if isinstance(self._socket, ssl.SSLSocket):
                         # What is decrypted already does not make the socket readable.
                         self._come += self._socket.recv(self._socket.pending())
@@ -61,8 +86,19 @@ class WholeChunks(HTTPResponse):
             self._is_between = False
             self._socket.settimeout(before)
             if self._come:
-                self.fp = _put_back(self._come, self.fp)
+                # Nothing is buffered now.
+                self.fp.detach()
+                self._raw.first = self._come
+                self.fp = _Reader(self._raw)
                 self._come = b""
+
+    def _taken(self) -> bytes:
+        """What is buffered, or else what has come, taken from the reader. Raises OSError."""
+        data = self.fp.peek(1)
+        self.fp.read(len(data))
+        data += self._raw.first
+        self._raw.first = b""
+        return data
 
     def arrived(self) -> bytes | None:
         """All that has come, if it is whole chunks and no more; b"" where nothing has.
@@ -88,6 +124,7 @@ class WholeChunks(HTTPResponse):
         return content
 
     def _is_before_chunk(self) -> bool:
+        self._raw.left = MOST_BYTES + _MOST_BESIDE
         # The length of what has no body, such as an answer to HEAD, is 0; else a chunked one has none.
         if not self.chunked or self.length is not None or self.fp is None:
             return False
@@ -128,11 +165,14 @@ def _content(come: bytes) -> bytes | None:
     return b"".join(pieces) if length == len(come) else None
 
 
-class _Before(io.RawIOBase):
-    """Bytes that were read already, `first`, and then the rest."""
+class _Raw(io.RawIOBase):
+    """A socket's bytes, after those of `first`, which were read already; at most `left` of them."""
 
-    def __init__(self, rest: io.RawIOBase) -> None:
+    def __init__(self, sock: socket.socket, rest: io.RawIOBase) -> None:
         self.first = b""
+        self.left = _MOST_BESIDE
+        self.is_ended = False
+        self._socket = sock
         self._rest = rest
 
     def readable(self) -> bool:
@@ -142,31 +182,37 @@ class _Before(io.RawIOBase):
         return self._rest.fileno()
 
     def readinto(self, buffer: Any) -> int | None:
+        if self.is_ended:
+            return 0
+        if self.left <= 0:
+            raise HTTPException("more bytes than a head, a chunk's size or trailers may have")
         if not self.first:
-            return self._rest.readinto(buffer)
+            count = self._rest.readinto(buffer)
+            self.left -= count or 0
+            return count
         some = self.first[: len(buffer)]
         buffer[: len(some)] = some
         self.first = self.first[len(some) :]
         return len(some)
+
+    def end(self) -> None:
+        """Let no connection be used again on which more came than the answer."""
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         self._rest.close()
         super().close()
 
 
-def _put_back(data: bytes, reader: io.BufferedReader) -> io.BufferedReader:
-    """Reads this first, and then as before. Nothing may be buffered in the reader."""
-    raw = reader.detach()
-    before = raw if isinstance(raw, _Before) else _Before(raw)
-    before.first = data
-    return io.BufferedReader(before)
+class _Reader(io.BufferedReader):
+    """Closed at the end of an answer: then nothing may be buffered."""
 
+    raw: _Raw
 
-def _taken(reader: io.BufferedReader) -> bytes:
-    """What the reader has ahead, or else what has come, taken from it. Raises OSError."""
-    data = reader.peek(1)
-    reader.read(len(data))
-    if isinstance(reader.raw, _Before):
-        data += reader.raw.first
-        reader.raw.first = b""
-    return data
+    def close(self) -> None:
+        if not self.closed and not self.raw.is_ended:
+            self.raw.is_ended = True
+            if self.peek(1) or self.raw.first:
+                self.raw.end()
+        super().close()

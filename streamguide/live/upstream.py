@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import anthropic
+import gevent
 import httpx2
+from pydantic_core import from_json
 
 from streamguide.live.chunks import WholeChunks
 from streamguide.live.ends import (
@@ -34,8 +38,12 @@ Sleep = Callable[[float], None]
 
 # The SDK's own back-off: 0.5 s, doubled each time, at most 8 s, and up to a quarter less.
 _FIRST_WAIT, _LONGEST_WAIT, _JITTER = 0.5, 8.0, 0.25
-# After message_stop only the end of the body is missing; then the connection can be used again.
-_TAIL_BYTES = 4096
+# The most that is read of an answer before its first event, and of one that is an error.
+_MOST_BYTES = 65_536
+_MOST_MESSAGE = 4000
+_MOST_NAME = 200
+# How long bytes that never run dry may be read before other greenlets have their turn.
+_TURN_SECONDS = 0.01
 _NOTHING = Frames(b"", [])
 
 
@@ -66,6 +74,7 @@ class Rest:
         # What was read and is not cut yet.
         self._ahead = b""
         self._end: End | None = None
+        self._turn = time.monotonic()
 
     def next(self) -> Frames | End:
         """Wait for what comes next."""
@@ -83,11 +92,33 @@ class Rest:
             return _NOTHING, DROPPED
         self._ahead = b""
         if not chunk:
-            frames, end = _framed(self._cutter.end())
+            frames, end = self._framed(self._cutter.end())
             return frames, end or ENDED_EARLY
         self._heard()
+        self._give_turn()
         plain = self._cutter.plain(chunk)
-        return (plain, None) if plain is not None else _framed(self._cutter.feed(chunk))
+        return (plain, None) if plain is not None else self._framed(self._cutter.feed(chunk))
+
+    def _framed(self, cut: Iterator[Frame]) -> tuple[Frames, End | None]:
+        """The frames up to the last one of the stream, or to one that is broken, and that end."""
+        pieces, events, end = [], [], None
+        try:
+            for frame in cut:
+                self._give_turn()
+                pieces.append(frame.data)
+                if frame.event is not None:
+                    events.append(frame.event)
+                if (end := _LAST.get(frame.type)) is not None:
+                    break
+        except BrokenEvent as error:
+            end = broken_event(str(error))
+        return Frames(b"".join(pieces), events), end
+
+    def _give_turn(self) -> None:
+        """Let limits of time and other streams come in, which reading alone does not wait for."""
+        if time.monotonic() >= self._turn + _TURN_SECONDS:
+            gevent.sleep(0)
+            self._turn = time.monotonic()
 
     def arrived(self) -> Frames | None:
         """Events that have come whole, without any bytes where nothing has come.
@@ -113,10 +144,9 @@ class Rest:
 
     def drain(self) -> None:
         """After COMPLETE, read the end of the body, so that the connection can be used again."""
-        tail = 0
         with suppress(httpx2.HTTPError):
-            while (chunk := self._read()) and tail <= _TAIL_BYTES:
-                tail += len(chunk)
+            # Whatever follows message_stop is odd, and its connection is closed.
+            self._read()
 
 
 class _Failed(Exception):
@@ -127,6 +157,16 @@ class _Failed(Exception):
         self.refusal = refusal
         self.is_temporary = is_temporary
         self.wait = wait
+
+
+class _OtherStatus(Exception):
+    """An answer with another status than 200, and the beginning of its body."""
+
+    def __init__(self, status: int, headers: httpx2.Headers, body: bytes) -> None:
+        super().__init__(status)
+        self.status = status
+        self.headers = headers
+        self.body = body
 
 
 class Upstream:
@@ -182,11 +222,12 @@ class Upstream:
         try:
             opening = self._create(**body)
             return self._begun(stack.enter_context(opening).http_response, heard)
-        except anthropic.APIStatusError as error:
-            raise self._refused(error) from None
         except anthropic.APITimeoutError:
             raise _Failed(_unreachable("did not answer in time"), is_temporary=True) from None
-        except anthropic.APIConnectionError:
+        except anthropic.APIConnectionError as error:
+            # The SDK calls so whatever its client raises.
+            if isinstance(error.__cause__, _OtherStatus):
+                raise self._refused(error.__cause__) from None
             raise _Failed(_unreachable("cannot be reached"), is_temporary=True) from None
 
     def _begun(self, response: httpx2.Response, heard: Heard) -> Answer:
@@ -202,50 +243,57 @@ class Upstream:
             if isinstance(item, End):
                 raise _before_the_first(item)
             first = Frames(first.data + item.data, item.events)
+            is_error = bool(first.events) and first.events[0].get("type") == "error"
+            if len(first.data) > _MOST_BYTES and (is_error or not first.events):
+                why = f"It sent {_MOST_BYTES:,} bytes and no message."
+                raise _Failed(_no_stream(why), is_temporary=False)
         if first.events[0].get("type") == "error":
             raise self._error_first(first.events[0], request_id)
         return Answer(request_id, first, rest)
 
-    def _refused(self, error: anthropic.APIStatusError) -> _Failed:
+    def _refused(self, answer: _OtherStatus) -> _Failed:
         """An HTTP error, with the API's own words where it has some."""
-        body = error.body if isinstance(error.body, dict) else {}
-        found = body.get("error")
-        found = found if isinstance(found, dict) else {}
-        status = error.status_code
-        details = found.get("details")
+        status = answer.status
+        if not 400 <= status <= 599:
+            # A status that is no error would be taken for an answer of ours.
+            where = ", to send the request elsewhere" if 300 <= status <= 399 else ""
+            return _Failed(_no_stream(f"It answered with HTTP {status}{where}."), False)
         headers = {
             name: value
             for name in ("retry-after", "request-id")
-            if (value := _sendable(error.response.headers.get(name, "")))
+            if (value := _sendable(answer.headers.get(name, "")))
         }
+        error = _error_of(_object(answer.body))
         refusal = Refusal(
             status,
-            str(found.get("type") or "api_error"),
-            str(found.get("message") or f"Claude's API answered with HTTP {status}."),
-            details=details if isinstance(details, dict) else None,
+            _text(error.get("type"), _MOST_NAME) or "api_error",
+            _text(error.get("message"), _MOST_MESSAGE)
+            or f"Claude's API answered with HTTP {status}.",
+            details=_details(error),
             headers=headers,
         )
-        told = error.response.headers.get("x-should-retry")
+        told = answer.headers.get("x-should-retry")
         is_temporary = status in (408, 409, 429) or status >= 500
         if told in ("true", "false"):
             is_temporary = told == "true"
-        wait = _asked_wait(error.response.headers)
-        return _Failed(refusal, is_temporary and not self._is_final(details), wait)
+        wait = _asked_wait(answer.headers)
+        return _Failed(refusal, is_temporary and not self._is_final(refusal.details), wait)
 
     def _error_first(self, event: Mapping[str, Any], request_id: str) -> _Failed:
         """An `error` event before any other: nothing went on yet, so it can be a status."""
-        error = event.get("error")
-        error = error if isinstance(error, dict) else {}
-        type_ = str(error.get("type") or "api_error")
+        error = _error_of(event)
+        type_ = _text(error.get("type"), _MOST_NAME) or "api_error"
         known = self._errors.get(type_)
-        details = error.get("details")
+        details = _details(error)
+        own_id = _sendable(_text(event.get("request_id"), _MOST_NAME))
         return _Failed(
             Refusal(
                 known.status if known else 500,
                 type_,
-                str(error.get("message") or "Claude's API ended the answer before it began."),
-                details=details if isinstance(details, dict) else None,
-                headers={"request-id": _sendable(str(event.get("request_id") or "")) or request_id},
+                _text(error.get("message"), _MOST_MESSAGE)
+                or "Claude's API ended the answer before it began.",
+                details=details,
+                headers={"request-id": own_id or request_id},
             ),
             is_temporary=bool(known and known.retry) and not self._is_final(details),
         )
@@ -256,30 +304,38 @@ class Upstream:
 
 
 def _http_client(base_url: str, timeout: httpx2.Timeout) -> httpx2.Client:
-    """A client in which no request waits for a connection: limits are kept before, and in words."""
-    if uses_proxy(base_url):
-        limits = httpx2.Limits(max_connections=None, max_keepalive_connections=100)
-        return anthropic.DefaultHttpxClient(limits=limits, timeout=timeout)
-    return anthropic.DefaultHttpxClient(transport=Transport(), timeout=timeout)
+    """A client in which no request waits for a connection: limits are kept before, and in words.
+
+    Nothing of one visitor's answer is kept for another's, and nothing is sent on to elsewhere.
+    """
+    return anthropic.DefaultHttpxClient(
+        timeout=timeout,
+        follow_redirects=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        event_hooks={"response": [_check_status]},
+        # Without a proxy. httpx2 takes what came after an answer's end for the next one, so that
+        # it may use no connection again.
+        transport=None if uses_proxy(base_url) else Transport(),
+        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0),
+    )
+
+
+def _check_status(response: httpx2.Response) -> None:
+    """Raises _OtherStatus for all but a 200: the SDK would read the whole body, however long."""
+    if response.status_code == HTTPStatus.OK:
+        return
+    body = b""
+    # As it came: a little that is compressed can be very much.
+    with suppress(httpx2.HTTPError):
+        for piece in response.iter_raw():
+            body += piece
+            if len(body) > _MOST_BYTES:
+                break
+    raise _OtherStatus(response.status_code, response.headers, body)
 
 
 # The last events of a stream, and what has ended with each.
 _LAST = {"message_stop": COMPLETE, "error": TOLD}
-
-
-def _framed(cut: Iterator[Frame]) -> tuple[Frames, End | None]:
-    """The frames up to the last one of the stream, or to one that is broken, and that end."""
-    frames = Frames(b"", [])
-    try:
-        for frame in cut:
-            frames.data += frame.data
-            if frame.event is not None:
-                frames.events.append(frame.event)
-            if (end := _LAST.get(frame.type)) is not None:
-                return frames, end
-    except BrokenEvent as error:
-        return frames, broken_event(str(error))
-    return frames, None
 
 
 def _reading(response: httpx2.Response, heard: Heard) -> Rest:
@@ -312,7 +368,37 @@ def _no_stream(why: str) -> Refusal:
 
 def _sendable(value: str) -> str:
     """A header's value as it came, "" for one that a server would refuse to send on."""
-    return value if value.isascii() and value.isprintable() else ""
+    is_short = len(value) <= _MOST_NAME
+    return value if is_short and value.isascii() and value.isprintable() else ""
+
+
+def _object(body: bytes) -> Mapping[str, Any]:
+    try:
+        found = from_json(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _error_of(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
+    error = envelope.get("error")
+    return error if isinstance(error, dict) else {}
+
+
+def _text(value: object, most: int) -> str:
+    return value[:most] if isinstance(value, str) else ""
+
+
+def _details(error: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What is flat of an error's details, as their code is."""
+    details = error.get("details")
+    if not isinstance(details, dict):
+        return None
+    return {
+        name: value[:_MOST_MESSAGE] if isinstance(value, str) else value
+        for name, value in details.items()
+        if isinstance(value, str | bool | None)
+    }
 
 
 def _backoff(attempt: int) -> float:

@@ -39,6 +39,9 @@ class Parts(io.RawIOBase):
         buffer[: len(part)] = part
         return len(part)
 
+    def shutdown(self, how: int) -> None:
+        self._parts.clear()
+
 
 def read(parts: list[bytes], most: int = 65536) -> bytes:
     """The body of an answer that arrives in these parts."""
