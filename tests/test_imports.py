@@ -48,7 +48,6 @@ ONLY = {
     "limits": {"live"},
     "redis": {"live"},
     "urllib3": {"live"},
-    "pybreaker": {"live"},
     "prometheus_client": {"live"},
     "markdown": {"guide"},
     "pygments": {"guide"},

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from streamguide.models import Model
+
+# More than any context holds: what says more is no count of tokens.
+_MOST_TOKENS = 100_000_000
+_MOST_NAME = 200
+_COUNTS = (
+    "input_tokens",
+    "output_tokens",
+    "cache_creation_input_tokens",
+    "cache_read_input_tokens",
+)
+_HOUR = "ephemeral_1h_input_tokens"
 
 
 class Account:
@@ -27,12 +38,12 @@ class Account:
         match event.get("type"):
             case "message_start":
                 message = _mapping(event.get("message"))
-                self.model = str(message.get("model") or "")
+                self.model = _name(message.get("model")) or ""
                 self._overwrite(message)
-                self.stop_reason = message.get("stop_reason")
+                self.stop_reason = _name(message.get("stop_reason"))
             case "message_delta":
                 self._overwrite(event)
-                self.stop_reason = _mapping(event.get("delta")).get("stop_reason")
+                self.stop_reason = _name(_mapping(event.get("delta")).get("stop_reason"))
             case "message_stop":
                 self.is_whole = True
             case "error":
@@ -44,20 +55,26 @@ class Account:
 
     @property
     def is_final(self) -> bool:
-        """Whether the usage is that of the whole message, and not a start value."""
-        return self.is_whole and self.stop_reason is not None
+        """Whether the usage is that of the whole message, and can be: else it settles nothing."""
+        told = [self.usage.get(name, 0) for name in _COUNTS]
+        told.append(_mapping(self.usage.get("cache_creation")).get(_HOUR) or 0)
+        return (
+            self.is_whole
+            and self.stop_reason is not None
+            and "output_tokens" in self.usage
+            and all(map(_is_count, told))
+        )
 
     def tokens(self, name: str) -> int:
         """A number of the usage, 0 where there is none."""
         value = self.usage.get(name)
-        return value if isinstance(value, int) and value > 0 else 0
+        return value if _is_count(value) else 0
 
 
 def cost(account: Account, model: Model) -> float:
     """US dollars for the usage, by the price table."""
-    written = _mapping(account.usage.get("cache_creation"))
-    hour = written.get("ephemeral_1h_input_tokens")
-    hour = hour if isinstance(hour, int) else 0
+    hour = _mapping(account.usage.get("cache_creation")).get(_HOUR)
+    hour = hour if _is_count(hour) else 0
     read = account.tokens("cache_read_input_tokens")
     write = account.tokens("cache_creation_input_tokens")
     return model.price.of(
@@ -67,6 +84,14 @@ def cost(account: Account, model: Model) -> float:
         cache_write_1h=hour,
         cache_read=read,
     )
+
+
+def _is_count(value: Any) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value <= _MOST_TOKENS
+
+
+def _name(value: Any) -> str | None:
+    return value[:_MOST_NAME] if isinstance(value, str) else None
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

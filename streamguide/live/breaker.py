@@ -3,48 +3,38 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-
-import pybreaker
+import time
 
 from streamguide.protocol.refusal import Refusal
 
 
-class _Failure(Exception):
-    """What a request's failure is to the library."""
-
-
 class Breaker:
-    """One process's own. While it is open, requests are refused; then one tries.
+    """One process's own. While it is open, requests are refused; then one at a time tries.
 
-    The library's `calling` would count a visitor who left as a success, and let everybody try at
-    once; so each outcome is told to it by itself.
+    A request is known by any object of its own: only what became of the trial itself closes the
+    breaker, or opens it anew, and not what becomes of streams from before.
     """
 
     def __init__(self, failures: int, seconds: float) -> None:
+        self._most = failures
         self._seconds = seconds
-        self._storage = pybreaker.CircuitMemoryStorage(pybreaker.STATE_CLOSED)
-        self._breaker = pybreaker.CircuitBreaker(
-            fail_max=failures,
-            # Passing requests through is decided here, by `admit`; the library only counts.
-            reset_timeout=seconds,
-            state_storage=self._storage,
-        )
-        self._trying = False
+        # In a row.
+        self._failures = 0
+        # While open: when a trial may begin, by the monotonic clock.
+        self._open_until: float | None = None
+        self._trial: object = None
 
     @property
     def is_open(self) -> bool:
-        """Whether it has had enough, and no request has succeeded since."""
-        return self._breaker.current_state != pybreaker.STATE_CLOSED
+        """Whether it has had enough, and no trial has succeeded since."""
+        return self._open_until is not None
 
-    def admit(self) -> None:
-        """Let a request pass, or raise Refusal. Each that passes is told about afterwards."""
-        if not self.is_open:
+    def admit(self, request: object) -> None:
+        """Let a request pass, or raise Refusal. The end of each that passes is told by `ended`."""
+        if self._open_until is None:
             return
-        left = self._left()
-        if self._trying or left > 0:
+        left = self._open_until - time.monotonic()
+        if self._trial is not None or left > 0:
             raise Refusal(
                 503,
                 "overloaded_error",
@@ -52,31 +42,27 @@ class Breaker:
                 details={"error_code": "breaker_open"},
                 headers={"retry-after": str(max(1, math.ceil(left)))},
             )
-        self._trying = True
+        self._trial = request
 
-    def succeeded(self) -> None:
-        """The API answered."""
-        self._told(lambda: None)
+    def began(self, request: object) -> None:
+        """The first event of a request's stream came. A trial has succeeded with it."""
+        if request is self._trial:
+            self._close()
 
-    def failed(self) -> None:
-        """The API failed."""
+    def ended(self, request: object, has_answered: bool | None) -> None:
+        """The end of a request: whether the API answered it, None where it says nothing of that."""
+        is_trial = request is self._trial
+        if is_trial:
+            self._trial = None
+        if has_answered is None or (self.is_open and not is_trial):
+            return
+        if has_answered:
+            self._close()
+            return
+        self._failures += 1
+        if is_trial or self._failures >= self._most:
+            self._open_until = time.monotonic() + self._seconds
 
-        def fail() -> None:
-            raise _Failure
-
-        self._told(fail)
-
-    def neither(self) -> None:
-        """The request said nothing about the API: its visitor left, or it was wrong."""
-        self._trying = False
-
-    def _told(self, outcome: Callable[[], None]) -> None:
-        self._trying = False
-        with suppress(_Failure, pybreaker.CircuitBreakerError):
-            self._breaker.call(outcome)
-
-    def _left(self) -> float:
-        opened = self._storage.opened_at
-        if opened is None:
-            return 0.0
-        return (opened + timedelta(seconds=self._seconds) - datetime.now(UTC)).total_seconds()
+    def _close(self) -> None:
+        self._failures = 0
+        self._open_until = self._trial = None

@@ -42,7 +42,8 @@ class Frame:
     @property
     def type(self) -> str:
         """The event's type, "" where there is no event."""
-        return str(self.event.get("type", "")) if self.event else ""
+        type_ = self.event.get("type") if self.event else None
+        return type_ if isinstance(type_, str) else ""
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ import math
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import gevent
@@ -78,11 +78,12 @@ class Relay:
         worst = worst_case(request, body, model)
         grant = self._admit(visitor, worst)
         try:
-            self._breaker.admit()
-        except Refusal:
+            self._breaker.admit(grant)
+            running = _Running(self, grant, model, request.body(), connection)
+        except BaseException:
+            self._breaker.ended(grant, None)
             grant.close(_NOTHING)
             raise
-        running = _Running(self, grant, model, request.body(), connection)
         self._open.add(running)
         self.report.open.inc()
         if self._idle.is_set():
@@ -94,6 +95,7 @@ class Relay:
         except BaseException:
             stream.close()
             raise
+        self._breaker.began(grant)
         return stream
 
     def _look(self) -> None:
@@ -137,32 +139,32 @@ class Relay:
             self._idle.set()
         grant, model, end = running.grant, running.model, record.end
         dollars = spent = None
-        if record.account.is_final:
-            dollars = cost(record.account, model)
-            tokens = record.account.tokens("output_tokens")
-            spent = Spend(tokens, math.ceil(dollars * 1_000_000))
-        elif isinstance(end, Refusal) and _is_free(end):
-            spent = _NOTHING
-        # Else nobody knows what was used: what was reserved stays spent.
-        grant.close(spent)
-        self._tell_breaker(record)
+        # Whatever raises, the place and the trial are given back.
+        with ExitStack() as held:
+            held.callback(lambda: grant.close(spent))
+            held.callback(self._breaker.ended, grant, self._has_answered(record))
+            if record.account.is_final:
+                dollars = cost(record.account, model)
+                tokens = record.account.tokens("output_tokens")
+                spent = Spend(tokens, math.ceil(dollars * 1_000_000))
+            elif isinstance(end, Refusal) and _is_free(end):
+                spent = _NOTHING
+            # Else nobody knows what was used: what was reserved stays spent.
         self.report.ended(record, model.id, dollars)
 
-    def _tell_breaker(self, record: Record) -> None:
+    def _has_answered(self, record: Record) -> bool | None:
+        """What a stream's end says of the API, None where that is nothing."""
         end = record.end
         if isinstance(end, Refusal):
             # A status under 500 is about the request or the account; 499 is a visitor who left.
-            tell = self._breaker.failed if end.status >= 500 else self._breaker.neither
-        elif isinstance(end, End) and self._speaks_against(end, record):
-            tell = self._breaker.failed
-        else:
-            tell = self._breaker.succeeded
-        tell()
+            return False if end.status >= 500 else None
+        return not (isinstance(end, End) and self._speaks_against(end, record))
 
     def _speaks_against(self, end: End, record: Record) -> bool:
         if end is not ends.TOLD:
             return end.is_failure
-        known = self._errors.get(str((record.account.error or {}).get("type")))
+        type_ = (record.account.error or {}).get("type")
+        known = self._errors.get(type_) if isinstance(type_, str) else None
         return known is not None and known.retry
 
 
