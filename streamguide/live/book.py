@@ -34,10 +34,9 @@ class Lease:
 class Most:
     """How much there may be: requests in a window, open places, and the amount of each count.
 
-    A window's `namespace` is the name of its limit.
+    The window's `namespace` is the name of its limit.
     """
 
-    visitor_window: RateLimitItem
     window: RateLimitItem
     visitor_places: int
     places: int
@@ -81,8 +80,7 @@ class Book(ABC):
 
         Unless there is no room: then the name of what is full is returned, that of a window or a
         count, "visitor_streams" or "streams". What concerns the visitor comes first, and everyone's
-        window last, so that nobody uses up what is everyone's. A request that is refused counts in
-        its visitor's window, unless that one is full; nothing else is changed.
+        window last, so that nobody uses up what is everyone's. A refused request changes nothing.
         """
 
     @abstractmethod
@@ -129,9 +127,7 @@ class MemoryBook(Book):
             return full
 
     def _full(self, lease: Lease, amounts: Mapping[str, int], most: Most) -> str | None:
-        """Count the request; what is full, where there is no room for the rest."""
-        if not self._windows.hit(most.visitor_window, lease.visitor):
-            return most.visitor_window.namespace
+        """What is full; else the request is counted."""
         self._end_leases()
         if sum(one.visitor == lease.visitor for one in self._ends) >= most.visitor_places:
             return "visitor_streams"

@@ -73,8 +73,12 @@ class Limits:
         self._book = book
         self._clock = clock
 
+    def count(self, visitor: str) -> None:
+        """Count a request of this visitor, whatever comes of it. Raises Over for one too many."""
+        self._hit(self._visitor_window, "visitor_per_minute", visitor)
+
     def admit(self, visitor: str, worst: Spend) -> Grant:
-        """Count a request, open a place for its stream and reserve the most that it can spend.
+        """Open a place for a request's stream, and reserve the most that it can spend.
 
         Raises Over and Unavailable; then no place is open and nothing is reserved, except what
         Redis reserved in the moment in which it was lost.
@@ -95,10 +99,8 @@ class Limits:
         match full:
             case None:
                 return grant
-            case "visitor_per_minute":
-                raise self._over(full, most.visitor_window, lease.visitor)
             case "per_minute":
-                raise self._over(full, most.window, EVERYONE)
+                raise Over(full, self._book.wait(most.window, EVERYONE), most.window.amount)
             case "visitor_streams":
                 raise Over(full, _STREAMS_RETRY_SECONDS, most.visitor_places)
             case "streams":
@@ -118,9 +120,7 @@ class Limits:
 
     def wrong_try(self, visitor: str) -> None:
         """Count a wrong access code. Raises Over after too many of this visitor in a minute."""
-        name = _hashed(visitor)
-        if not self._book.hit(_TRIES, name):
-            raise Over("access_tries", self._book.wait(_TRIES, name))
+        self._hit(_TRIES, "access_tries", visitor)
 
     def spent_today(self) -> Spend:
         """What is spent and reserved of today's budgets, by all processes."""
@@ -131,14 +131,15 @@ class Limits:
         """How many places are taken, by all processes."""
         return self._book.leases()
 
-    def _over(self, limit: Limit, window: RateLimitItem, name: str) -> Over:
-        return Over(limit, self._book.wait(window, name), window.amount)
+    def _hit(self, window: RateLimitItem, limit: Limit, visitor: str) -> None:
+        name = _hashed(visitor)
+        if not self._book.hit(window, name):
+            raise Over(limit, self._book.wait(window, name), window.amount)
 
     def _most(self, tokens: str, microdollars: str) -> Most:
         settings = self._settings
         dollars = round(settings.dollars_per_day * 1_000_000)
         return Most(
-            self._visitor_window,
             self._window,
             settings.visitor_streams,
             settings.streams,

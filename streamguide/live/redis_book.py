@@ -40,31 +40,26 @@ local function add(key, amount, seconds)
 end
 """
 # The library's own script counts the request in a window, inside of this one: so a request costs
-# one command, and not three. KEYS: the two sets, the two windows, the counts. ARGV goes on with
-# the seconds of counts, the most places of each set, the time of the request, the most requests
-# and the seconds of each window, the most of each count, and their amounts.
+# one command, and not two. KEYS: the two sets, the window, the counts. ARGV goes on with the
+# seconds of counts, the most places of each set, the time of the request, the most requests and
+# the seconds of the window, the most of each count, and their amounts.
 # Returns the number of the key that is full, or 0.
 _OPEN = f"""{_NOW}{_COUNT}
 local function acquire(KEYS, ARGV)
 {RedisStorage.SCRIPT_ACQUIRE_MOVING_WINDOW.decode()}
 end
-local function hit(index)
-  local most = 2 * index + 1
-  return acquire({{KEYS[index]}}, {{ARGV[6], ARGV[most], ARGV[most + 1], 1}})
-end
-local function most(index) return tonumber(ARGV[6 + index]) end
+local function most(index) return tonumber(ARGV[5 + index]) end
 local function amount(index) return ARGV[2 + #KEYS + index] end
-if not hit(3) then return 3 end
 for index = 1, 2 do
   redis.call('ZREMRANGEBYSCORE', KEYS[index], '-inf', now)
   if redis.call('ZCARD', KEYS[index]) >= tonumber(ARGV[3 + index]) then return index end
 end
-for index = 5, #KEYS do
+for index = 4, #KEYS do
   if count(KEYS[index]) + amount(index) > most(index) then return index end
 end
-if not hit(4) then return 4 end
+if not acquire({{KEYS[3]}}, {{ARGV[6], ARGV[7], ARGV[8], 1}}) then return 3 end
 {_WRITE}
-for index = 5, #KEYS do add(KEYS[index], amount(index), ARGV[3]) end
+for index = 4, #KEYS do add(KEYS[index], amount(index), ARGV[3]) end
 return 0
 """
 _RENEW = _NOW + _WRITE
@@ -96,21 +91,19 @@ class RedisBook(Book):
         self._leases = client.register_script(_LEASES)
 
     def open(self, lease: Lease, amounts: Mapping[str, int], most: Most) -> str | None:
-        own, shared = most.visitor_window, most.window
-        windows = (own.key_for(lease.visitor), shared.key_for(EVERYONE))
-        rates = (own.amount, own.get_expiry(), shared.amount, shared.get_expiry())
+        window = most.window
         with self._asking():
             full: int = self._open(
-                (*_sets(lease), *_keys(windows), *_keys(amounts)),
+                (*_sets(lease), *_keys((window.key_for(EVERYONE), *amounts))),
                 (
                     *(lease.id, self._lease_seconds, KEPT_SECONDS),
                     *(most.visitor_places, most.places),
-                    *(time.time(), *rates),
+                    *(time.time(), window.amount, window.get_expiry()),
                     *(most.counts[count] for count in amounts),
                     *amounts.values(),
                 ),
             )
-        names = (None, "visitor_streams", "streams", own.namespace, shared.namespace, *amounts)
+        names = (None, "visitor_streams", "streams", window.namespace, *amounts)
         return names[full]
 
     def renew(self, lease: Lease) -> None:

@@ -59,8 +59,19 @@ class Relay:
         self._idle.set()
         self._stopping = False
 
+    def count(self, visitor: str) -> None:
+        """Count a request before it costs anything. Raises Refusal for one too many."""
+        try:
+            if self._stopping:
+                raise _stopping()
+            with _refusals():
+                self.limits.count(visitor)
+        except Refusal as refusal:
+            self.report.refused(refusal)
+            raise
+
     def open(self, body: bytes, visitor: str, connection: socket.socket | None) -> Stream:
-        """Ask Claude, and wait for the first event. Raises Refusal.
+        """Ask Claude, and wait for the first event. `count` comes before it. Raises Refusal.
 
         The stream's `close` is to be called when its bytes have been sent, or cannot be. From
         now on a visitor who leaves `connection` ends it.

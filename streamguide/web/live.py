@@ -125,6 +125,8 @@ class _Served:
             raise invalid("content-type: live mode takes application/json")
         visitor = visitor_of(self._address())
         self._check_code(visitor)
+        # Reading and checking a body is work, also where it is refused.
+        self.relay.count(visitor)
         # What reads it has a limit of its own.
         request.max_content_length = sys.maxsize
         body = self._read_body(request.stream, request.content_length, self._live)

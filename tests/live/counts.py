@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from redis import Redis
 
-from streamguide.live.limits import Limits, Over, Spend
+from streamguide.live.limits import Grant, Limits, Over, Spend
 from streamguide.settings import LiveSettings
 
 WORST = Spend(tokens=10, microdollars=100)
@@ -54,10 +54,16 @@ def ask(url: str) -> Redis:
     return Redis.from_url(url, protocol=2)
 
 
+def let_in(limits: Limits, visitor: str, worst: Spend) -> Grant:
+    """Count a request and let it in, as the relay does."""
+    limits.count(visitor)
+    return limits.admit(visitor, worst)
+
+
 def refused(limits: Limits, visitor: str = "a", worst: Spend = WORST) -> Over:
     """Ask for one more, and return why there is none."""
     with pytest.raises(Over) as caught:
-        limits.admit(visitor, worst)
+        let_in(limits, visitor, worst)
     return caught.value
 
 

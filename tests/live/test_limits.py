@@ -24,6 +24,7 @@ from tests.live.counts import (
     ask,
     eventually,
     from_noon,
+    let_in,
     refused,
     settings,
 )
@@ -82,8 +83,8 @@ def test_each_limit_refuses_the_one_too_many_and_says_which(
     opened: Opener, changes: dict[str, Any], name: str, most_wait: int
 ) -> None:
     limits = opened(clock=Clock(), **changes)
-    limits.admit("a", WORST)
-    limits.admit("a", WORST)
+    let_in(limits, "a", WORST)
+    let_in(limits, "a", WORST)
     over = refused(limits)
     assert over.limit == name
     assert most_wait - 20 <= over.retry_after <= most_wait
@@ -98,7 +99,7 @@ def test_a_refused_request_leaves_nothing_reserved(
     opened: Opener, changes: dict[str, Any], name: str, _: int
 ) -> None:
     limits = opened(clock=Clock(), **changes)
-    grants = [limits.admit("a", WORST) for _ in range(2)]
+    grants = [let_in(limits, "a", WORST) for _ in range(2)]
     refused(limits)
     assert limits.spent_today() == Spend(20, 200)
     assert limits.open_streams() == 2
@@ -112,25 +113,25 @@ def test_a_refused_request_leaves_nothing_reserved(
 def test_what_one_visitor_uses_up_is_no_other_visitor_s(opened: Opener, name: str) -> None:
     changes: dict[str, Any] = {name: 1}
     limits = opened(**changes)
-    limits.admit("a", WORST)
+    let_in(limits, "a", WORST)
     assert refused(limits, "a").limit == name
-    limits.admit("b", WORST)
+    let_in(limits, "b", WORST)
 
 
 @pytest.mark.parametrize("name", ["per_minute", "streams", "tokens_per_day"])
 def test_what_all_have_together_any_visitor_uses_up(opened: Opener, name: str) -> None:
     changes: dict[str, Any] = {name: 10 if name == "tokens_per_day" else 1}
     limits = opened(**changes)
-    limits.admit("a", WORST)
+    let_in(limits, "a", WORST)
     assert refused(limits, "b").limit == name
 
 
 def test_a_visitor_over_its_own_limit_uses_up_no_one_else_s(opened: Opener) -> None:
     limits = opened(visitor_per_minute=1, per_minute=2)
-    limits.admit("a", WORST)
+    let_in(limits, "a", WORST)
     for _ in range(5):
         assert refused(limits, "a").limit == "visitor_per_minute"
-    limits.admit("b", WORST)
+    let_in(limits, "b", WORST)
 
 
 def test_a_minute_later_there_is_room_again(
@@ -139,33 +140,33 @@ def test_a_minute_later_there_is_room_again(
     limits = opened(visitor_per_minute=2)
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now)
-    limits.admit("a", WORST)
+    let_in(limits, "a", WORST)
     monkeypatch.setattr(time, "time", lambda: now + 40)
-    limits.admit("a", WORST)
+    let_in(limits, "a", WORST)
     assert refused(limits).retry_after in (20, 21)
     monkeypatch.setattr(time, "time", lambda: now + 61)
-    limits.admit("a", WORST)
+    let_in(limits, "a", WORST)
     assert refused(limits).retry_after in (39, 40)
 
 
 def test_a_smaller_request_fits_where_a_larger_does_not(opened: Opener) -> None:
     limits = opened(tokens_per_day=10)
     assert refused(limits, worst=Spend(11, 1)).limit == "tokens_per_day"
-    limits.admit("a", Spend(10, 1))
+    let_in(limits, "a", Spend(10, 1))
 
 
 def test_closing_gives_back_exactly_what_was_not_spent(opened: Opener) -> None:
     limits = opened(tokens_per_day=14)
-    grant = limits.admit("a", WORST)
+    grant = let_in(limits, "a", WORST)
     assert limits.spent_today() == WORST
     grant.close(Spend(4, 30))
     assert limits.spent_today() == Spend(4, 30)
-    limits.admit("a", WORST)
+    let_in(limits, "a", WORST)
 
 
 def test_what_was_spent_is_told_once(opened: Opener) -> None:
     limits = opened()
-    grant = limits.admit("a", WORST)
+    grant = let_in(limits, "a", WORST)
     grant.close(Spend(4, 30))
     grant.close(Spend(0, 0))
     assert limits.spent_today() == Spend(4, 30)
@@ -173,14 +174,14 @@ def test_what_was_spent_is_told_once(opened: Opener) -> None:
 
 def test_what_is_not_settled_stays_spent(opened: Opener) -> None:
     limits = opened()
-    limits.admit("a", WORST).close()
+    let_in(limits, "a", WORST).close()
     assert limits.spent_today() == WORST
     assert limits.open_streams() == 0
 
 
 def test_what_is_spent_above_the_reservation_is_charged_too(opened: Opener) -> None:
     limits = opened(tokens_per_day=12)
-    limits.admit("a", WORST).close(Spend(15, 90))
+    let_in(limits, "a", WORST).close(Spend(15, 90))
     assert limits.spent_today() == Spend(15, 90)
     assert refused(limits, worst=Spend(0, 0)).limit == "tokens_per_day"
 
@@ -189,11 +190,11 @@ def test_a_new_day_begins_at_midnight_and_settles_for_the_old(opened: Opener) ->
     clock = Clock()
     limits = opened(clock=clock, tokens_per_day=10)
     clock.now = NOON + 43199.5
-    grant = limits.admit("a", WORST)
+    grant = let_in(limits, "a", WORST)
     assert refused(limits).retry_after == 1
     clock.now += 1
     assert limits.spent_today() == Spend(0, 0)
-    limits.admit("a", WORST)
+    let_in(limits, "a", WORST)
     grant.close(Spend(3, 3))
     assert limits.spent_today() == WORST
     clock.now -= 1
@@ -202,11 +203,11 @@ def test_a_new_day_begins_at_midnight_and_settles_for_the_old(opened: Opener) ->
 
 def test_closing_frees_a_place_and_twice_is_harmless(opened: Opener) -> None:
     limits = opened(streams=2)
-    first = limits.admit("a", WORST)
-    limits.admit("b", WORST)
+    first = let_in(limits, "a", WORST)
+    let_in(limits, "b", WORST)
     first.close()
     first.close()
-    limits.admit("c", WORST)
+    let_in(limits, "c", WORST)
     first.close()
     assert limits.open_streams() == 2
     assert refused(limits).limit == "streams"
@@ -214,7 +215,7 @@ def test_closing_frees_a_place_and_twice_is_harmless(opened: Opener) -> None:
 
 def test_a_closed_place_is_not_renewed(opened: Opener) -> None:
     limits = opened()
-    grant = limits.admit("a", WORST)
+    grant = let_in(limits, "a", WORST)
     grant.close()
     grant.renew()
     assert limits.open_streams() == 0
@@ -222,8 +223,8 @@ def test_a_closed_place_is_not_renewed(opened: Opener) -> None:
 
 def test_the_place_of_a_vanished_process_ends_and_a_renewed_one_stays(opened: Opener) -> None:
     limits = opened(lease_seconds=0.5, visitor_streams=1)
-    kept = limits.admit("kept", WORST)
-    limits.admit("vanished", WORST)
+    kept = let_in(limits, "kept", WORST)
+    let_in(limits, "vanished", WORST)
 
     def only_one_is_open() -> bool:
         kept.renew()
@@ -232,13 +233,13 @@ def test_the_place_of_a_vanished_process_ends_and_a_renewed_one_stays(opened: Op
     eventually(only_one_is_open)
     kept.renew()
     assert refused(limits, "kept").limit == "visitor_streams"
-    limits.admit("vanished", WORST)
+    let_in(limits, "vanished", WORST)
     assert limits.spent_today() == Spend(30, 300)
 
 
 def test_the_place_of_a_vanished_process_goes_to_the_next_visitor(opened: Opener) -> None:
     limits = opened(lease_seconds=0.3, streams=1)
-    limits.admit("vanished", WORST)
+    let_in(limits, "vanished", WORST)
     assert refused(limits, "next").limit == "streams"
     eventually(lambda: len(admitted(limits, "next", 1)) == 1)
 
@@ -254,7 +255,7 @@ def test_wrong_access_codes_are_counted_for_each_visitor(opened: Opener) -> None
         assert caught.value.limit == "access_tries"
         assert 40 <= caught.value.retry_after <= 60
     limits.check_tries("b")
-    limits.admit("a", WORST)
+    let_in(limits, "a", WORST)
 
 
 def together(count: int, work: Callable[[int], int]) -> list[int]:
@@ -288,7 +289,7 @@ def admitted(limits: Limits, visitor: str, tries: int) -> list[Grant]:
     grants = []
     for _ in range(tries):
         try:
-            grants.append(limits.admit(visitor, WORST))
+            grants.append(let_in(limits, visitor, WORST))
         except Over:
             continue
     return grants
@@ -363,13 +364,13 @@ def test_memory_forgets_the_visitors_of_a_minute_ago(monkeypatch: pytest.MonkeyP
     book = MemoryBook(clock, LEASE_SECONDS)
     limits = Limits(settings(), book, clock)
     for number in range(50):
-        limits.admit(f"visitor {number}", WORST).close()
+        let_in(limits, f"visitor {number}", WORST).close()
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 61)
 
     def only_the_last_is_known() -> bool:
         clock.now += 61
-        limits.admit("last", WORST).close()
+        let_in(limits, "last", WORST).close()
         # Nothing public tells. The other window is that of all visitors.
         return len(book._memory.events) == 2
 

@@ -16,7 +16,7 @@ from redis import Redis
 from streamguide.live.limits import LEASE_SECONDS, Limits, Spend, Unavailable, open_limits
 from streamguide.live.redis_book import PREFIX
 from streamguide.settings import SettingsError
-from tests.live.counts import WORST, ask, eventually, from_noon, refused, settings
+from tests.live.counts import WORST, ask, eventually, from_noon, let_in, refused, settings
 from tests.live.redis_server import redis_server
 
 
@@ -35,7 +35,7 @@ def limits_in(url: str, lease_seconds: float = LEASE_SECONDS, **changes: Any) ->
 def test_opening_does_not_connect() -> None:
     limits = open_limits(settings("redis://127.0.0.1:1"))
     with pytest.raises(Unavailable, match="Redis: ConnectionError"):
-        limits.admit("a", WORST)
+        let_in(limits, "a", WORST)
 
 
 @pytest.mark.parametrize(
@@ -51,8 +51,8 @@ def test_an_address_that_cannot_be_read_is_refused_without_being_shown(url: str)
 def test_a_long_lease_does_not_end_with_a_short_one(own_redis: str) -> None:
     long = limits_in(own_redis, lease_seconds=600)
     short = limits_in(own_redis, lease_seconds=0.2)
-    long.admit("a", WORST)
-    short.admit("a", WORST)
+    let_in(long, "a", WORST)
+    let_in(short, "a", WORST)
     with ask(own_redis) as client:
         assert 590 < client.ttl(f"{PREFIX}:streams") <= 601
     eventually(lambda: short.open_streams() == 1)
@@ -76,27 +76,27 @@ def test_a_redis_that_refuses_to_write_admits_nobody_until_it_does(
 ) -> None:
     limits = limits_in(own_redis)
     with ask(own_redis) as client:
-        limits.admit("a", WORST).close(Spend(0, 0))
-        limits.admit("a", Spend(0, 0))
+        let_in(limits, "a", WORST).close(Spend(0, 0))
+        let_in(limits, "a", Spend(0, 0))
         breaks, mends = BROKEN[error]
         breaks(client)
         with pytest.raises(Unavailable, match=error):
-            limits.admit("a", WORST)
+            let_in(limits, "a", WORST)
         mends(client)
         assert limits.spent_today() == Spend(0, 0)
         assert limits.open_streams() == 1
-        limits.admit("a", WORST)
+        let_in(limits, "a", WORST)
 
 
 def test_an_error_in_the_middle_leaves_nothing_reserved(own_redis: str) -> None:
     limits = limits_in(own_redis)
     with ask(own_redis) as client:
-        limits.admit("a", Spend(0, 0)).close()
+        let_in(limits, "a", Spend(0, 0)).close()
         (count,) = client.keys("*/microdollars")
         client.delete(count)
         client.lpush(count, "no number")
         with pytest.raises(Unavailable, match="ResponseError"):
-            limits.admit("a", WORST)
+            let_in(limits, "a", WORST)
         client.delete(count)
     assert limits.spent_today() == Spend(0, 0)
     assert limits.open_streams() == 0
@@ -106,7 +106,7 @@ def test_a_grant_outlives_its_redis_and_says_so_in_the_log(
     own_redis: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     limits = limits_in(own_redis)
-    grant = limits.admit("a", WORST)
+    grant = let_in(limits, "a", WORST)
     shut_down(own_redis)
     with caplog.at_level(logging.WARNING):
         grant.renew()
@@ -116,7 +116,7 @@ def test_a_grant_outlives_its_redis_and_says_so_in_the_log(
         "Live mode could not close a place and settle its cost: Redis: ConnectionError",
     ]
     for use in (
-        lambda: limits.admit("a", WORST),
+        lambda: let_in(limits, "a", WORST),
         lambda: limits.check_tries("a"),
         lambda: limits.wrong_try("a"),
         limits.spent_today,
@@ -133,7 +133,7 @@ def test_the_password_of_a_redis_is_not_in_errors_and_logs(
         client.config_set("requirepass", "right")
     limits = limits_in(own_redis.replace("unix://", "unix://:guessed@"))
     with caplog.at_level(logging.DEBUG), pytest.raises(Unavailable) as caught:
-        limits.admit("a", WORST)
+        let_in(limits, "a", WORST)
     assert "guessed" not in repr(caught.value) + caplog.text
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
@@ -146,16 +146,16 @@ def test_a_redis_that_keeps_silent_is_not_waited_for() -> None:
         limits = open_limits(settings(f"unix://{folder}/silent.sock"))
         started = time.monotonic()
         with pytest.raises(Unavailable, match="Redis: TimeoutError"):
-            limits.admit("a", WORST)
+            let_in(limits, "a", WORST)
         assert time.monotonic() - started < 5
 
 
 def test_connections_that_were_lost_are_opened_anew(own_redis: str) -> None:
     limits = limits_in(own_redis)
-    limits.admit("a", WORST)
+    let_in(limits, "a", WORST)
     with ask(own_redis) as client:
         client.client_kill_filter(_type="normal", skipme=True)
-    limits.admit("a", WORST)
+    let_in(limits, "a", WORST)
     assert limits.open_streams() == 2
 
 
@@ -163,20 +163,20 @@ def test_a_redis_that_has_forgotten_all_counts_open_streams_again_and_nothing_be
     own_redis: str,
 ) -> None:
     limits = limits_in(own_redis)
-    grant = limits.admit("a", WORST)
+    grant = let_in(limits, "a", WORST)
     with ask(own_redis) as client:
         client.flushall()
     grant.renew()
     assert limits.open_streams() == 1
-    limits.admit("b", Spend(3, 500)).close()
+    let_in(limits, "b", Spend(3, 500)).close()
     grant.close(Spend(0, 0))
     assert limits.spent_today() == Spend(0, 400)
 
 
 def test_redis_holds_no_address_and_nothing_for_ever(own_redis: str) -> None:
     limits = limits_in(own_redis, visitor_streams=2)
-    limits.admit("192.0.2.7", WORST)
-    limits.admit("192.0.2.7", WORST)
+    let_in(limits, "192.0.2.7", WORST)
+    let_in(limits, "192.0.2.7", WORST)
     refused(limits, "192.0.2.7")
     limits.wrong_try("192.0.2.7")
     with ask(own_redis) as client:

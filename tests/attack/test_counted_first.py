@@ -1,0 +1,63 @@
+"""Live mode counts a request before it reads it, whatever the request is."""
+
+from __future__ import annotations
+
+import json
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from tests.attack.hostile import hostile, whole
+from tests.live.asking import TIMEOUT, live_site, request_of
+from tests.live.redis_server import redis_server
+
+WRONG = [0] * 150_000
+BODIES = (
+    json.dumps(request_of("", messages=[{"role": "user", "content": WRONG}])).encode(),
+    json.dumps(request_of("", messages=WRONG)).encode(),
+    300_000 * b"[",
+    b"",
+)
+
+
+@pytest.mark.parametrize("store", ["memory", "redis"])
+def test_wrong_bodies_count_as_requests_also_when_they_come_together(store: str) -> None:
+    with redis_server() as redis, hostile(lambda one, _: one.close()) as claude:
+        settings = {
+            "LIVE_VISITOR_PER_MINUTE": str(len(BODIES)),
+            "LIVE_PROMPT_CHARACTERS": "100000",
+            "REDIS_URL": redis if store == "redis" else "",
+        }
+        with live_site(claude.url, settings) as site, ThreadPoolExecutor(8) as pool:
+
+            def post(body: bytes) -> httpx2.Response:
+                headers = {"origin": site.url, "content-type": "application/json"}
+                return httpx2.post(
+                    f"{site.url}/live/messages", content=body, headers=headers, timeout=TIMEOUT
+                )
+
+            found = list(pool.map(post, 3 * list(BODIES)))
+            statuses = sorted(one.status_code for one in found)
+            assert statuses == [400] * len(BODIES) + [429] * 2 * len(BODIES)
+            last = site.ask("hello")
+            assert (last.status, last.code) == (429, "visitor_per_minute")
+        assert not claude.requests
+
+
+def test_one_too_many_is_refused_before_its_body_has_come() -> None:
+    with (
+        hostile(lambda one, prompt: one.sendall(whole(prompt))) as claude,
+        live_site(claude.url, {"LIVE_VISITOR_PER_MINUTE": "1"}) as site,
+    ):
+        assert site.ask("hello").text == "hello"
+        parts = urlsplit(site.url)
+        with socket.create_connection((str(parts.hostname), parts.port or 80), TIMEOUT) as one:
+            one.sendall(
+                f"POST /live/messages HTTP/1.1\r\nhost: {parts.netloc}\r\norigin: {site.url}\r\n"
+                "content-type: application/json\r\ncontent-length: 100\r\n\r\n".encode()
+            )
+            # A body that is waited for would give a 408.
+            assert one.recv(12) == b"HTTP/1.1 429"
