@@ -46,6 +46,12 @@ class Server:
         self._reader.start()
         self.url = self._first(address)
 
+    def most_memory(self) -> int:
+        """The most that the process has held in memory, in bytes, as Linux tells."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
+        [peak] = re.findall(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
+        return int(peak) * 1024
+
     def log(self) -> str:
         """Everything it has printed, on stdout and stderr."""
         return "".join(self._lines)
