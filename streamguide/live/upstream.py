@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -31,6 +32,8 @@ from streamguide.live.transport import BODY, Body, Transport, uses_proxy
 from streamguide.protocol.refusal import Refusal
 from streamguide.protocol.table import ErrorType
 from streamguide.settings import LiveSettings
+
+_log = logging.getLogger(__name__)
 
 Heard = Callable[[], None]
 Read = Callable[[], bytes]
@@ -222,12 +225,14 @@ class Upstream:
         try:
             opening = self._create(**body)
             return self._begun(stack.enter_context(opening).http_response, heard)
-        except anthropic.APITimeoutError:
+        except anthropic.APITimeoutError as error:
+            _log_why(error)
             raise _Failed(_unreachable("did not answer in time"), is_temporary=True) from None
         except anthropic.APIConnectionError as error:
             # The SDK calls so whatever its client raises.
             if isinstance(error.__cause__, _OtherStatus):
                 raise self._refused(error.__cause__) from None
+            _log_why(error)
             raise _Failed(_unreachable("cannot be reached"), is_temporary=True) from None
 
     def _begun(self, response: httpx2.Response, heard: Heard) -> Answer:
@@ -359,6 +364,15 @@ def _unreachable(what: str) -> Refusal:
     return Refusal(
         502, "api_error", f"Claude's API {what}.", details={"error_code": "live_unreachable"}
     )
+
+
+def _log_why(error: anthropic.APIConnectionError) -> None:
+    """Write down what the visitor need not know: TLS, DNS, a proxy, a port where nobody listens."""
+    cause = error.__cause__
+    # The text of others may repeat what was sent.
+    is_plain = isinstance(cause, httpx2.ConnectError | httpx2.ProxyError)
+    text = f": {str(cause)[:_MOST_MESSAGE]!r}" if is_plain else ""
+    _log.warning("Claude's API cannot be reached: %s%s", type(cause).__name__, text)
 
 
 def _no_stream(why: str) -> Refusal:

@@ -92,7 +92,9 @@ def _request(connection: socket.socket) -> bytes:
     """A request, head and body; b"" when none comes any more."""
     came = b""
     while b"\r\n\r\n" not in came:
-        if not (some := connection.recv(65536)):
+        some = connection.recv(65536)
+        # A handshake of TLS is not answered either.
+        if not some or some[:1] == b"\x16":
             return b""
         came += some
     length = _LENGTH.search(came)
