@@ -25,7 +25,7 @@ _STOP_SECONDS = 10.0
 
 
 class Server:
-    """A running server: its `url` (without a slash at the end) and what it has printed so far.
+    """A running server: its `url` (without a slash at the end), its `pid`, and what it has printed.
 
     `address` finds the URL, as its first group, in a line that the server prints; `seconds` is
     how long is waited for any line.
@@ -38,6 +38,7 @@ class Server:
         seconds: float = _START_SECONDS,
     ) -> None:
         self._process = process
+        self.pid = process.pid
         self._seconds = seconds
         self._lines: list[str] = []
         self._unread: queue.Queue[str | None] = queue.Queue()

@@ -1,0 +1,281 @@
+"""Bodies of any size and shape: each is answered with little work and little memory."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from pydantic import SecretStr
+
+from streamguide.library import load_library
+from streamguide.live.request import parse
+from streamguide.protocol.refusal import Refusal
+from streamguide.settings import LiveSettings
+from streamguide.simulator.endpoint import Endpoint, counted_seeds
+from streamguide.simulator.plan import Plan
+from tests.server import running
+
+MB = 1_000_000
+LARGEST = 32 * 1024 * 1024
+HEADERS = {"anthropic-version": "2026-10-21"}
+LIVE = LiveSettings(key=SecretStr("key"))
+LIBRARY = load_library()
+ENDPOINT = Endpoint(LIBRARY.table, lambda: LIBRARY.models, LIBRARY.scenarios, counted_seeds(1))
+
+
+def body(content: bytes = b'"Hello"', beside: bytes = b"") -> bytes:
+    """A body with this JSON as a message's content, and this beside `messages`."""
+    return (
+        b'{"model":"claude-opus-5-5","max_tokens":20000,"messages":[{"role":"user","content":'
+        + content
+        + b"}]"
+        + beside
+        + b"}"
+    )
+
+
+def many(item: bytes, size: int) -> bytes:
+    """An array of about `size` bytes."""
+    return b"[" + ((item + b",") * (size // (len(item) + 1)))[:-1] + b"]"
+
+
+@cache
+def members(size: int) -> bytes:
+    """The members of an object of about `size` bytes, each with a name of its own."""
+    return b",".join(b'"%07x":0' % number for number in range(size // 12))
+
+
+def tool(schema: bytes, name: bytes = b"look_up") -> bytes:
+    """A body with one tool."""
+    return body(beside=b',"tools":[{"name":"' + name + b'","input_schema":' + schema + b"}]")
+
+
+def property_of(schema: bytes, definitions: bytes = b"{}") -> bytes:
+    """A body with one tool of one property."""
+    return tool(
+        b'{"type":"object","$defs":' + definitions + b',"properties":{"x":' + schema + b"}}"
+    )
+
+
+def long(size: int) -> bytes:
+    """A JSON string."""
+    return b'"' + b"a" * (size - 2) + b'"'
+
+
+def branches(branch: bytes, number: int) -> bytes:
+    """An `anyOf` with its name."""
+    return b'"anyOf":' + many(branch, number * (len(branch) + 1))
+
+
+# By what is sent: the body for a size in bytes.
+LISTS: dict[str, Callable[[int], bytes]] = {
+    "wrong blocks": lambda size: body(many(b"0", size)),
+    "wrong blocks of system": lambda size: body(beside=b',"system":' + many(b"0", size)),
+    "wrong tools": lambda size: body(beside=b',"tools":' + many(b"0", size)),
+    "wrong stop sequences": lambda size: body(beside=b',"stop_sequences":' + many(b"0", size)),
+    "empty blocks": lambda size: body(many(b"{}", size)),
+    "unknown fields": lambda size: body(beside=b"," + members(size)),
+}
+SHAPES: dict[str, Callable[[int], bytes]] = {
+    **LISTS,
+    "deep arrays": lambda size: b"[" * size,
+    "deep objects": lambda size: body(b'{"a":' * (size // 5)),
+    "a wide object": lambda size: b"{" + members(size) + b"}",
+    "small objects": lambda size: body(beside=b',"metadata":{"a":' + many(b'{"":0}', size) + b"}"),
+    "small arrays": lambda size: body(beside=b',"metadata":{"a":' + many(b"[]", size) + b"}"),
+    "an integer": lambda size: body(beside=b',"top_k":' + b"9" * size),
+    "a fraction": lambda size: body(beside=b',"top_p":0.' + b"9" * size),
+    "a field's name": lambda size: body(beside=b"," + long(size) + b":0"),
+    "a block's type": lambda size: body(b'[{"type":' + long(size) + b"}]"),
+    "a tool's name": lambda size: tool(b'{"type":"object"}', b"a" * size),
+    "a model": lambda size: b'{"model":' + long(size) + b',"max_tokens":1,"messages":[]}',
+    "the name of a scenario": lambda size: body(b'"simulate: ' + b"a" * size + b'"'),
+    "faults": lambda size: body(b'"simulate: hello/' + b"+a" * (size // 2) + b'"'),
+}
+SCHEMAS: dict[str, Callable[[int], bytes]] = {
+    "branches": lambda size: property_of(b"{" + branches(b'{"pattern":""}', size // 15) + b"}"),
+    "branches beside members": lambda size: property_of(
+        b"{" + members(size) + b"," + branches(b'{"pattern":""}', 999) + b"}"
+    ),
+    "branches with one default": lambda size: property_of(
+        b"{" + branches(b'{"$ref":"#/$defs/d"}', 999) + b"}",
+        b'{"d":{"default":' + long(size) + b"}}",
+    ),
+    "branches that lead to themselves": lambda size: property_of(
+        b'{"$ref":"#/$defs/d"}',
+        b'{"d":{' + branches(b'{"$ref":"#/$defs/d"}', size // 21) + b"}}",
+    ),
+    "a default": lambda size: property_of(b'{"default":' + many(b"0", size) + b"}"),
+    "an enum": lambda size: property_of(b'{"enum":[' + many(b"0", size) + b"]}"),
+    "a reference": lambda size: property_of(b'{"$ref":"#' + b"/" * size + b'"}'),
+    "required names": lambda size: tool(
+        b'{"type":"object","required":' + many(b'"a"', size) + b"}"
+    ),
+    "properties": lambda size: tool(b'{"type":"object","properties":{' + members(size) + b"}}"),
+    "a property's name": lambda size: tool(
+        b'{"type":"object","properties":{' + long(size) + b":{}}}"
+    ),
+    "prefixItems": lambda size: property_of(
+        b'{"type":"object","minProperties":1,"prefixItems":' + many(b"{}", size) + b"}"
+    ),
+    "a type": lambda size: property_of(b'{"type":{"a":' + many(b"0", size) + b"}}"),
+}
+
+
+def answer(sent: bytes, path: str = "v1/messages") -> Plan:
+    """The plan for a body. Raises Refusal."""
+    target = ENDPOINT.target("POST", path)
+    return ENDPOINT.answer(target, HEADERS, sent, lambda asked: 1)[0]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site of its own, which may have 4 GB of addresses."""
+
+    url: str
+    pid: int
+
+    def post(self, sent: bytes) -> tuple[int, bytes]:
+        """The status and the answer of a request to the simulator."""
+        connection = http.client.HTTPConnection(str(urlsplit(self.url).netloc), timeout=60)
+        headers = {**HEADERS, "x-api-key": "any", "content-type": "application/json"}
+        connection.request("POST", "/simulator/v1/messages", sent, headers)
+        response = connection.getresponse()
+        found = response.status, response.read()
+        connection.close()
+        return found
+
+
+def seconds_of(pid: int | str) -> float:
+    """The CPU that a process has used: unlike time, it is the same on a busy machine."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def megabytes_of(pid: int | str, what: str) -> float:
+    """Of a process's memory: VmRSS, or VmHWM, its peak since `little_work` began."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split(f"{what}:")[1].split()[0]) / 1000
+
+
+@contextmanager
+def little_work(pid: int | str, seconds: float, megabytes: float) -> Iterator[None]:
+    """Fails if the process needs more CPU, or more memory at its peak."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+    memory, start = megabytes_of(pid, "VmRSS"), seconds_of(pid)
+    yield
+    assert seconds_of(pid) - start < seconds
+    assert megabytes_of(pid, "VmHWM") - memory < megabytes
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    with running() as server:
+        resource.prlimit(server.pid, resource.RLIMIT_AS, (4_000_000_000, 4_000_000_000))
+        yield Site(server.url, server.pid)
+
+
+# The site has to read them too.
+SENT = ("wrong blocks", "a wide object", "deep arrays", "branches with one default", "a default")
+
+
+@pytest.mark.parametrize("shape", SENT)
+def test_the_site_refuses_the_largest_body_with_little_work(site: Site, shape: str) -> None:
+    sent = (SHAPES | SCHEMAS)[shape](31 * MB)
+    assert len(sent) <= LARGEST
+    with little_work(site.pid, 2, 300):
+        status, text = site.post(sent)
+    assert 400 <= status < 500, text[:500]
+    assert len(text) < 10_000
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, *SCHEMAS])
+def test_the_largest_body_of_any_shape_is_refused_with_little_work(shape: str) -> None:
+    sent = (SHAPES | SCHEMAS)[shape](31 * MB)
+    # Generous: they took from 20 s to for ever, and gigabytes.
+    with little_work("self", 1, 150), pytest.raises(Refusal) as caught:
+        answer(sent)
+    assert len(caught.value.message) <= 2000
+
+
+@pytest.mark.parametrize("size", [10_000, 300_000])
+@pytest.mark.parametrize("shape", [*SHAPES, *SCHEMAS])
+def test_a_smaller_body_of_that_shape_is_checked_with_little_work(shape: str, size: int) -> None:
+    sent = (SHAPES | SCHEMAS)[shape](size)
+    # The slowest took 6 s for each MB.
+    with little_work("self", 0.5, 100):
+        try:
+            plan = answer(sent)
+        except Refusal as refusal:
+            assert len(refusal.message) <= 2000
+        else:
+            assert sum(len(frame.data) for frame in plan.frames) < 500_000
+
+
+@pytest.mark.parametrize("shape", LISTS)
+def test_live_mode_checks_such_bodies_with_little_work(shape: str) -> None:
+    with little_work("self", 0.5, 100), pytest.raises(Refusal) as caught:
+        parse(LISTS[shape](300_000), LIVE, LIBRARY.models)
+    assert len(caught.value.message) <= 2000
+
+
+@pytest.mark.parametrize("unit", [b"a", b",", b'\\"'], ids=["letters", "commas", "quotes"])
+def test_a_long_text_is_no_structure_and_is_answered(unit: bytes) -> None:
+    sent = body(b'"' + unit * (31 * MB // len(unit)) + b'"')
+    with little_work("self", 2, 250):
+        assert answer(sent).status == 200
+
+
+def test_as_many_messages_as_the_api_takes_are_taken() -> None:
+    message = b'{"role":"user","content":"a, [b] and {c}"}'
+    sent = (
+        b'{"model":"claude-opus-5-5","max_tokens":9,"messages":'
+        + many(message, 100_000 * (len(message) + 1))
+        + b"}"
+    )
+    assert answer(sent).status == 200
+
+
+def test_a_long_request_has_tokens_in_proportion() -> None:
+    def tokens(number: int) -> int:
+        text = b'"' + b"Words of a conversation. " * number + b'"'
+        plan = ENDPOINT.count_tokens(HEADERS, body(text))
+        return int(json.loads(plan.frames[0].data)["input_tokens"])
+
+    assert tokens(1_000_000) == pytest.approx(1000 * tokens(1000), rel=0.05)
+
+
+@pytest.mark.parametrize("name", ["", "a" * 129, "with.dots", "with spaces", "ü"])
+def test_a_tool_is_called_as_the_api_lets_it(name: str) -> None:
+    with pytest.raises(Refusal, match=r"tools\.0\.name: String should match pattern"):
+        answer(tool(b'{"type":"object"}', name.encode()))
+    assert answer(tool(b'{"type":"object"}', b"mcp__a-B_9" + b"a" * 118)).status == 200
+
+
+def test_an_exhausted_schema_is_no_reason_to_try_its_other_branches() -> None:
+    large = b'{"default":' + long(60_000) + b"}"
+    with pytest.raises(Refusal, match="asks for more than 50000 characters"):
+        answer(property_of(b"{" + branches(large, 1)[:-1] + b',{"type":"integer"}]}'))
+    # What only does not fit is.
+    plan = answer(property_of(b'{"anyOf":[{"pattern":"a"},{"type":"integer"}]}'))
+    assert plan.status == 200
+
+
+@pytest.mark.parametrize("scenario", LIBRARY.scenarios)
+def test_a_drip_has_a_bounded_number_of_pieces_and_every_byte(scenario: str) -> None:
+    sent = body(beside=b',"stream":true').replace(b"claude-opus-5-5", b"claude-opus-4-8")
+    dripped = answer(sent, f"{scenario}/many-pings+drip;byte=1/v1/messages")
+    plain = answer(sent, f"{scenario}/many-pings/v1/messages")
+    # Every event ends a piece.
+    assert len(dripped.frames) <= 5000 + len(plain.frames)
+    size = sum(len(frame.data) for frame in plain.frames)
+    assert sum(len(frame.data) for frame in dripped.frames) == size
