@@ -323,6 +323,27 @@ class Settings:
         "How long a client may take to send a request's head, then its body, and to begin the next "
         "one. gunicorn gives 2 s for the first and the last.",
     )
+    visitor_per_minute: int = _variable(
+        "VISITOR_PER_MINUTE",
+        "300",
+        _whole(1, _MANY),
+        "a number from 1",
+        "Requests a minute of one visitor to simulator, generator and demo; no limit on a local site.",
+    )
+    visitor_streams: int = _variable(
+        "VISITOR_STREAMS",
+        "50",
+        _whole(1, _MANY),
+        "a number from 1",
+        "Streams of the simulator that one visitor may have open; no limit on a local site.",
+    )
+    key_streams: int = _variable(
+        "KEY_STREAMS",
+        "500",
+        _whole(1, _MANY),
+        "a number from 1",
+        "Streams of the simulator that may be open with one key; no limit on a local site.",
+    )
     trusted_proxies: tuple[Network, ...] = _variable(
         "TRUSTED_PROXIES",
         "",

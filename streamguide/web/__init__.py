@@ -20,6 +20,7 @@ from streamguide.web import (
     live,
     live_page,
     pages,
+    rates,
     simulator,
     simulator_page,
 )
@@ -40,6 +41,7 @@ def build(settings: Settings, today: Today, wait: Wait, seeds: Seeds) -> Flask:
     app.register_blueprint(live.blueprint(settings, today))
     app.register_blueprint(live_page.blueprint(settings, today))
     app.register_blueprint(simulator.blueprint(settings, today, wait, seeds))
+    rates.register(app, settings)
     bodies.register(app, settings.client_seconds, frozenset({"simulator.api", "live.messages"}))
     errors.register(app)
     headers.register(app)

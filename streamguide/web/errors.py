@@ -23,6 +23,10 @@ _WORDS = {
         "That is more than this page takes",
         f"A request here may have at most {MOST_BYTES // 1024} kB. Send a shorter one.",
     ),
+    429: (
+        "That is more than one visitor may ask for",
+        "Wait a little, and try again; the retry-after header says how many seconds.",
+    ),
     500: (
         "The site failed to make this page",
         "The fault is ours and was logged. Nothing of yours was lost; try again.",
@@ -33,7 +37,12 @@ _WORDS = {
 _SIMULATOR = "/simulator/"
 # Whoever asks these is a program that knows the API's errors.
 _IN_ENVELOPES = (_SIMULATOR, "/live/")
-_TYPES = {404: "not_found_error", 408: "timeout_error", 413: "request_too_large"}
+_TYPES = {
+    404: "not_found_error",
+    408: "timeout_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+}
 
 
 def register(app: Flask) -> None:

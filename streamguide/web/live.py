@@ -15,7 +15,6 @@ from streamguide.connection import chunked_socket_of, socket_of
 from streamguide.library import Today
 from streamguide.live.visitor import (
     FORWARDED,
-    address_of,
     allowed_hosts,
     check_host,
     check_origin,
@@ -25,6 +24,7 @@ from streamguide.live.visitor import (
 from streamguide.protocol.refusal import Refusal, envelope, invalid
 from streamguide.settings import Settings, is_loopback
 from streamguide.web.bodies import was_read
+from streamguide.web.rates import address
 from streamguide.web.streamed import Streamed
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class _Served:
         check_origin(request.host, dict(request.headers), self._hosts)
         if request.mimetype != "application/json":
             raise invalid("content-type: live mode takes application/json")
-        visitor = visitor_of(self._address())
+        visitor = visitor_of(address(self._settings))
         self._check_code(visitor)
         # Reading and checking a body is work, also where it is refused.
         self.relay.count(visitor)
@@ -137,20 +137,13 @@ class _Served:
     def metrics(self) -> Response:
         """Prometheus text, for this machine and whoever the settings name. Raises Refusal."""
         check_host(request.host, self._hosts)
-        address = self._address()
+        peer = address(self._settings)
         was_passed_on = any(name in request.headers for name in FORWARDED)
-        is_own = is_loopback(address) and not (was_passed_on and not self._settings.trusted_proxies)
-        if not is_own and not is_in(address, self._settings.metrics_from):
+        is_own = is_loopback(peer) and not (was_passed_on and not self._settings.trusted_proxies)
+        if not is_own and not is_in(peer, self._settings.metrics_from):
             raise Refusal(403, "permission_error", "Metrics are for this machine only.")
         report = self.relay.report
         return Response(report.metrics(), content_type=report.CONTENT_TYPE)
-
-    def _address(self) -> str:
-        return address_of(
-            request.remote_addr or "",
-            ",".join(request.headers.getlist("X-Forwarded-For")),
-            self._settings.trusted_proxies,
-        )
 
     def _check_process(self) -> None:
         """Limits in memory are one process's own, however the server was started."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
@@ -12,24 +13,26 @@ from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
 
 from streamguide.connection import Wait, socket_of
 from streamguide.library import Today
-from streamguide.live.visitor import FORWARDED, allowed_hosts, check_host
+from streamguide.live.visitor import FORWARDED, allowed_hosts, check_host, visitor_of
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.settings import Settings
 from streamguide.simulator import catalog
 from streamguide.simulator.endpoint import Endpoint, Seeds, Target
 from streamguide.simulator.headers import new_request_id, response_headers
-from streamguide.simulator.journal import Entry, Journal
+from streamguide.simulator.journal import Entry, Journal, hashed
 from streamguide.simulator.keys import Keys
 from streamguide.simulator.outcomes import dumps
 from streamguide.simulator.plan import Plan, refusal_plan
 from streamguide.simulator.play import play, play_raw
 from streamguide.simulator.request import MOST_BYTES, check_headers, key_of, too_large
 from streamguide.web.bodies import read_body
+from streamguide.web.rates import Places, address
 from streamguide.web.shelf import Shelf, store
 from streamguide.web.streamed import Streamed
 
 # Each holds a greenlet and a socket; beyond this the operating system's limits come near.
 MOST_STREAMS = 4000
+_STREAMS_RETRY_SECONDS = "5"
 _MOST_ASKED = 2000
 _NAMES = re.compile(r"[\w!#$%&'*+.^`|~, -]*", re.ASCII)
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
@@ -85,7 +88,9 @@ class _Served:
         self._endpoint = endpoint
         self._journal = journal
         self._keys = keys
+        self._settings = settings
         self._local = settings.is_local
+        self._places = Places()
         self._hosts = allowed_hosts(settings)
         self._wait = wait
         self._open = 0
@@ -117,18 +122,36 @@ class _Served:
     def answer(self, path: str) -> Response:
         """A request to the API. It counts as open from before its body is read."""
         self._open += 1
+        held: dict[str, int] = {}
         try:
-            plan, request_id, entry = self._planned(path)
-            body = self._play(plan, request_id, entry)
+            plan, request_id, entry = self._planned(path, held)
+            body = self._play(plan, request_id, entry, held)
         except BaseException:
-            self._closed()
+            self._closed(held)
             raise
         return Response(body, plan.status, _headers(plan, request_id), direct_passthrough=True)
 
-    def _closed(self) -> None:
+    def _closed(self, held: Mapping[str, int]) -> None:
         self._open -= 1
+        self._places.give_back(held)
 
-    def _planned(self, path: str) -> tuple[Plan, str, Entry | None]:
+    def _hold(self, key: str, held: dict[str, int]) -> None:
+        """Take a place for the visitor, and one for the key. Raises Refusal."""
+        if self._local:
+            return
+        most = {
+            visitor_of(address(self._settings)): self._settings.visitor_streams,
+            f"key {hashed(key)}": self._settings.key_streams,
+        }
+        full = self._places.take(most)
+        if full is not None:
+            whose = "with this key" if full.startswith("key ") else "by your address"
+            message = f"As many streams are held open {whose} as may be ({most[full]})."
+            headers = {"retry-after": _STREAMS_RETRY_SECONDS}
+            raise Refusal(429, "rate_limit_error", message, headers=headers)
+        held.update(most)
+
+    def _planned(self, path: str, held: dict[str, int]) -> tuple[Plan, str, Entry | None]:
         request_id = new_request_id()
         entry: Entry | None = None
         try:
@@ -137,6 +160,7 @@ class _Served:
                 raise Refusal(529, "overloaded_error", message)
             headers = _sent_headers()
             key = key_of(headers)
+            self._hold(key, held)
             body = _body()
             entry = self._journal.arrive(
                 key,
@@ -177,10 +201,12 @@ class _Served:
         _one_process("A fault that is counted (times)")
         return self._journal.count(key, f"{request.path} {asked}")
 
-    def _play(self, plan: Plan, request_id: str, entry: Entry | None) -> Streamed:
+    def _play(
+        self, plan: Plan, request_id: str, entry: Entry | None, held: Mapping[str, int]
+    ) -> Streamed:
         """The body of the answer, and what its end means for this process."""
         if entry is None:
-            return Streamed(iter([_joined(plan)]), self._closed)
+            return Streamed(iter([_joined(plan)]), partial(self._closed, held))
         entry.status, entry.request_id = plan.status, request_id
         connection = socket_of(request.environ)
         frames: Iterator[bytes] = play(plan, entry, self._wait, connection)
@@ -192,7 +218,7 @@ class _Served:
         def closed() -> None:
             # For a client that left before a byte was asked for.
             entry.end("left")
-            self._closed()
+            self._closed(held)
 
         return Streamed(frames, closed)
 

@@ -1,0 +1,88 @@
+"""How much one visitor may ask of a site that serves others. On a local site nothing is limited."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from flask import Flask, request
+from werkzeug.exceptions import TooManyRequests
+
+from streamguide.live.visitor import address_of, visitor_of
+from streamguide.settings import Settings
+
+_MINUTE = 60
+# What costs more than a page that is rendered once.
+_DEAR = ("simulator", "simulator_page", "generator", "data")
+_FREE = "data.healthz"
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Refuse what is over a visitor's limit, before anything of the request is read."""
+    if settings.is_local:
+        return
+    minute = Minute(settings.visitor_per_minute)
+
+    @app.before_request
+    def check_rate() -> None:
+        if request.blueprint not in _DEAR or request.endpoint == _FREE:
+            return
+        wait = minute.wait(visitor_of(address(settings)))
+        if wait:
+            raise TooManyRequests(retry_after=wait)
+
+
+def address(settings: Settings) -> str:
+    """The address of whoever sent the current request, as far as proxies are trusted."""
+    return address_of(
+        request.remote_addr or "",
+        ",".join(request.headers.getlist("X-Forwarded-For")),
+        settings.trusted_proxies,
+    )
+
+
+class Minute:
+    """Counts requests by name, anew each minute. `clock` is in seconds and only goes up.
+
+    `limits`, which live mode counts with, goes by the time of day: were it set back an hour,
+    visitors would wait for an hour.
+    """
+
+    def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._most = most
+        self._clock = clock
+        self._ends = 0.0
+        self._counts: Counter[str] = Counter()
+
+    def wait(self, name: str) -> int:
+        """Count a request: 0, or for one too many the whole seconds until there is room."""
+        now = self._clock()
+        if now >= self._ends:
+            self._ends = now + _MINUTE
+            self._counts.clear()
+        self._counts[name] += 1
+        return math.ceil(self._ends - now) if self._counts[name] > self._most else 0
+
+
+class Places:
+    """Open streams by name."""
+
+    def __init__(self) -> None:
+        self._open: Counter[str] = Counter()
+
+    def take(self, most: Mapping[str, int]) -> str | None:
+        """Take a place under each name, unless one has as many as it may: then that name."""
+        for name, limit in most.items():
+            if self._open[name] >= limit:
+                return name
+        self._open.update(most.keys())
+        return None
+
+    def give_back(self, most: Mapping[str, int]) -> None:
+        """End what was taken."""
+        self._open.subtract(most.keys())
+        for name in most:
+            if self._open[name] <= 0:
+                del self._open[name]
