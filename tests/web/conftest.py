@@ -14,8 +14,13 @@ from tests.unpaced import as_written, at_once
 @pytest.fixture(scope="session")
 def app() -> Flask:
     """The site, known as https://example.org, with a simulator that does not wait."""
-    # Known so, it serves others; these tests ask more often than any of them.
-    settings = Settings(site_url="https://example.org", visitor_per_minute=1_000_000)
+    # Known so, it serves others; these tests ask more often than any of them, and leave open more.
+    settings = Settings(
+        site_url="https://example.org",
+        visitor_per_minute=1_000_000,
+        visitor_streams=1_000_000,
+        key_streams=1_000_000,
+    )
     return create_app(settings, at_once, as_written)
 
 
