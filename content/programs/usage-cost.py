@@ -23,7 +23,7 @@ class Price:
     output: float
 
 
-PRICES_OF = "2026-11-22"  # Prices change: compare with the current price list.
+PRICES_OF = "2026-11-28"
 PRICES = {
     "claude-fable-5-2": Price(8, 10, 16, 0.20, 40),
     "claude-opus-5-5": Price(4, 5, 8, 0.20, 20),

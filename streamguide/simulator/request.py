@@ -13,9 +13,8 @@ from streamguide.protocol.refusal import Refusal, invalid
 
 MOST_BYTES = 32 * 1024 * 1024
 MOST_MESSAGES = 100_000
-# By the API's documentation of tool search.
+# The rest of the limits is ours, and generous: we know of no documented ones.
 MOST_TOOLS = 10_000
-# The rest of the limits is ours, and generous: none is documented.
 MOST_BLOCKS = 10_000
 # Each is looked for in the answer.
 MOST_STOP_SEQUENCES = 1000

@@ -20,7 +20,7 @@ class LivePage:
         self.stop = page.get_by_role("button", name="Stop")
         self.go_on = page.get_by_role("button", name="Continue from there")
         self.again = page.get_by_role("button", name="Try again")
-        self.recorded = page.get_by_role("link", name="Watch a recorded stream")
+        self.recorded = page.get_by_role("link", name="Watch a scenario")
         self.replay = page.get_by_role("button", name="Replay")
         self.save = page.get_by_role("button", name="Save the raw stream")
         self.position = page.get_by_role("slider", name="Position")

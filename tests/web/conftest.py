@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from streamguide.settings import Settings
-from tests.unpaced import as_written, at_once
+from tests.unpaced import as_written, at_once, before_any_end
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,7 @@ def app() -> Flask:
         visitor_streams=1_000_000,
         key_streams=1_000_000,
     )
-    return create_app(settings, at_once, as_written)
+    return create_app(settings, at_once, as_written, before_any_end)
 
 
 @pytest.fixture

@@ -18,10 +18,11 @@ from streamguide.generator.render import render
 from streamguide.library import load_library
 from streamguide.settings import Settings
 from streamguide.web.generator import LONGEST_QUERY
+from tests.unpaced import before_any_end
 
 LIBRARY = load_library()
 MODELS = LIBRARY.models
-SITE = create_app(Settings()).test_client()
+SITE = create_app(Settings(), today=before_any_end).test_client()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from app import create_app
 from streamguide.library import load_library
 from streamguide.settings import LiveSettings, Settings
 from streamguide.web.live_page import for_script, form_values, price_in_words
-from tests.unpaced import as_written, at_once
+from tests.unpaced import as_written, at_once, before_any_end
 from tests.web.test_pages import Links
 
 LIBRARY = load_library()
@@ -23,7 +23,7 @@ KEY = SecretStr("sk-ant-secret")
 
 def client_with(**live: object) -> FlaskClient:
     settings = Settings(live=LiveSettings(key=KEY, **live))  # type: ignore[arg-type]
-    return create_app(settings, at_once, as_written).test_client(use_cookies=False)
+    return create_app(settings, at_once, as_written, before_any_end).test_client(use_cookies=False)
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from streamguide.library import load_library
 from streamguide.settings import Settings
 from streamguide.simulator.play import Cut
 from streamguide.web import simulator as module
-from tests.unpaced import as_written, at_once
+from tests.unpaced import as_written, at_once, before_any_end
 
 LIBRARY = load_library()
 NAMES = list(LIBRARY.scenarios)
@@ -175,7 +175,7 @@ def test_several_workers_cannot_count_and_say_so(client: FlaskClient) -> None:
 
 
 def test_every_request_has_ids_of_its_own() -> None:
-    client = create_app(Settings(), at_once).test_client()
+    client = create_app(Settings(), at_once, today=before_any_end).test_client()
     first, second = (post(client, stream=None).json for _ in range(2))
     assert first is not None and second is not None
     assert first.pop("id") != second.pop("id")
@@ -246,7 +246,7 @@ def journal(client: FlaskClient, key: str, query: str = "") -> list[dict[str, An
 
 
 def test_the_journal_tells_what_was_asked_and_how_it_ended() -> None:
-    client = create_app(Settings(), at_once, as_written).test_client()
+    client = create_app(Settings(), at_once, as_written, before_any_end).test_client()
     post(client, "hello")
     with pytest.raises(Cut):
         post(client, "hello/drop;at=5", messages=[{"role": "user", "content": "Grüße"}])
@@ -261,14 +261,14 @@ def test_the_journal_tells_what_was_asked_and_how_it_ended() -> None:
 
 
 def test_a_refused_request_is_in_the_journal_too() -> None:
-    client = create_app(Settings(), at_once).test_client()
+    client = create_app(Settings(), at_once, today=before_any_end).test_client()
     post(client, "hello", max_tokens=None)
     (only,) = journal(client, KEY)
     assert (only["status"], only["event"], only["ended"]) == (400, 0, "complete")
 
 
 def test_a_key_is_never_told_and_sees_only_its_own() -> None:
-    client = create_app(Settings(), at_once).test_client()
+    client = create_app(Settings(), at_once, today=before_any_end).test_client()
     post(client, "hello")
     assert journal(client, "other") == []
     (only,) = journal(client, KEY)
@@ -292,7 +292,7 @@ def test_a_key_is_never_told_and_sees_only_its_own() -> None:
     ],
 )
 def test_nothing_of_a_header_that_may_tell_who_asks_is_in_the_journal(name: str) -> None:
-    client = create_app(Settings(), at_once).test_client()
+    client = create_app(Settings(), at_once, today=before_any_end).test_client()
     value = "for=203.0.113.7"
     key = {} if name == "X-Api-Key" else {"x-api-key": KEY}
     headers = {"anthropic-version": "2026-10-21", **key, name: value}
@@ -304,7 +304,7 @@ def test_nothing_of_a_header_that_may_tell_who_asks_is_in_the_journal(name: str)
 
 
 def test_the_journal_can_leave_the_bodies_out() -> None:
-    client = create_app(Settings(), at_once).test_client()
+    client = create_app(Settings(), at_once, today=before_any_end).test_client()
     post(client, "hello")
     (only,) = journal(client, KEY, "?bodies=0")
     assert only["body"] is None
@@ -316,7 +316,9 @@ def test_the_journal_needs_a_key(client: FlaskClient) -> None:
 
 
 def test_in_public_bodies_are_kept_only_for_keys_that_the_page_gave_out() -> None:
-    client = create_app(Settings(site_url="https://a.example"), at_once).test_client()
+    client = create_app(
+        Settings(site_url="https://a.example"), at_once, today=before_any_end
+    ).test_client()
     given = client.get("/simulator/key.json").json
     assert given is not None
     for key in (given["key"], KEY):
@@ -425,7 +427,7 @@ def test_a_wrong_page_of_models_is_a_400(client: FlaskClient, query: str) -> Non
 
 
 def test_behind_a_proxy_bodies_are_not_kept_though_the_site_is_local() -> None:
-    client = create_app(Settings(), at_once).test_client()
+    client = create_app(Settings(), at_once, today=before_any_end).test_client()
     headers = {**HEADERS, "x-forwarded-for": "192.0.2.1"}
     client.post("/simulator/hello/v1/messages", json=body(), headers=headers, buffered=True)
     assert journal(client, KEY)[0]["body"] is None

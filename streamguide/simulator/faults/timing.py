@@ -14,7 +14,7 @@ _PING = {"type": "ping"}
 _PING_SECONDS = 1
 # Far enough apart that each piece is a packet of its own.
 _DRIP_MS = 2
-_MOST_PIECES = 5000
+_MOST_PIECES = 20_000
 
 
 def _slow(plan: Plan, setting: Setting) -> Plan:
