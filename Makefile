@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 # Scripts import each other as `scripts.…`, however they are started.
 IN_ROOT := PYTHONPATH=. $(PYTHON)
 
-.PHONY: help run test format shots bench goldens outcomes survival fresh clean
+.PHONY: help run test format shots bench goldens outcomes survival fresh soak clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,9 @@ goldens: .venv/.dev ## Write the golden files again, for you to read the differe
 
 outcomes: .venv/.dev ## Measure again what each client does on each fault
 	@$(PYTHON) -m scripts.outcomes
+
+soak: .venv/.dev ## Run the attacks that take long
+	@$(PYTHON) -m pytest --quiet -m soak
 
 survival: .venv/.dev ## Run every program of the generator on every fault again
 	@$(PYTHON) -m scripts.survival

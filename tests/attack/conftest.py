@@ -14,6 +14,8 @@ from tests.server import Server
 
 ADDRESS = re.compile(r"(?:Streamguide is|Listening) at:? (http://\S+?)/?\s")
 COMMANDS = {"app.py": [sys.executable, "app.py"], "gunicorn": [GUNICORN]}
+# Where each test takes seconds, gunicorn waits for `make soak`.
+ONE_COMMAND = ["app.py", pytest.param("gunicorn", marks=pytest.mark.soak)]
 
 
 @contextmanager

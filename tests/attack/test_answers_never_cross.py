@@ -80,7 +80,9 @@ def answers(connection: socket.socket, prompt: str) -> None:
     connection.sendall(answer(prompt.partition("|")[0], prompt))
 
 
-@pytest.fixture(scope="module", params=["directly", "through a proxy"])
+@pytest.fixture(
+    scope="module", params=["directly", pytest.param("through a proxy", marks=pytest.mark.soak)]
+)
 def misled(request: pytest.FixtureRequest) -> Iterator[tuple[LiveSite, Hostile]]:
     """A site whose Claude misbehaves as the prompt says."""
     with hostile(answers) as claude:

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 import httpx2
 import pytest
 
-from tests.attack.conftest import ADDRESS, COMMANDS, served
+from tests.attack.conftest import ADDRESS, ONE_COMMAND, served
 from tests.attack.raw import connect, head, reply, to_the_end
 from tests.live.asking import TIMEOUT
 from tests.live.deployed import GUNICORN, started
@@ -27,7 +27,7 @@ BODIES = {
 }
 
 
-@pytest.fixture(scope="module", params=COMMANDS)
+@pytest.fixture(scope="module", params=ONE_COMMAND)
 def hasty(request: pytest.FixtureRequest) -> Iterator[Server]:
     """A site that waits for a client for a second."""
     with served(request.param, {"CLIENT_SECONDS": "1"}) as found:

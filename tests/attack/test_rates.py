@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from tests.attack.conftest import COMMANDS, served
+from tests.attack.conftest import ONE_COMMAND, served
 from tests.attack.raw import connect, head, to_the_end
 from tests.live.asking import TIMEOUT, within
 from tests.server import Server
@@ -34,14 +34,14 @@ def get(server: Server, path: str, visitor: str) -> httpx2.Response:
     return httpx2.get(f"{server.url}{path}", headers=headers, timeout=TIMEOUT)
 
 
-@pytest.fixture(scope="module", params=COMMANDS)
+@pytest.fixture(scope="module", params=ONE_COMMAND)
 def few(request: pytest.FixtureRequest) -> Iterator[Server]:
     """A site for others where one may ask three times a minute."""
     with served(request.param, PUBLIC | FEW) as found:
         yield found
 
 
-@pytest.fixture(scope="module", params=COMMANDS)
+@pytest.fixture(scope="module", params=ONE_COMMAND)
 def narrow(request: pytest.FixtureRequest) -> Iterator[Server]:
     """A site for others where one may hold two streams, and a key three."""
     with served(request.param, PUBLIC | NARROW) as found:
