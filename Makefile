@@ -34,7 +34,7 @@ goldens: .venv/.dev ## Write the golden files again, for you to read the differe
 outcomes: .venv/.dev ## Measure again what each client does on each fault
 	@$(PYTHON) -m scripts.outcomes
 
-soak: .venv/.dev ## Run the attacks that take long
+soak: .venv/.dev ## Run the tests that take long: whole matrices, floods
 	@$(PYTHON) -m pytest --quiet -m soak
 
 survival: .venv/.dev ## Run every program of the generator on every fault again

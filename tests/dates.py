@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from types import MappingProxyType
 
 from flask.testing import FlaskClient
@@ -41,6 +42,7 @@ def with_an_end(models: Models) -> Models:
     return replace(models, by_id=MappingProxyType({**models.by_id, ENDING: ending}))
 
 
+@cache
 def library_with_an_end() -> Library:
     """The site's own content with those models."""
     library = load_library()

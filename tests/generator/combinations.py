@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import combinations
+from typing import Any
+
+import pytest
 
 from streamguide.generator.options import RECOVERY, Options, read
 from streamguide.library import load_library
@@ -87,3 +90,11 @@ def _possible(pairs: set[Pair]) -> bool:
 
 def _threes(row: Mapping[str, str]) -> set[frozenset[Pair]]:
     return {frozenset(three) for three in combinations(row.items(), 3)}
+
+
+def some_languages(names: Iterable[str]) -> list[Any]:
+    """All of them for a test that runs programs; all but two are for `make soak`."""
+    return [
+        name if name in ("python", "javascript") else pytest.param(name, marks=pytest.mark.soak)
+        for name in names
+    ]

@@ -13,6 +13,7 @@ from scripts.survival.running import Ran
 from streamguide.generator.languages import LANGUAGES
 from streamguide.generator.options import read
 from streamguide.library import load_library
+from tests.generator.combinations import some_languages
 from tests.programs.test_runs import text_of
 
 LIBRARY = load_library()
@@ -39,7 +40,7 @@ def met(
 @pytest.mark.parametrize(
     ("code", "count"), [*((code, 1) for code in SPEND_LIMITS), ("ramp_limit_exceeded", 3)]
 )
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", some_languages(LANGUAGES))
 def test_a_program_that_tries_again_itself_does_so_on_a_rate_limit_and_on_no_spend_limit(
     measure: Measure, language: str, code: str, count: int
 ) -> None:
@@ -50,7 +51,7 @@ def test_a_program_that_tries_again_itself_does_so_on_a_rate_limit_and_on_no_spe
     assert "rate_limit_error" in ran.err
 
 
-@pytest.mark.parametrize("language", WITH_SDK)
+@pytest.mark.parametrize("language", some_languages(WITH_SDK))
 def test_with_nothing_chosen_the_sdk_gets_over_an_overload_before_the_answer(
     measure: Measure, language: str
 ) -> None:
@@ -59,7 +60,7 @@ def test_with_nothing_chosen_the_sdk_gets_over_an_overload_before_the_answer(
     assert ran.out == text_of("hello")
 
 
-@pytest.mark.parametrize("language", WITH_SDK)
+@pytest.mark.parametrize("language", some_languages(WITH_SDK))
 def test_with_nothing_chosen_the_sdk_asks_three_times_also_on_a_spend_limit(
     measure: Measure, language: str
 ) -> None:
@@ -70,7 +71,7 @@ def test_with_nothing_chosen_the_sdk_asks_three_times_also_on_a_spend_limit(
     assert (ran.code, len(requests)) == (1, 3), ran
 
 
-@pytest.mark.parametrize("language", WITH_SDK)
+@pytest.mark.parametrize("language", some_languages(WITH_SDK))
 def test_with_nothing_chosen_nothing_is_tried_again_once_the_answer_has_begun(
     measure: Measure, language: str
 ) -> None:

@@ -14,10 +14,12 @@ from scripts.survival.running import Ran
 from streamguide.generator.languages import LANGUAGES
 from streamguide.generator.options import RELAYS, read
 from streamguide.library import load_library
+from tests.generator.combinations import some_languages
 from tests.programs.test_runs import text_of
 
 LIBRARY = load_library()
 PROGRAMS = [name for name in LANGUAGES if name not in (*RELAYS, "curl")]
+SOME = some_languages(PROGRAMS)
 SCENARIO = LIBRARY.scenarios["thinking"]
 THINKING = next(block.content["thinking"] for block in SCENARIO.blocks if block.type == "thinking")
 
@@ -37,7 +39,7 @@ def run(measure: Measure, **query: str) -> tuple[Ran, dict[str, Any]]:
     return ran, json.loads(request["body"])
 
 
-@pytest.mark.parametrize("stream", ["1", "0"])
+@pytest.mark.parametrize("stream", ["1", pytest.param("0", marks=pytest.mark.soak)])
 @pytest.mark.parametrize("language", PROGRAMS)
 def test_it_is_asked_for_and_shown_beside_the_answer(
     measure: Measure, language: str, stream: str
@@ -48,14 +50,14 @@ def test_it_is_asked_for_and_shown_beside_the_answer(
     assert ran.err == f"{THINKING}\n\n[end_turn]\n"
 
 
-@pytest.mark.parametrize("language", PROGRAMS)
+@pytest.mark.parametrize("language", SOME)
 def test_it_is_shown_once_among_all_events(measure: Measure, language: str) -> None:
     ran, body = run(measure, language=language, events="all")
     assert body["thinking"] == {"type": "adaptive", "display": "summarized"}
     assert (ran.code, ran.err.count(THINKING)) == (0, 1)
 
 
-@pytest.mark.parametrize("language", PROGRAMS)
+@pytest.mark.parametrize("language", SOME)
 def test_it_is_left_out_where_it_is_not_wanted(measure: Measure, language: str) -> None:
     ran, body = run(measure, language=language, display="omitted")
     assert body["thinking"] == {"type": "adaptive", "display": "omitted"}
@@ -63,7 +65,7 @@ def test_it_is_left_out_where_it_is_not_wanted(measure: Measure, language: str) 
     assert THINKING not in ran.err
 
 
-@pytest.mark.parametrize("language", PROGRAMS)
+@pytest.mark.parametrize("language", SOME)
 def test_a_model_whose_text_between_calls_is_text_is_sent_nothing_of_it(
     measure: Measure, language: str
 ) -> None:

@@ -212,7 +212,7 @@ def refusal(site: str, path: str | None) -> tuple[int, str]:
             ask(connection, "hello/status-then-ok", "many")
         else:
             connection.sendall(
-                f"GET {path} HTTP/1.1\r\nhost: a\r\nx-api-key: many\r\n\r\n".encode()
+                f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nx-api-key: many\r\n\r\n".encode()
             )
         response = http.client.HTTPResponse(connection)
         response.begin()
