@@ -81,7 +81,7 @@ def show_pins(registry: Registry, aside: Path) -> None:
 
 
 def show_codes(newest: Iterable[str], pinned: Iterable[str]) -> None:
-    """Print which error codes have come and gone: no table lists them, but a page may name one."""
+    """Print which error codes are new and which are gone: no table lists them, but a page may name one."""
     newest, pinned = set(newest), set(pinned)
     changes = (("new", newest - pinned), ("gone", pinned - newest))
     show(

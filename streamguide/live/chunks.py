@@ -1,4 +1,4 @@
-"""An answer read by all chunks that have come whole, also without waiting, and never past its end."""
+"""An answer read by its chunks that are buffered whole, also without waiting, never past its end."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class WholeChunks(HTTPResponse):
                 self._come = b""
 
     def _taken(self) -> bytes:
-        """What is buffered, or else what has come, taken from the reader. Raises OSError."""
+        """What is buffered, or else what the reader has received. Raises OSError."""
         data = self.fp.peek(1)
         self.fp.read(len(data))
         data += self._raw.first

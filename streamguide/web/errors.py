@@ -17,7 +17,7 @@ _WORDS = {
     405: ("This page cannot be used that way", "The address exists, but not for this method."),
     408: (
         "The request took too long",
-        "Not all of it has come. Send it again, on a faster line if you can.",
+        "It did not arrive whole. Send it again, on a faster line if you can.",
     ),
     413: (
         "That is more than this page takes",

@@ -11,7 +11,7 @@ const LONGEST_PIECE = 20_000;
 export class Announcer {
   #region;
   #label = "";
-  /** What has come and is not yet said, up to a place in the text of a block. */
+  /** What was received and is not yet announced, up to a place in the text of a block. */
   #pending = "";
   #block = 0;
   #read = 0;
