@@ -9,7 +9,13 @@ import time
 
 import pytest
 
-from streamguide.connection import chunked_socket_of, reset_on_close, socket_of, wait
+from streamguide.connection import (
+    chunked_socket_of,
+    hang_up,
+    reset_on_close,
+    socket_of,
+    wait,
+)
 
 Pair = tuple[socket.socket, socket.socket]
 
@@ -98,3 +104,26 @@ def test_only_what_certainly_goes_out_in_chunks_counts_as_such(
 ) -> None:
     environ = {"SERVER_PROTOCOL": protocol, key: pair[0]}
     assert chunked_socket_of(environ) is (pair[0] if is_chunked else None)
+
+
+def test_whoever_is_still_sending_a_large_body_gets_the_answer_and_no_reset(pair: Pair) -> None:
+    server, client = pair
+    server.sendall(b"413")
+    hanging_up = threading.Thread(target=hang_up, args=(server,))
+    hanging_up.start()
+    # What deploy/nginx.conf passes on at most: nginx reads no answer while its sending fails.
+    client.sendall(bytes(33 * 1024 * 1024))
+    assert client.recv(10) == b"413"
+    client.close()
+    hanging_up.join()
+
+
+def test_whoever_sends_for_ever_is_cut(pair: Pair) -> None:
+    server, client = pair
+    hanging_up = threading.Thread(target=hang_up, args=(server,))
+    hanging_up.start()
+    client.settimeout(60)
+    with pytest.raises(OSError, match=r"Broken pipe|reset"):
+        while True:
+            client.sendall(bytes(1024 * 1024))
+    hanging_up.join()
