@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
+
+from pydantic import ConfigDict, TypeAdapter, with_config
+from typing_extensions import TypedDict
+
+from streamguide.content_file import STRICT, ContentError, checked, inside, parse
 
 Status = Literal["current", "legacy", "deprecated", "restricted", "retired"]
 ThinkingType = Literal["adaptive", "between_tools", "disabled", "enabled"]
@@ -29,6 +33,8 @@ class Price:
 
     A request with more than `long_input` tokens of input costs `long_factor` times as much.
     """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     input: float
     output: float
@@ -71,6 +77,8 @@ class Model:
     `text_between_calls` is the type of block in which text between tool calls comes.
     """
 
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
     id: str
     title: str
     status: Status
@@ -86,7 +94,7 @@ class Model:
     aliases: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     thinking_types: tuple[ThinkingType, ...]
-    thinking_efforts: Mapping[ThinkingType, tuple[str, ...]]
+    thinking_efforts: Mapping[ThinkingType, tuple[str, ...]] = field(default_factory=dict)
     forced_tool_choice: bool = True
     text_between_calls: Literal["text", "thinking"] = "text"
 
@@ -147,37 +155,43 @@ def utc_today() -> date:
     return datetime.now(UTC).date()
 
 
+@with_config(STRICT)
+class _File(TypedDict):
+    as_of: date
+    models: dict[str, Model]
+    retired: dict[str, date]
+
+
+_FILE = TypeAdapter(_File)
+
+
 def load(path: Path) -> Models:
     """Read the table, as its file states it.
 
-    Raises KeyError or TypeError with the name of what is missing or unknown, and ValueError for an
-    end of life without a successor.
+    Raises ContentError for what is missing, unknown or wrong, and for an end of life without a
+    successor.
     """
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
-    ratios = {name: entry["characters_per_token"] for name, entry in data["tokenizers"].items()}
-    models = {id_: _model(id_, entry, ratios) for id_, entry in data["models"].items()}
-    for id_, model in models.items():
-        if model.retires and (model.successor not in models or models[model.successor].retires):
-            raise ValueError(f"{path.name}: {id_} retires, so it needs a successor that stays")
-    retired = MappingProxyType(data["retired"])
-    return Models(data["as_of"], MappingProxyType(models), retired)
-
-
-def _model(id_: str, entry: dict[str, Any], ratios: Mapping[str, float]) -> Model:
-    special = {"tokenizer", "price", "aliases", "notes", "thinking_types", "thinking_efforts"}
-    plain = {key: value for key, value in entry.items() if key not in special}
-    return Model(
-        id=id_,
-        characters_per_token=ratios[entry["tokenizer"]],
-        price=Price(**entry["price"]),
-        aliases=tuple(entry.get("aliases", ())),
-        notes=tuple(entry.get("notes", ())),
-        thinking_types=tuple(entry.get("thinking_types", _THINKING_TYPES[entry["thinking"]])),
-        thinking_efforts=MappingProxyType(
-            {type_: tuple(names) for type_, names in entry.get("thinking_efforts", {}).items()}
-        ),
-        **plain,
+    with inside(path.name):
+        values = parse(path.read_text(encoding="utf-8"))
+        tokenizers, entries = values.pop("tokenizers", {}), values.pop("models", {})
+        models = {id_: _with_defaults(id_, entry, tokenizers) for id_, entry in entries.items()}
+        file = checked(_FILE, {**values, "models": models})
+        for id_, model in file["models"].items():
+            successor = file["models"].get(model.successor or "")
+            if model.retires and (successor is None or successor.retires):
+                raise ContentError(f"{id_} retires, so it needs a successor that stays")
+    return Models(
+        file["as_of"], MappingProxyType(file["models"]), MappingProxyType(file["retired"])
     )
+
+
+def _with_defaults(
+    id_: str, entry: Mapping[str, Any], tokenizers: Mapping[str, Any]
+) -> dict[str, Any]:
+    """An entry with what follows from it: by its tokenizer, and by how the model thinks."""
+    found = {"id": id_, "thinking_types": _THINKING_TYPES.get(entry.get("thinking", "")), **entry}
+    tokenizer = tokenizers.get(found.pop("tokenizer", ""), {})
+    return {**found, **tokenizer}
 
 
 # How much more of a token a character is than one of English prose, by general experience:

@@ -12,6 +12,7 @@ import pytest
 from scripts import nodejs
 from scripts.fresh import javascript_sdk, python_sdk
 from scripts.fresh.compare import end_of_life, model_differences
+from streamguide.content_file import ContentError
 from streamguide.library import CONTENT
 from streamguide.models import Models, load, tokens_of
 from tests.dates import DAY_AFTER, END, ENDING, LONG_BEFORE, SUCCESSOR, with_an_end
@@ -127,6 +128,41 @@ def test_an_end_without_a_successor_that_stays_is_refused(tmp_path: Path, succes
     table.write_text(re.sub(r'^successor = ".*"$', successor, text, flags=re.MULTILINE), "utf-8")
     with pytest.raises(ValueError, match=r"^models\.toml: claude-\S+ retires, so it needs a succ"):
         load(table)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('title = "Claude Opus 5.5"', "", "models.claude-opus-5-5.title: is missing"),
+        (
+            "context = 1_",
+            "colour = 1\ncontext = 1_",
+            "models.claude-fable-5-2.colour: is not known",
+        ),
+        (
+            'thinking = "always"',
+            'thinking = "x"',
+            "thinking: Input should be 'always', 'on', 'off'",
+        ),
+        (
+            "output = 20",
+            'output = "20"',
+            "claude-opus-5-5.price.output: Input should be a valid num",
+        ),
+        ('tokenizer = "current"', "", "characters_per_token: is missing"),
+        ("as_of = ", "as_of == ", "not valid TOML"),
+    ],
+)
+def test_a_wrong_table_is_refused_with_the_place(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    table = tmp_path / "models.toml"
+    text = (CONTENT / "models.toml").read_text("utf-8")
+    assert old in text
+    table.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(ContentError, match=re.escape(message)) as caught:
+        load(table)
+    assert str(caught.value).startswith("models.toml: ")
 
 
 def test_prices_keep_the_usual_multipliers() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
+from streamguide.content_file import ContentError
 from streamguide.generator.options import OptionsError, query_of, read
 from streamguide.generator.render import Program as Generated
 from streamguide.generator.render import render
@@ -15,7 +16,7 @@ from streamguide.guide import sections
 from streamguide.guide.examples import Example, Place
 from streamguide.guide.faults import fault_sections, outcome_table
 from streamguide.guide.sections import Material, Target
-from streamguide.guide.source import GuideError, Source
+from streamguide.guide.source import Source
 from streamguide.guide.tables import model_table, price_table, settings_table
 from streamguide.protocol.table import Entry
 from streamguide.scenarios.load import Scenario
@@ -40,9 +41,9 @@ class Call:
     options: Mapping[str, str]
 
     def word(self, known: Mapping[str, object]) -> str:
-        """The only argument, one of the known ones. Raises GuideError."""
+        """The only argument, one of the known ones. Raises ContentError."""
         if len(self.words) != 1 or self.options:
-            raise GuideError(f"{self.name} takes one of {', '.join(known)}")
+            raise ContentError(f"{self.name} takes one of {', '.join(known)}")
         return choose(self.name, self.words[0], known)
 
 
@@ -50,7 +51,7 @@ def expand(source: Source, material: Material, target: Target) -> str:
     """The page's Markdown with each directive replaced by what it stands for.
 
     For the target "html" it still has what only the renderer can show, such as figures; for
-    "markdown" that is replaced by words. Raises GuideError with the file and the line.
+    "markdown" that is replaced by words. Raises ContentError with the file and the line.
     """
     lines, fence = [], None
     for number, line in enumerate(source.body.split("\n"), start=source.first_line):
@@ -58,16 +59,16 @@ def expand(source: Source, material: Material, target: Target) -> str:
         if fence is None and line.startswith(_MARK):
             try:
                 line = _run(line, material, target)
-            except GuideError as error:
-                raise GuideError(f"{source.file}:{number}: {error}") from None
+            except ContentError as error:
+                raise ContentError(f"{source.file}:{number}: {error}") from None
         lines.append(line)
     return "\n".join(lines)
 
 
 def choose(what: str, name: str, known: Mapping[str, object]) -> str:
-    """The name, if it is a known one. Raises GuideError."""
+    """The name, if it is a known one. Raises ContentError."""
     if name not in known:
-        raise GuideError(f"{what} does not know {name!r}; there are {', '.join(known)}")
+        raise ContentError(f"{what} does not know {name!r}; there are {', '.join(known)}")
     return name
 
 
@@ -96,7 +97,7 @@ def _example(call: Call, material: Material, target: Target) -> str:
             return sections.show(_events(name, numbers, material))
         case {"find": anchor, **rest} if not rest and not call.words:
             return sections.show(material.examples[choose("find", anchor, material.examples)])
-    raise GuideError("example takes scenario=<name> event=<number or range>, or find=<anchor>")
+    raise ContentError("example takes scenario=<name> event=<number or range>, or find=<anchor>")
 
 
 def _events(name: str, numbers: str, material: Material) -> Example:
@@ -104,7 +105,7 @@ def _events(name: str, numbers: str, material: Material) -> Example:
     match = _EVENTS.fullmatch(numbers)
     first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
     if not 1 <= first <= last <= len(stream):
-        raise GuideError(f"event takes a number from 1 to {len(stream)}, or a range such as 2-4")
+        raise ContentError(f"event takes a number from 1 to {len(stream)}, or a range such as 2-4")
     text = "".join(sent.text for sent in stream[first - 1 : last])
     return Example(text, Place(material.scenarios[name], first, last))
 
@@ -137,7 +138,7 @@ def _figure(call: Call, material: Material, target: Target) -> str:
 def _program(call: Call, material: Material, target: Target) -> str:
     region = call.options.get("region")
     if len(call.words) != 1 or call.options.keys() - {"region"}:
-        raise GuideError("program takes a file of content/programs, and perhaps region=<name>")
+        raise ContentError("program takes a file of content/programs, and perhaps region=<name>")
     program = material.programs[choose("program", call.words[0], material.programs)]
     return sections.fenced(program.language, program.part(region))
 
@@ -150,7 +151,7 @@ def _generated(call: Call, material: Material, target: Target) -> str:
     """
     extracts = {name: text for name, text in call.options.items() if name in _EXTRACTS}
     if call.words or len(extracts) > 1:
-        raise GuideError(
+        raise ContentError(
             "generated takes options of the generator, such as language=python, "
             "and perhaps part=<title> or function=<name>"
         )
@@ -158,7 +159,7 @@ def _generated(call: Call, material: Material, target: Target) -> str:
     try:
         options = read(query, material.models)
     except OptionsError as error:
-        raise GuideError(f"generated: {error}") from None
+        raise ContentError(f"generated: {error}") from None
     program = render(options, material.models, material.table)
     for name, text in extracts.items():
         return _EXTRACTS[name](program, text)
@@ -214,7 +215,7 @@ def _outcomes(call: Call, material: Material, target: Target) -> str:
 
 def _refuse_arguments(call: Call) -> None:
     if call.words or call.options:
-        raise GuideError(f"{call.name} takes no arguments")
+        raise ContentError(f"{call.name} takes no arguments")
 
 
 def _scenario(scenario: Scenario) -> str:

@@ -71,7 +71,7 @@ def load_guide(
     models: Models,
     outcomes: Outcomes = NOTHING,
 ) -> Guide:
-    """Every page of `content/guide`. Raises GuideError for the first file that is wrong."""
+    """Every page of `content/guide`. Raises ContentError for the first file that is wrong."""
     material = gather(content, table, scenarios, models, outcomes)
     sources = {path.stem: read(path) for path in (content / "guide").glob("*.md")}
     slugs = sorted(sources, key=lambda slug: (sources[slug].order, slug))
@@ -96,7 +96,7 @@ def gather(
 
 
 def make_page(slug: str, source: Source, material: Material) -> GuidePage:
-    """The page of one file. Raises GuideError."""
+    """The page of one file. Raises ContentError."""
     families = {name: sections.family(event) for name, event in material.table.events.items()}
     rendered = render(expand(source, material, "html"), material.figures, families)
     return GuidePage(

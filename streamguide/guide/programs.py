@@ -9,7 +9,7 @@ from pathlib import Path
 from textwrap import dedent
 from types import MappingProxyType
 
-from streamguide.guide.source import GuideError
+from streamguide.content_file import ContentError
 
 LANGUAGES = MappingProxyType(
     {
@@ -32,17 +32,17 @@ class Program:
     regions: Mapping[str, str]
 
     def part(self, region: str | None) -> str:
-        """The whole text, or a region with its common indent removed. Raises GuideError."""
+        """The whole text, or a region with its common indent removed. Raises ContentError."""
         if region is None:
             return self.text
         if region not in self.regions:
             known = ", ".join(self.regions) or "none"
-            raise GuideError(f"{self.file} has no region {region!r}; there are {known}")
+            raise ContentError(f"{self.file} has no region {region!r}; there are {known}")
         return self.regions[region]
 
 
 def load_programs(folder: Path) -> Mapping[str, Program]:
-    """Every program of the folder by its file's name. Raises GuideError for a wrong region."""
+    """Every program of the folder by its file's name. Raises ContentError for a wrong region."""
     paths = sorted(path for path in folder.glob("*") if path.suffix in LANGUAGES)
     return MappingProxyType({path.name: read_program(path) for path in paths})
 
@@ -62,9 +62,9 @@ def read_program(path: Path) -> Program:
             name, start = open_regions.pop()
             regions[name] = _tidy(kept[start:])
         else:
-            raise GuideError(f"{path.name} closes a region that is not open")
+            raise ContentError(f"{path.name} closes a region that is not open")
     if open_regions:
-        raise GuideError(f"{path.name} does not close the region {open_regions[-1][0]!r}")
+        raise ContentError(f"{path.name} does not close the region {open_regions[-1][0]!r}")
     return Program(path.name, LANGUAGES[path.suffix], _tidy(kept), MappingProxyType(regions))
 
 

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, TypeVar
 
+from pydantic import ConfigDict
+
+from streamguide.content_file import STRICT
+
 Kind = Literal["event", "delta", "block", "stop", "error"]
 Stage = Literal["ga", "beta"]
 Family = Literal["message", "block", "delta", "ping", "error"]
@@ -45,6 +49,8 @@ class Field:
     entry that it belongs to does not.
     """
 
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
     name: str
     type: JsonType
     meaning: str
@@ -60,6 +66,8 @@ class Entry:
     does with it, `oddities` the legal surprises. `fields` begins with `type`, and is empty
     for stop reasons and errors.
     """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     kind: ClassVar[Kind]
 

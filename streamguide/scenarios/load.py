@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal, NotRequired
 
+from pydantic import ConfigDict, TypeAdapter, with_config
+from typing_extensions import TypedDict
+
+from streamguide.content_file import STRICT, ContentError, checked, inside, parse
 from streamguide.models import Models
 from streamguide.protocol.table import Table
 
@@ -16,13 +19,11 @@ Fields = Mapping[str, Any]
 Display = Literal["summarized", "omitted", "updates"]
 
 
-class ScenarioError(ValueError):
-    """A scenario file that cannot be used: says the file, the place, and what is allowed."""
-
-
 @dataclass(frozen=True, slots=True)
 class Timing:
     """How fast the answer comes. The defaults are the pace of a mid-sized model."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     first_event_ms: int = 640
     first_delta_ms: int = 180
@@ -39,6 +40,8 @@ class Block:
     thinking block with what the model writes between tool calls. An `eager` tool call sends its
     input in fragments; by default each parameter waits until its value is whole.
     """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     content: Fields
     label: str | None = None
@@ -66,6 +69,8 @@ class Scenario:
     "updates" only notes are.
     """
 
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
     name: str
     title: str
     summary: str
@@ -86,25 +91,32 @@ class Scenario:
     display: Display = "summarized"
 
 
-_REQUIRED = {"title", "summary", "prompt", "model", "order", "seed", "usage"}
-_OPTIONAL = {
-    "blocks",
-    "display",
-    "end",
-    "error",
-    "padding",
-    "thinking_tokens",
-    "timing",
-    "whole_at_start",
-}
-_END = {"stop_reason", "stop_sequence", "stop_details", "container", "usage", "extra"}
+@with_config(STRICT)
+class _End(TypedDict, total=False):
+    stop_reason: str
+    stop_sequence: str
+    stop_details: dict[str, Any]
+    container: dict[str, Any]
+    usage: dict[str, Any]
+    extra: dict[str, Any]
+
+
+@with_config(STRICT)
+class _Error(TypedDict):
+    type: str
+    message: str
+    details: NotRequired[dict[str, Any]]
+
+
+_SCENARIO, _AT_END, _IN_ERROR = TypeAdapter(Scenario), TypeAdapter(_End), TypeAdapter(_Error)
+_DERIVED = {"name", "characters_per_token", "beta"}
 _DIRECTIVES = {"label", "pause_before_ms", "pause_inside_ms", "cut", "note", "eager"}
 
 
 def load_all(folder: Path, table: Table, models: Models) -> Mapping[str, Scenario]:
     """Every scenario of a folder by name, in the order that the files state.
 
-    Raises ScenarioError for the first file that is wrong.
+    Raises ContentError for the first file that is wrong.
     """
     scenarios = [load(path, table, models) for path in folder.glob("*.toml")]
     scenarios.sort(key=lambda scenario: (scenario.order, scenario.name))
@@ -112,89 +124,69 @@ def load_all(folder: Path, table: Table, models: Models) -> Mapping[str, Scenari
 
 
 def load(path: Path, table: Table, models: Models) -> Scenario:
-    """One scenario from its file. Raises ScenarioError."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _scenario(path.stem, data, table, models)
-    except (tomllib.TOMLDecodeError, ScenarioError) as error:
-        raise ScenarioError(f"{path.name}: {error}") from error
+    """One scenario from its file. Raises ContentError."""
+    with inside(path.name):
+        values = parse(path.read_text(encoding="utf-8"))
+        if isinstance(values.get("blocks"), list):
+            values["blocks"] = [_directives_apart(block) for block in values["blocks"]]
+        return _scenario(path.stem, values, table, models)
 
 
-def _scenario(name: str, data: dict[str, Any], table: Table, models: Models) -> Scenario:
-    _check_keys("the file", data, _REQUIRED, _OPTIONAL)
-    end = data.get("end", {})
-    _check_keys("[end]", end, set(), _END)
-    _check_ending(data, end, table)
-    model = models.by_id.get(data["model"])
+def _directives_apart(block: Any) -> Any:
+    """A block's own fields as its `content`, beside what the file says about it."""
+    if not isinstance(block, dict):
+        return block
+    content = {key: value for key, value in block.items() if key not in _DIRECTIVES}
+    return {"content": content} | {key: block[key] for key in block.keys() & _DIRECTIVES}
+
+
+def _scenario(name: str, values: dict[str, Any], table: Table, models: Models) -> Scenario:
+    if derived := sorted(values.keys() & _DERIVED):
+        raise ContentError(f"{', '.join(derived)}: follows from the rest of the file")
+    model = models.by_id.get(values.get("model", ""))
     if model is None:
-        raise ScenarioError(f"unknown model {data['model']!r}; known: {', '.join(models.by_id)}")
-    display = data.get("display", "summarized")
-    if display not in get_args(Display):
-        raise ScenarioError(f"display must be one of {', '.join(get_args(Display))}")
-    timing = data.get("timing", {})
-    _check_keys("[timing]", timing, set(), set(Timing.__slots__))
-    blocks = tuple(_block(n, entry, table) for n, entry in enumerate(data.get("blocks", [])))
-    _check_labels(blocks)
-    _check_cuts(blocks, table)
-    return Scenario(
-        name=name,
-        title=data["title"],
-        summary=data["summary"],
-        prompt=data["prompt"],
-        model=model.id,
-        characters_per_token=model.characters_per_token,
-        order=data["order"],
-        seed=data["seed"],
-        blocks=blocks,
-        usage=data["usage"],
-        end=end,
-        timing=Timing(**timing),
-        thinking_tokens=data.get("thinking_tokens", 0),
-        whole_at_start=data.get("whole_at_start", False),
-        padding=data.get("padding", True),
-        beta=_is_beta(blocks, end, table),
-        error=data.get("error"),
-        display=display,
-    )
+        known = ", ".join(models.by_id)
+        raise ContentError(f"unknown model {values.get('model')!r}; known: {known}")
+    given = {"name": name, "characters_per_token": model.characters_per_token}
+    scenario = checked(_SCENARIO, {"end": {}, "blocks": [], **values, **given})
+    _check_ending(scenario.error, scenario.end, table)
+    for number, block in enumerate(scenario.blocks):
+        _check_block(f"blocks.{number}", block.content, table)
+    _check_labels(scenario.blocks)
+    _check_cuts(scenario.blocks, table)
+    return replace(scenario, beta=_is_beta(scenario.blocks, scenario.end, table))
 
 
-def _block(number: int, entry: dict[str, Any], table: Table) -> Block:
-    place = f"block {number}"
-    known = table.blocks.get(entry.get("type", ""))
+def _check_block(place: str, content: Fields, table: Table) -> None:
+    known = table.blocks.get(content.get("type", ""))
     if known is None:
-        raise ScenarioError(
-            f"{place}: type {entry.get('type')!r} is not in the protocol table; "
+        raise ContentError(
+            f"{place}: type {content.get('type')!r} is not in the protocol table; "
             f"known: {', '.join(table.blocks)}"
         )
-    content = {key: value for key, value in entry.items() if key not in _DIRECTIVES}
     if "id" in content and "input" in content:
-        raise ScenarioError(f"{place}: ids are drawn, not written; name the block with a label")
+        raise ContentError(f"{place}: ids are drawn, not written; name the block with a label")
     allowed = {"type"} | {field.name.split(".")[0].split("[")[0] for field in known.fields}
-    _check_keys(f"{place} ({known.name})", content, {"type"}, allowed)
-    directives = {key: value for key, value in entry.items() if key in _DIRECTIVES}
-    return Block(content=content, **directives)
+    if unknown := sorted(content.keys() - allowed):
+        takes = ", ".join(sorted(allowed | _DIRECTIVES))
+        raise ContentError(
+            f"{place} ({known.name}) does not know {', '.join(unknown)}; it takes {takes}"
+        )
 
 
-def _check_keys(place: str, found: Fields, required: set[str], optional: set[str]) -> None:
-    for problem, names in (
-        ("is missing", required - found.keys()),
-        ("does not know", found.keys() - required - optional),
-    ):
-        if names:
-            allowed = ", ".join(sorted(required | optional))
-            raise ScenarioError(f"{place} {problem} {', '.join(sorted(names))}; it takes {allowed}")
-
-
-def _check_ending(data: Fields, end: Fields, table: Table) -> None:
-    error = data.get("error")
+def _check_ending(error: Fields | None, end: Fields, table: Table) -> None:
     if error is not None:
         if end:
-            raise ScenarioError("[error] and [end] exclude each other: a stream ends once")
-        _check_keys("[error]", error, {"type", "message"}, {"details"})
-        if error.get("type") not in table.errors:
-            raise ScenarioError(f"[error] type must be one of {', '.join(table.errors)}")
-    elif end.get("stop_reason") not in table.stop_reasons:
-        raise ScenarioError(f"[end] stop_reason must be one of {', '.join(table.stop_reasons)}")
+            raise ContentError("error and end exclude each other: a stream ends once")
+        with inside("error"):
+            checked(_IN_ERROR, error)
+        if error["type"] not in table.errors:
+            raise ContentError(f"error.type must be one of {', '.join(table.errors)}")
+        return
+    with inside("end"):
+        checked(_AT_END, end)
+    if end.get("stop_reason") not in table.stop_reasons:
+        raise ContentError(f"end.stop_reason must be one of {', '.join(table.stop_reasons)}")
 
 
 def _check_labels(blocks: tuple[Block, ...]) -> None:
@@ -202,10 +194,10 @@ def _check_labels(blocks: tuple[Block, ...]) -> None:
     for block in blocks:
         wanted = block.content.get("tool_use_id")
         if wanted is not None and wanted not in seen:
-            raise ScenarioError(f"tool_use_id {wanted!r} is not the label of a block before it")
+            raise ContentError(f"tool_use_id {wanted!r} is not the label of a block before it")
         if block.label is not None:
             if block.label in seen or "input" not in block.content:
-                raise ScenarioError(f"label {block.label!r} must be one tool call's own")
+                raise ContentError(f"label {block.label!r} must be one tool call's own")
             seen.add(block.label)
 
 
@@ -214,7 +206,7 @@ def _check_cuts(blocks: tuple[Block, ...], table: Table) -> None:
         if block.cut is None:
             continue
         if block is not blocks[-1] or not table.blocks[block.type].deltas:
-            raise ScenarioError("cut is for the last block, of a type that deltas bring")
+            raise ContentError("cut is for the last block, of a type that deltas bring")
 
 
 def _is_beta(blocks: tuple[Block, ...], end: Fields, table: Table) -> bool:

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
+from streamguide.content_file import ContentError
 from streamguide.generator.options import read
 from streamguide.generator.render import render
 from streamguide.guide.pages import GuidePage
 from streamguide.guide.sections import Material, plain
-from streamguide.guide.source import GuideError
 from streamguide.library import CONTENT, Library
 
 PageOf = Callable[[str], GuidePage]
@@ -223,7 +223,7 @@ def test_a_function_of_a_relays_page_may_be_shown_alone(page_of: PageOf) -> None
     ],
 )
 def test_a_mistake_is_named_with_file_and_line(page_of: PageOf, line: str, message: str) -> None:
-    with pytest.raises(GuideError) as raised:
+    with pytest.raises(ContentError) as raised:
         page_of(f"\n{line}\n")
 
     assert str(raised.value) == f"page.md:9: {message}"
@@ -232,7 +232,7 @@ def test_a_mistake_is_named_with_file_and_line(page_of: PageOf, line: str, messa
 def test_an_unknown_scenario_is_answered_with_the_known_ones(
     page_of: PageOf, material: Material
 ) -> None:
-    with pytest.raises(GuideError) as raised:
+    with pytest.raises(ContentError) as raised:
         page_of("::: example scenario=helo event=1")
 
     known = ", ".join(material.scenarios)
@@ -243,7 +243,7 @@ def test_an_unknown_scenario_is_answered_with_the_known_ones(
 def test_an_event_that_does_not_exist_is_answered_with_the_range(
     page_of: PageOf, event: str
 ) -> None:
-    with pytest.raises(GuideError) as raised:
+    with pytest.raises(ContentError) as raised:
         page_of(f"::: example scenario=refusal event={event}")
 
     assert str(raised.value) == (
@@ -252,5 +252,7 @@ def test_an_event_that_does_not_exist_is_answered_with_the_range(
 
 
 def test_an_unknown_anchor_is_named(page_of: PageOf) -> None:
-    with pytest.raises(GuideError, match=r"^page\.md:8: find does not know 'event-pong'; there a"):
+    with pytest.raises(
+        ContentError, match=r"^page\.md:8: find does not know 'event-pong'; there a"
+    ):
         page_of("::: example find=event-pong")

@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from streamguide.content_file import ContentError
 from streamguide.generator.options import read
 from streamguide.guide.pages import GuidePage, load_guide
 from streamguide.guide.sections import Material
-from streamguide.guide.source import GuideError
 from streamguide.library import Library
 from streamguide.simulator import faults
 from tests.guide.conftest import FRONT
@@ -62,7 +62,7 @@ def test_a_wrong_page_stops_the_loading(tmp_path: Path, library: Library) -> Non
     (tmp_path / "guide").mkdir()
     (tmp_path / "guide" / "page.md").write_text(FRONT + "::: what", encoding="utf-8")
 
-    with pytest.raises(GuideError, match=r"^page\.md:8: "):
+    with pytest.raises(ContentError, match=r"^page\.md:8: "):
         load_guide(tmp_path, library.table, library.scenarios, library.models)
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from streamguide.content_file import ContentError
 from streamguide.guide.pages import GuidePage
 from streamguide.guide.programs import Program, read_program
-from streamguide.guide.source import GuideError
 
 NESTED = """import a
 
@@ -67,13 +67,13 @@ def test_each_language_has_its_marks(
     ],
 )
 def test_a_mark_without_its_other_is_refused(tmp_path: Path, text: str, message: str) -> None:
-    with pytest.raises(GuideError, match=re.escape(message)):
+    with pytest.raises(ContentError, match=re.escape(message)):
         program(tmp_path, text)
 
 
 def test_an_unknown_region_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
     message = "p.py has no region 'x'; there are inner, outer"
-    with pytest.raises(GuideError, match=re.escape(message)):
+    with pytest.raises(ContentError, match=re.escape(message)):
         program(tmp_path, NESTED).part("x")
 
 
@@ -89,5 +89,5 @@ def test_an_unknown_region_is_refused_with_those_that_there_are(tmp_path: Path) 
 def test_a_wrong_directive_is_named(
     page_of: Callable[[str], GuidePage], line: str, message: str
 ) -> None:
-    with pytest.raises(GuideError, match=re.escape(f"page.md:8: {message}")):
+    with pytest.raises(ContentError, match=re.escape(f"page.md:8: {message}")):
         page_of(line)

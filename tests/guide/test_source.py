@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from streamguide.guide.source import GuideError, Source, read
+from streamguide.content_file import ContentError
+from streamguide.guide.source import Source, read
 
 FRONT = ['title = "T"', 'description = "D"', 'nav = "N"', "order = 1", "checked = 2026-11-28"]
 
@@ -31,25 +32,25 @@ def test_a_file_is_front_matter_and_body(tmp_path: Path) -> None:
         (["+++", *FRONT], "page.md: the front matter has no second +++ line"),
         (
             ["+++", *FRONT[1:], "+++"],
-            "page.md: the front matter lacks title; it takes title, description, nav, order, checked",
+            "page.md: title: is missing",
         ),
         (
             ["+++", *FRONT, "x = 1", "+++"],
-            "page.md: the front matter does not know x; it takes title, description, nav, order, checked",
+            "page.md: x: is not known",
         ),
         (
             ["+++", *FRONT[:3], 'order = "1"', FRONT[4], "+++"],
-            "page.md: order must be of type int, not '1'",
+            "page.md: order: Input should be a valid integer",
         ),
     ],
 )
 def test_wrong_front_matter_is_named(tmp_path: Path, lines: list[str], message: str) -> None:
-    with pytest.raises(GuideError) as raised:
+    with pytest.raises(ContentError) as raised:
         read(written(tmp_path, "\n".join(lines)))
 
     assert str(raised.value) == message
 
 
 def test_front_matter_that_is_not_toml_is_named(tmp_path: Path) -> None:
-    with pytest.raises(GuideError, match=r"^page\.md: .*line 3"):
+    with pytest.raises(ContentError, match=r"^page\.md: .*line 3"):
         read(written(tmp_path, '+++\ntitle = "T"\nnav\n+++\n'))

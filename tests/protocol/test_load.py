@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from streamguide.protocol.load import ProtocolError, load
+from streamguide.content_file import ContentError
+from streamguide.protocol.load import load
 from streamguide.protocol.table import Table
 
 SMALL = """
@@ -94,48 +95,64 @@ def test_a_table_cannot_be_changed(table: Table) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('api_version = "2026-10-21"', "", "the top level lacks api_version"),
-        ('api_version = "2026-10-21"', "api_version = 1", "api_version must be of type str"),
-        ("[[stop_reasons]]", "[[reasons]]", "the top level lacks stop_reasons"),
+        ('api_version = "2026-10-21"', "", "api_version: is missing"),
+        (
+            'api_version = "2026-10-21"',
+            "api_version = 1",
+            "api_version: Input should be a valid string",
+        ),
+        ("[[stop_reasons]]", "[[reasons]]", "stop_reasons: is missing"),
         ("[[blocks]]", "[blocks]", "blocks must be an array of tables, [[blocks]]"),
-        ('family = "ping"', "", "[[events]] 'ping' lacks family; allowed: anywhere, client"),
-        ('name = "ping"', "", "[[events]] number 1 lacks name"),
-        ("anywhere = true", 'family2 = "x"', "[[events]] 'ping' does not know family2; allowed:"),
-        ("anywhere = true", "anywhere = 1", "'ping', anywhere must be of type bool, not 1"),
-        ("status = 500", "status = true", "'api_error', status must be of type int, not True"),
-        ("next = []", 'next = "ping"', "'ping', next must be an array, not 'ping'"),
-        ("next = []", "next = [1]", "'ping', next must be of type str, not 1"),
-        ("next = []", 'next = ["pong"]', "'ping', next does not know 'pong'; allowed: ping"),
-        ('family = "ping"', 'family = "x"', "family does not know 'x'; allowed: message, block"),
-        ('stage = "ga"', 'stage = "x"', "'text_delta', stage does not know 'x'; allowed: ga, beta"),
-        ('stage = "ga"\nblocks', "blocks", "'text_delta' lacks stage"),
-        ('"append"', '"x"', "accumulate does not know 'x'; allowed: append, set, push"),
-        ('"complete"', '"x"', "outcome does not know 'x'; allowed: complete, continue, early"),
+        ('family = "ping"', "", "events.ping.family: is missing"),
+        ('name = "ping"', "", "events.0 lacks a name"),
+        ("anywhere = true", 'family2 = "x"', "events.ping.family2: is not known"),
+        (
+            "anywhere = true",
+            "anywhere = 1",
+            "events.ping.anywhere: Input should be a valid boolean",
+        ),
+        (
+            "status = 500",
+            "status = true",
+            "errors.api_error.status: Input should be a valid integer",
+        ),
+        ("next = []", 'next = "ping"', "events.ping.next: Input should be a valid array"),
+        ("next = []", "next = [1]", "events.ping.next.0: Input should be a valid string"),
+        ("next = []", 'next = ["pong"]', "events.ping.next does not know 'pong'; allowed: ping"),
+        (
+            'family = "ping"',
+            'family = "x"',
+            "events.ping.family: Input should be 'message', 'block'",
+        ),
+        ('stage = "ga"', 'stage = "x"', "deltas.text_delta.stage: Input should be 'ga' or 'beta'"),
+        ('stage = "ga"\nblocks', "blocks", "deltas.text_delta.stage: is missing"),
+        ('"append"', '"x"', "accumulate: Input should be 'append', 'set' or 'push'"),
+        ('"complete"', '"x"', "outcome: Input should be 'complete', 'continue' or 'early'"),
         ('blocks = ["text"]', 'blocks = ["x"]', "blocks does not know 'x'; allowed: text"),
         ('deltas = ["text_delta"]', 'deltas = ["x"]', "deltas does not know 'x'; allowed: text_d"),
-        ('blocks = ["text"]', "blocks = []", "[[deltas]] 'text_delta', blocks lacks 'text'"),
-        ('deltas = ["text_delta"]', "deltas = []", "[[blocks]] 'text', deltas lacks 'text_delta'"),
-        ('type = "string"', 'type = "x"', "fields 'extra', type does not know 'x'; allowed: str"),
-        ('type = "string", ', "", "[[events]] 'ping', fields 'extra' lacks type"),
-        ('name = "extra", ', "", "[[events]] 'ping', fields number 1 lacks name"),
-        ("fields = [{", 'fields = ["x", {', "fields number 1 must be a table"),
+        ('blocks = ["text"]', "blocks = []", "deltas.text_delta.blocks lacks 'text'"),
+        ('deltas = ["text_delta"]', "deltas = []", "blocks.text.deltas lacks 'text_delta'"),
+        ('type = "string"', 'type = "x"', "events.ping.fields.0.type: Input should be 'string', "),
+        ('type = "string", ', "", "events.ping.fields.0.type: is missing"),
+        ('name = "extra", ', "", "events.ping.fields.0.name: is missing"),
+        ("fields = [{", 'fields = ["x", {', "events.ping.fields.0: Input should be an object"),
     ],
 )
 def test_a_wrong_table_is_refused_with_the_place_and_what_is_allowed(
     tmp_path: Path, old: str, new: str, message: str
 ) -> None:
     assert old in SMALL
-    with pytest.raises(ProtocolError, match=re.escape(message)) as caught:
+    with pytest.raises(ContentError, match=re.escape(message)) as caught:
         load_text(tmp_path, SMALL.replace(old, new, 1))
-    assert str(caught.value).startswith(f"{tmp_path / 'protocol.toml'}: ")
+    assert str(caught.value).startswith("protocol.toml: ")
 
 
 def test_a_name_that_is_there_twice_is_refused(tmp_path: Path) -> None:
     twice = SMALL + SMALL[SMALL.index("[[errors]]") :]
-    with pytest.raises(ProtocolError, match=r"\[\[errors\]\] 'api_error' is there twice"):
+    with pytest.raises(ContentError, match=r"errors\.api_error is there twice"):
         load_text(tmp_path, twice)
 
 
 def test_a_file_that_is_not_toml_is_refused_with_its_name(tmp_path: Path) -> None:
-    with pytest.raises(ProtocolError, match=r"protocol\.toml: not valid TOML: "):
+    with pytest.raises(ContentError, match=r"protocol\.toml: not valid TOML: "):
         load_text(tmp_path, "[[events")

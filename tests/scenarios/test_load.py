@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from streamguide.content_file import ContentError
 from streamguide.library import Library
-from streamguide.scenarios.load import Scenario, ScenarioError, Timing, load
+from streamguide.scenarios.load import Scenario, Timing, load
 
 SMALL = """
 title = "T"
@@ -70,28 +71,28 @@ def test_a_scenario_has_what_its_file_says(tmp_path: Path, library: Library) -> 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('title = "T"\n', "", "the file is missing title; it takes"),
-        ("order = 1", "order = 1\ncolour = 2", "the file does not know colour; it takes"),
+        ('title = "T"\n', "", "title: is missing"),
+        ("order = 1", "order = 1\ncolour = 2", "colour: is not known"),
         ("opus-5-5", "opus-9", "unknown model 'claude-opus-9'; known: claude-fable-5-2"),
-        ("delta_characters", "speed", "[timing] does not know speed; it takes"),
-        ('type = "text"', 'type = "txt"', "block 2: type 'txt' is not in the protocol table"),
-        ('text = "Hi"', 'words = "Hi"', "block 2 (text) does not know words; it takes"),
-        ('"end_turn"', '"bored"', "[end] stop_reason must be one of end_turn,"),
-        ('"end_turn"', '"end_turn"\nmood = 1', "[end] does not know mood; it takes"),
+        ("delta_characters", "speed", "timing.speed: is not known"),
+        ('type = "text"', 'type = "txt"', "blocks.2: type 'txt' is not in the protocol table"),
+        ('text = "Hi"', 'words = "Hi"', "blocks.2 (text) does not know words; it takes"),
+        ('"end_turn"', '"bored"', "end.stop_reason must be one of end_turn,"),
+        ('"end_turn"', '"end_turn"\nmood = 1', "end: mood: is not known"),
         ('_id = "call"', '_id = "x"', "tool_use_id 'x' is not the label of a block before it"),
-        ('label = "call"', 'label = "call"\nid = "t"', "block 0: ids are drawn, not written"),
+        ('label = "call"', 'label = "call"\nid = "t"', "blocks.0: ids are drawn, not written"),
         ("pause_before_ms = 7", 'label = "call"', "label 'call' must be one tool call's own"),
         ('name = "n"', 'name = "n"\ncut = 3', "cut is for the last block"),
-        ("[end]", '[error]\ntype = "x"\nmessage = ""\n[end]', "[error] and [end] exclude"),
+        ("[end]", '[error]\ntype = "x"\nmessage = ""\n[end]', "error and end exclude"),
         (
             '[end]\nstop_reason = "end_turn"',
             '[error]\ntype = "x"\nmessage = ""',
-            "[error] type must be one of invalid_request_error",
+            "error.type must be one of invalid_request_error",
         ),
         (
             '[end]\nstop_reason = "end_turn"',
             '[error]\ntype = "api_error"\ncode = 1',
-            "[error] is missing message; it takes details, message, type",
+            "error: message: is missing",
         ),
         ("seed = 2", "seed 2", "Expected '='"),
     ],
@@ -100,7 +101,7 @@ def test_a_wrong_file_is_refused_with_its_name_and_what_is_allowed(
     tmp_path: Path, library: Library, old: str, new: str, message: str
 ) -> None:
     assert old in SMALL
-    with pytest.raises(ScenarioError, match=re.escape(message)) as caught:
+    with pytest.raises(ContentError, match=re.escape(message)) as caught:
         load_text(tmp_path, SMALL.replace(old, new, 1), library)
     assert str(caught.value).startswith("small.toml: ")
 
