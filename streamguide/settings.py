@@ -313,7 +313,7 @@ class Settings:
         "1",
         _whole(1, 64),
         "a number of processes, from 1 to 64",
-        "gunicorn's workers. The simulator's journal needs one; live mode in several needs REDIS_URL.",
+        "gunicorn's workers. A simulator has one; live mode in several needs REDIS_URL.",
     )
     client_seconds: float = _variable(
         "CLIENT_SECONDS",

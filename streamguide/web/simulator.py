@@ -16,11 +16,10 @@ from streamguide.library import Today
 from streamguide.live.visitor import FORWARDED, allowed_hosts, check_host, visitor_of
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.settings import Settings
-from streamguide.simulator import catalog
+from streamguide.simulator import catalog, keys
 from streamguide.simulator.endpoint import Endpoint, Seeds, Target
 from streamguide.simulator.headers import new_request_id, response_headers
 from streamguide.simulator.journal import Entry, Journal, hashed
-from streamguide.simulator.keys import Keys
 from streamguide.simulator.outcomes import dumps
 from streamguide.simulator.plan import Plan, refusal_plan
 from streamguide.simulator.play import play, play_raw
@@ -47,7 +46,7 @@ def blueprint(settings: Settings, today: Today, wait: Wait, seeds: Seeds) -> Blu
     views = Blueprint("simulator", __name__, url_prefix="/simulator")
     library = today()
     endpoint = Endpoint(library.table, lambda: today().models, library.scenarios, seeds)
-    served = _Served(endpoint, Journal(), Keys(), settings, wait)
+    served = _Served(endpoint, Journal(), settings, wait)
     shelf = Shelf(today)
 
     @views.get("/index.json")
@@ -83,11 +82,10 @@ class _Served:
     """The endpoint with what one process remembers."""
 
     def __init__(
-        self, endpoint: Endpoint, journal: Journal, keys: Keys, settings: Settings, wait: Wait
+        self, endpoint: Endpoint, journal: Journal, settings: Settings, wait: Wait
     ) -> None:
         self._endpoint = endpoint
         self._journal = journal
-        self._keys = keys
         self._settings = settings
         self._local = settings.is_local
         self._places = Places()
@@ -102,7 +100,7 @@ class _Served:
         except Refusal as refusal:
             request_id = new_request_id()
             return self._at_once(refusal_plan(refusal, request_id), request_id)
-        return _no_store(_dumps({"key": self._keys.issue()}))
+        return _no_store(_dumps({"key": keys.issue()}))
 
     def requests(self) -> Response:
         """The journal of the key in the request's header."""
@@ -168,7 +166,7 @@ class _Served:
                 request.path,
                 headers,
                 body,
-                keep_body=self._is_private() or self._keys.issued(key),
+                keep_body=self._is_private() or keys.is_issued(key),
             )
             target = self._endpoint.target(request.method, path)
             check_headers(headers)
@@ -253,8 +251,8 @@ def _one_process(what: str) -> None:
         raise Refusal(
             503,
             "api_error",
-            f"{what} needs a single process, and this site runs in several: "
-            "start it with WEB_CONCURRENCY=1.",
+            f"{what} needs a single process, and this site runs in several: start the simulator "
+            "by itself, with WEB_CONCURRENCY=1, as /guide/live#others says.",
         )
 
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +40,7 @@ CONFIGURATION = ROOT / "deploy" / "nginx.conf"
 # Of this machine too, and no proxy's: what comes from there is a visitor's.
 VISITOR = "127.0.0.2"
 
-_LISTENS = re.compile(r"Listening at: (http://\S+) ")
+LISTENS = re.compile(r"Listening at: (http://\S+) ")
 _APP_LISTENS = re.compile(r"Streamguide is at (http://\S+?)/?\s")
 _BOOTED = re.compile(r"Booting worker with pid: (\d+)")
 # Importing the SDK takes seconds of a core, which others may be using.
@@ -256,8 +256,8 @@ def deployed(simulator: str, settings: Mapping[str, str] = {}) -> Iterator[Deplo
             "TRUSTED_PROXIES": "127.0.0.1",
             **settings,
         }
-        gunicorn = stack.enter_context(started([GUNICORN], extra, _LISTENS))
-        stack.enter_context(nginx(Path(name), front, gunicorn.server.url))
+        gunicorn = stack.enter_context(started([GUNICORN], extra, LISTENS))
+        stack.enter_context(nginx(Path(name), front, gunicorn.server.url, [simulator]))
         site = Deployed(gunicorn.server, simulator, front, redis, gunicorn)
         site.wait_until_ready()
         yield site
@@ -271,14 +271,21 @@ def free_port() -> int:
 
 
 @contextmanager
-def nginx(folder: Path, front: str, behind: str, change: Change | None = None) -> Iterator[None]:
+def nginx(
+    folder: Path,
+    front: str,
+    behind: str,
+    simulators: Sequence[str] = (),
+    change: Change | None = None,
+) -> Iterator[None]:
     """Run nginx at `front`, before the server at `behind`, by the project's configuration.
 
+    Without `simulators` of their own, requests to the simulator go to that server too.
     A `change` puts other text in the place of some that stands in it.
     """
     file = folder / "nginx.conf"
     text = _replaced(CONFIGURATION.read_text("utf-8"), *([change] if change else []))
-    file.write_text(_moved(text, folder, front, behind))
+    file.write_text(_moved(text, folder, front, behind, simulators or [behind]))
     program = commands.find("nginx")
     assert program is not None, "nginx is missing: make test installs it"
     command = [program, "-p", str(folder), "-c", str(file), "-g", "daemon off;"]
@@ -302,7 +309,7 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _moved(text: str, folder: Path, front: str, behind: str) -> str:
+def _moved(text: str, folder: Path, front: str, behind: str, simulators: Sequence[str]) -> str:
     """The configuration with other ports, paths and user, and everything else as it stands."""
     port = urlsplit(front).port
     kept = "".join(
@@ -320,6 +327,10 @@ def _moved(text: str, folder: Path, front: str, behind: str) -> str:
         ("\n        listen 80;\n", f"\n        listen 127.0.0.1:{port};\n"),
         ("\n        listen [::]:80;\n", "\n"),
         ("server 127.0.0.1:8000;", f"server {urlsplit(behind).netloc};"),
+        (
+            "server 127.0.0.1:8001;",
+            "\n".join(f"server {urlsplit(simulator).netloc};" for simulator in simulators),
+        ),
     )
 
 

@@ -214,7 +214,7 @@ def test_a_visitor_who_takes_nothing_holds_claude_back_through_nginx(
     with (
         endless() as claude,
         live_site(claude.url, {"SITE_URL": front}) as site,
-        nginx(tmp_path, front, site.url, change),
+        nginx(tmp_path, front, site.url, change=change),
         site.connect(front=front),
     ):
         assert claude.is_held.wait(TIMEOUT)
