@@ -13,9 +13,9 @@ from streamguide.generator.options import read
 from streamguide.generator.render import render
 from streamguide.library import Library, load_library
 from streamguide.scenarios.answer import make_answer
+from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.load import Scenario
 from streamguide.scenarios.message import full_message
-from streamguide.scenarios.plan import plan
 from streamguide.scenarios.script import script
 from streamguide.settings import example
 
@@ -42,7 +42,7 @@ COMMON: Mapping[str, Mapping[str, str]] = {
 def goldens(scenario: Scenario) -> Iterator[tuple[str, bytes]]:
     """The golden files of a scenario: names and contents."""
     answer = make_answer(scenario)
-    yield f"{scenario.name}.sse", b"".join(frame.data for frame in plan(script(answer)))
+    yield f"{scenario.name}.sse", b"".join(frame.data for frame in to_frames(script(answer)))
     message = json.dumps(full_message(answer), ensure_ascii=False, indent=1)
     yield f"{scenario.name}.json", f"{message}\n".encode()
 

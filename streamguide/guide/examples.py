@@ -14,8 +14,8 @@ from typing import Any
 from streamguide.protocol.sse import encode
 from streamguide.protocol.table import Delta, Entry, ErrorType, Table
 from streamguide.scenarios.answer import draw, make_answer
+from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.load import Scenario
-from streamguide.scenarios.plan import plan
 from streamguide.scenarios.script import script
 
 _ALPHANUMERIC = string.digits + string.ascii_letters
@@ -63,7 +63,7 @@ Streams = Mapping[str, tuple[Sent, ...]]
 def play(scenario: Scenario) -> tuple[Sent, ...]:
     """Everything that the scenario sends, with the bytes that it has everywhere."""
     events = script(make_answer(scenario))
-    frames = plan(events)
+    frames = to_frames(events)
     return tuple(
         Sent(timed.event, frame.data.decode()) for timed, frame in zip(events, frames, strict=True)
     )

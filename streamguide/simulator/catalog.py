@@ -7,7 +7,7 @@ from typing import Any
 
 from streamguide.models import Model, Models
 from streamguide.scenarios.load import Scenario
-from streamguide.simulator.choose import AUTO
+from streamguide.simulator.directive import AUTO
 from streamguide.simulator.faults import FAULTS
 
 # By the SDK's documentation an epoch value stands for a date that is not known.

@@ -12,13 +12,14 @@ from streamguide.models import Models
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.protocol.table import Table
 from streamguide.scenarios.answer import make_answer
+from streamguide.scenarios.frames import Frame
 from streamguide.scenarios.load import Scenario
-from streamguide.scenarios.plan import Frame
 from streamguide.simulator import catalog, faults
-from streamguide.simulator.adapt import adapt
-from streamguide.simulator.choose import AUTO, asked_fault, choose, input_tokens
+from streamguide.simulator.adaptation import apply_request
+from streamguide.simulator.directive import AUTO
 from streamguide.simulator.plan import JSON, Plan, json_plan, stream_plan, to_json
 from streamguide.simulator.request import find_model, parse, parse_count
+from streamguide.simulator.selection import directive_of, input_tokens, select_scenario
 
 # By the SDK's types a page of models has 20 if not asked otherwise, and at most 1,000.
 _MODELS_A_PAGE = 20
@@ -32,7 +33,7 @@ class Target:
     """What a path under `/simulator/` names: scenario and faults, and the API's own path."""
 
     scenario: Scenario | None
-    chosen: tuple[faults.Chosen, ...]
+    faults: tuple[faults.FaultSpec, ...]
     api: str
 
 
@@ -74,7 +75,7 @@ class Endpoint:
                 "below it are v1/messages, v1/messages/count_tokens and v1/models.",
             )
         scenario = self._scenario(parts[0]) if parts else None
-        chosen = _faults(parts[1]) if len(parts) > 1 else ()
+        specs = _faults(parts[1]) if len(parts) > 1 else ()
         allowed = _METHODS.get(api, "GET")
         if method != allowed:
             raise Refusal(
@@ -83,7 +84,7 @@ class Endpoint:
                 f"{method} is not allowed here; use {allowed}",
                 headers={"allow": f"{allowed}, OPTIONS"},
             )
-        return Target(scenario, chosen, api)
+        return Target(scenario, specs, api)
 
     def answer(
         self,
@@ -100,14 +101,16 @@ class Endpoint:
         models = self._models()
         request = parse(body, headers, models)
         model = find_model(request.model, models)
-        scenario = target.scenario or choose(request, model, self._scenarios)
-        answer = make_answer(adapt(scenario, request, model), self._seeds(scenario))
+        directive = directive_of(request)
+        scenario = target.scenario or select_scenario(request, model, directive, self._scenarios)
+        answer = make_answer(apply_request(scenario, request, model), self._seeds(scenario))
         plan = stream_plan(answer) if request.stream else json_plan(answer, self._table)
-        asked = "" if target.chosen else asked_fault(request)
-        chosen = _faults(asked) if asked else target.chosen
-        met = faults.meets(chosen, lambda: count(asked))
+        asked = "" if target.faults else directive.faults
+        active = faults.active_faults(
+            _faults(asked) if asked else target.faults, lambda: count(asked)
+        )
         try:
-            return faults.apply_all(plan, met, answer, self._table), answer.request_id
+            return faults.apply_all(plan, active, answer, self._table), answer.request_id
         except faults.FaultError as error:
             raise invalid(str(error)) from error
 
@@ -143,7 +146,7 @@ class Endpoint:
         return self._scenarios[name]
 
 
-def _faults(text: str) -> tuple[faults.Chosen, ...]:
+def _faults(text: str) -> tuple[faults.FaultSpec, ...]:
     try:
         return faults.read(text)
     except faults.FaultError as error:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from streamguide.scenarios.plan import Frame
+from streamguide.scenarios.frames import Frame
 
 How = Literal["complete", "left", "cut"]
 

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from streamguide.protocol.refusal import Refusal, envelope
 from streamguide.protocol.table import Table
-from streamguide.scenarios import plan as scenario_plan
 from streamguide.scenarios.answer import Answer
+from streamguide.scenarios.frames import Frame, to_frames
 from streamguide.scenarios.message import full_message
-from streamguide.scenarios.plan import Frame
 from streamguide.scenarios.script import script
-from streamguide.simulator.choose import AUTO
 
 # chunked: HTTP/1.1, the connection stays; close: chunked with `Connection: close`;
 # http10: HTTP/1.0, the body ends where the connection does.
@@ -50,41 +48,9 @@ class Plan:
         return self.headers["content-type"] == SSE["content-type"]
 
 
-# By scenario, the last answer and its frames: writing the events anew is most of what a request
-# costs, and answers of a scenario mostly differ in nothing but their ids.
-_LAST: dict[str, tuple[Answer, tuple[Frame, ...]]] = {}
-# No scenario comes near. An answer made for a request holds its words, and is not kept at all.
-_MOST_BYTES = 1_000_000
-
-
 def stream_plan(answer: Answer) -> Plan:
     """The answer as an event stream."""
-    name = answer.scenario.name
-    last, frames = _LAST.get(name, (None, ()))
-    if last is None or not _same_but_for_ids(last, answer):
-        frames = tuple(scenario_plan.plan(script(answer)))
-        if is_kept(answer, frames):
-            _LAST[name] = answer, frames
-        return Plan(frames)
-    # The first event has the message's id, and an error, which comes last, the request's.
-    first, *others, end = frames
-    first = replace(first, data=_renamed(first.data, last.message_id, answer.message_id))
-    end = replace(end, data=_renamed(end.data, last.request_id, answer.request_id))
-    return Plan((first, *others, end))
-
-
-def is_kept(answer: Answer, frames: tuple[Frame, ...]) -> bool:
-    """Whether an answer's frames are kept for the next one: a scenario's, if they are small."""
-    return answer.scenario.name != AUTO and sum(len(frame.data) for frame in frames) <= _MOST_BYTES
-
-
-def _same_but_for_ids(one: Answer, other: Answer) -> bool:
-    """Whether both have the same events, the message's and the request's id aside."""
-    return one.scenario == other.scenario and one.blocks == other.blocks
-
-
-def _renamed(data: bytes, old: str, new: str) -> bytes:
-    return data.replace(old.encode(), new.encode())
+    return Plan(tuple(to_frames(script(answer))))
 
 
 def json_plan(answer: Answer, table: Table) -> Plan:

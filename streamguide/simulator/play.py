@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 
 from streamguide.connection import Wait, reset_on_close
-from streamguide.scenarios.plan import Frame
+from streamguide.scenarios.frames import Frame
 from streamguide.simulator.journal import Entry
 from streamguide.simulator.plan import Plan
 
@@ -27,88 +27,72 @@ class Cut(ConnectionResetError):
         super().__init__(errno.ECONNRESET, "the plan ends here")
 
 
+class RawWriter:
+    """Writes a response on the client's socket, in a framing that the server does not offer."""
+
+    def __init__(self, connection: socket.socket, plan: Plan, headers: Mapping[str, str]) -> None:
+        self._connection = connection
+        self._is_chunked = plan.framing != "http10"
+        self._head = _head(plan, headers)
+
+    def write(self, data: bytes) -> None:
+        """Send a piece of the body, after the head if that was not sent yet."""
+        if self._head:
+            self._connection.sendall(self._head)
+            self._head = b""
+        if data:
+            self._connection.sendall(_chunk(data) if self._is_chunked else data)
+
+    def end(self) -> None:
+        """End the body as its framing does."""
+        if self._is_chunked:
+            self._connection.sendall(b"0\r\n\r\n")
+
+
 def play(
     plan: Plan,
     entry: Entry,
     wait: Wait,
     connection: socket.socket | None,
     clock: Clock = time.monotonic,
+    raw: RawWriter | None = None,
 ) -> Iterator[bytes]:
     """The plan's bytes, each held back until its time. Raises Cut where the plan says so.
 
     Times count from the first `next()`, so that a slow reader does not stretch the plan: a
     frame that is late goes out at once. `entry` learns what was sent, and how it ended.
+
+    With `raw` it writes all bytes itself, yields none, and ends with Cut, so that the server closes
+    the connection and adds nothing.
     """
-    # One generator, and no other around it: between two events of a stream, its server keeps
-    # aside all that lies under the one that waits, and that is most of what an event costs.
+    # One generator, and no other around it: a greenlet that waits has the stack below it copied
+    # away and back, and that is most of what an event costs.
     start = clock()
+    frames = (Frame(plan.head_at, b""), *plan.frames) if plan.head_first else plan.frames
     try:
-        for frame in plan.frames:
+        for frame in frames:
             early = start + frame.at / 1000 - clock()
             if early > 0 and not wait(connection, early):
                 raise Cut
-            if frame.data:
+            if raw is not None:
+                raw.write(frame.data)
+            elif frame.data:
                 yield frame.data
+            if frame.data:
                 entry.sent(frame)
-        if plan.end == "whole":
-            entry.end("complete")
-            return
-        _break_off(plan, entry, connection)
-        raise Cut
+        if plan.end != "whole":
+            entry.end("cut")
+            if plan.end == "reset" and connection is not None:
+                reset_on_close(connection)
+            raise Cut
+        if raw is not None:
+            raw.end()
+        entry.end("complete")
+        if raw is not None:
+            raise Cut
     finally:
         # Here without an end: a write failed, or the client left while nothing was written.
         entry.end("left")
-
-
-def play_raw(
-    plan: Plan,
-    headers: Mapping[str, str],
-    entry: Entry,
-    wait: Wait,
-    connection: socket.socket,
-    clock: Clock = time.monotonic,
-) -> Iterator[bytes]:
-    """The plan in a way that the server does not offer, written on the client's socket.
-
-    It has at least one frame. Yields nothing; ends with Cut, so that the server closes the
-    connection and adds nothing.
-    """
-    chunked = plan.framing != "http10"
-    try:
-        head = Frame(plan.head_at if plan.head_first else plan.frames[0].at, _head(plan, headers))
-        for frame in _timed((head, *plan.frames), wait, connection, clock):
-            if frame is head:
-                connection.sendall(head.data)
-                continue
-            connection.sendall(_chunk(frame.data) if chunked else frame.data)
-            entry.sent(frame)
-        if plan.end == "whole":
-            connection.sendall(b"0\r\n\r\n" if chunked else b"")
-            entry.end("complete")
-        else:
-            _break_off(plan, entry, connection)
-        raise Cut
-    finally:
-        entry.end("left")
-    yield b""  # The servers ask for an iterator.
-
-
-def _break_off(plan: Plan, entry: Entry, connection: socket.socket | None) -> None:
-    entry.end("cut")
-    if plan.end == "reset" and connection is not None:
-        reset_on_close(connection)
-
-
-def _timed(
-    frames: tuple[Frame, ...], wait: Wait, connection: socket.socket | None, clock: Clock
-) -> Iterator[Frame]:
-    start = clock()
-    for frame in frames:
-        early = start + frame.at / 1000 - clock()
-        if early > 0 and not wait(connection, early):
-            raise Cut
-        if frame.data:
-            yield frame
 
 
 def _head(plan: Plan, headers: Mapping[str, str]) -> bytes:

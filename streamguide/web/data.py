@@ -16,8 +16,8 @@ from streamguide.guide.search import sections
 from streamguide.library import Today
 from streamguide.protocol.table import Table
 from streamguide.scenarios.answer import make_answer
+from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.load import Scenario
-from streamguide.scenarios.plan import plan
 from streamguide.scenarios.script import script
 from streamguide.simulator import faults
 from streamguide.simulator.plan import Plan, stream_plan
@@ -69,12 +69,12 @@ def blueprint(today: Today) -> Blueprint:
 
 def plan_as_json(scenario: Scenario) -> dict[str, Any]:
     """A scenario for the demo's player: `frames` are pairs of milliseconds and text."""
-    frames = plan(script(make_answer(scenario)))
+    frames = to_frames(script(make_answer(scenario)))
     return _about(scenario) | {"frames": [[frame.at, frame.data.decode()] for frame in frames]}
 
 
 def faulty_plan_as_json(
-    table: Table, scenario: Scenario, chosen: Iterable[faults.Chosen]
+    table: Table, scenario: Scenario, chosen: Iterable[faults.FaultSpec]
 ) -> dict[str, Any]:
     """The same after faults, with what else the player must know of the response.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from streamguide.scenarios.answer import make_answer
+from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.load import Scenario
-from streamguide.scenarios.plan import plan
 from streamguide.scenarios.script import script
 
 
@@ -22,5 +22,5 @@ def first_screen(scenario: Scenario) -> Sample:
     """The whole answer and every frame of it."""
     answer = make_answer(scenario)
     text = "".join(block.content.get("text", "") for block in answer.blocks)
-    lines = [frame.data.decode().split("\n") for frame in plan(script(answer))]
+    lines = [frame.data.decode().split("\n") for frame in to_frames(script(answer))]
     return Sample(text, tuple((line[0], line[1]) for line in lines))

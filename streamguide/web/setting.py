@@ -8,8 +8,8 @@ from typing import Any
 
 from streamguide.scenarios.load import Scenario
 from streamguide.simulator import faults
-from streamguide.simulator.choose import AUTO
-from streamguide.simulator.faults import FAULTS, Chosen
+from streamguide.simulator.directive import AUTO
+from streamguide.simulator.faults import FAULTS, FaultSpec
 
 NONE = "none"
 
@@ -19,7 +19,7 @@ class PageSetting:
     """A scenario's name (or AUTO) and at least one fault; `problem` says what was passed over."""
 
     scenario: str
-    faults: tuple[Chosen, ...]
+    faults: tuple[FaultSpec, ...]
     problem: str = ""
 
     @property
@@ -66,7 +66,7 @@ def _own_parameters(name: str, query: Mapping[str, str]) -> list[str]:
     return [f"{one.name}={query[one.name]}" for one in parameters if query.get(one.name)]
 
 
-def _text(chosen: Chosen) -> str:
+def _text(chosen: FaultSpec) -> str:
     values = [
         f"{parameter.name}={number_text(chosen.values[parameter.name])}"
         for parameter in chosen.fault.parameters

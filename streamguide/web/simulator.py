@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -22,7 +22,7 @@ from streamguide.simulator.headers import new_request_id, response_headers
 from streamguide.simulator.journal import Entry, Journal, hashed
 from streamguide.simulator.outcomes import dumps
 from streamguide.simulator.plan import Plan, refusal_plan
-from streamguide.simulator.play import play, play_raw
+from streamguide.simulator.play import RawWriter, play
 from streamguide.simulator.request import MOST_BYTES, check_headers, key_of, too_large
 from streamguide.web.bodies import read_body
 from streamguide.web.rates import Places, address
@@ -207,11 +207,11 @@ class _Served:
             return Streamed(iter([_joined(plan)]), partial(self._closed, held))
         entry.status, entry.request_id = plan.status, request_id
         connection = socket_of(request.environ)
-        frames: Iterator[bytes] = play(plan, entry, self._wait, connection)
+        raw = None
         is_raw = plan.framing != "chunked" or plan.head_first
         if is_raw and plan.frames and connection is not None:
-            headers = _headers(plan, request_id)
-            frames = play_raw(plan, headers, entry, self._wait, connection)
+            raw = RawWriter(connection, plan, _headers(plan, request_id))
+        frames = play(plan, entry, self._wait, connection, raw=raw)
 
         def closed() -> None:
             # For a client that left before a byte was asked for.

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request
 
 from streamguide.library import Today
 from streamguide.settings import Settings
-from streamguide.simulator.choose import AUTO
+from streamguide.simulator.directive import AUTO
 from streamguide.simulator.faults import FAULTS
 from streamguide.simulator.faults.registry import MOST
 from streamguide.simulator.outcomes import CLIENTS

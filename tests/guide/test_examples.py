@@ -10,7 +10,7 @@ from streamguide.guide.examples import Place, error_envelope, find_examples, sho
 from streamguide.guide.sections import Material
 from streamguide.library import Library
 from streamguide.scenarios.answer import make_answer
-from streamguide.scenarios.plan import plan
+from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.script import script
 
 
@@ -29,7 +29,7 @@ def test_only_errors_have_examples_that_no_scenario_sends(material: Material) ->
 def test_an_example_is_the_frame_of_the_plan_byte_for_byte(material: Material) -> None:
     for example in material.examples.values():
         if example.place is not None:
-            frames = plan(script(make_answer(example.place.scenario)))
+            frames = to_frames(script(make_answer(example.place.scenario)))
             assert example.text.encode() == frames[example.place.first - 1].data
 
 

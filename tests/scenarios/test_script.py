@@ -16,8 +16,8 @@ from scripts.goldens import FOLDER, goldens
 from streamguide.library import load_library
 from streamguide.protocol.table import Table
 from streamguide.scenarios.answer import make_answer
+from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.load import Block, Scenario, Timing
-from streamguide.scenarios.plan import plan
 from streamguide.scenarios.script import TimedEvent, script
 
 LIBRARY = load_library()
@@ -96,7 +96,7 @@ def test_one_early_ping_comes_as_in_most_recordings(scenario: Scenario) -> None:
 
 @each_scenario
 def test_padding_stands_before_the_last_brace_and_nowhere_else(scenario: Scenario) -> None:
-    for one, frame in zip(timed(scenario), plan(timed(scenario)), strict=True):
+    for one, frame in zip(timed(scenario), to_frames(timed(scenario)), strict=True):
         line = frame.data.decode().split("\n")[1]
         if one.event["type"] != "ping":
             plain = json.dumps(one.event, ensure_ascii=False, separators=(",", ":"))
@@ -161,7 +161,7 @@ def gaps(name: str) -> list[int]:
 
 
 def test_web_search_brings_a_large_result_and_input_tokens_that_grow() -> None:
-    frames = plan(timed(LIBRARY.scenarios["web-search"]))
+    frames = to_frames(timed(LIBRARY.scenarios["web-search"]))
     assert max(len(frame.data) for frame in frames) > 100_000
     start, end = only("web-search", lambda e: "usage" in e or "message" in e)
     assert start["message"]["usage"]["input_tokens"] == 2039

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from streamguide.scenarios.answer import Answer, make_answer
 from streamguide.simulator.faults import FAULTS, FaultError, read
-from streamguide.simulator.faults.registry import meets
+from streamguide.simulator.faults.registry import active_faults
 from streamguide.simulator.plan import Plan, json_plan, stream_plan
 from tests.simulator.requests import LIBRARY
 
@@ -132,12 +132,12 @@ def test_whatever_is_asked_for_it_is_read_or_refused(text: str) -> None:
 
 def test_times_lets_later_requests_pass() -> None:
     chosen = read("slow;factor=0+drop;times=2")
-    assert [one.fault.name for one in meets(chosen, lambda: 2)] == ["slow", "drop"]
-    assert [one.fault.name for one in meets(chosen, lambda: 3)] == ["slow"]
+    assert [one.fault.name for one in active_faults(chosen, lambda: 2)] == ["slow", "drop"]
+    assert [one.fault.name for one in active_faults(chosen, lambda: 3)] == ["slow"]
 
 
 def test_what_is_not_counted_asks_for_no_number() -> None:
-    assert len(meets(read("drop"), lambda: pytest.fail("asked"))) == 1
+    assert len(active_faults(read("drop"), lambda: pytest.fail("asked"))) == 1
 
 
 # Before the stream

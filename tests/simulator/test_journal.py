@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamguide.scenarios.plan import Frame
+from streamguide.scenarios.frames import Frame
 from streamguide.simulator import journal as module
 from streamguide.simulator.journal import Entry, Journal
 

@@ -9,10 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from streamguide.scenarios.plan import Frame
+from streamguide.scenarios.frames import Frame
 from streamguide.simulator.journal import Entry, Journal
 from streamguide.simulator.plan import Plan
-from streamguide.simulator.play import Cut, play, play_raw
+from streamguide.simulator.play import Cut, RawWriter, play
 
 
 class Clock:
@@ -133,7 +133,9 @@ def test_other_framings_are_written_byte_for_byte(
     plan = replace(PLAN, framing=framing, end=end)  # type: ignore[arg-type]
     with here, there:
         with pytest.raises(Cut):
-            list(play_raw(plan, {"x-a": "b"}, entry, clock.wait, here, clock.time))
+            list(
+                play(plan, entry, clock.wait, here, clock.time, RawWriter(here, plan, {"x-a": "b"}))
+            )
         here.close()
         assert b"".join(iter(lambda: there.recv(4096), b"")) == expected
     assert entry.ended == ("complete" if end == "whole" else "cut")
@@ -145,6 +147,7 @@ def test_a_raw_client_that_is_gone_has_left(entry: Entry) -> None:
         there.close()
         clock = Clock()
         with pytest.raises(OSError):
-            list(play_raw(replace(PLAN, framing="http10"), {}, entry, clock.wait, here, clock.time))
+            plan = replace(PLAN, framing="http10")
+            list(play(plan, entry, clock.wait, here, clock.time, RawWriter(here, plan, {})))
     assert entry.ended == "left"
     assert entry.after_ms is not None and entry.after_ms <= 1000 * time.monotonic()

@@ -14,7 +14,7 @@ from streamguide import __version__
 from streamguide.guide.search import sections
 from streamguide.library import load_library
 from streamguide.scenarios.answer import make_answer
-from streamguide.scenarios.plan import plan
+from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.script import script
 from streamguide.simulator.faults import FAULTS
 
@@ -33,7 +33,7 @@ def test_the_protocol_table_is_served_as_json(client: FlaskClient) -> None:
 @pytest.mark.parametrize("name", LIBRARY.scenarios)
 def test_a_plan_holds_the_bytes_of_its_scenario(client: FlaskClient, name: str) -> None:
     scenario = LIBRARY.scenarios[name]
-    frames = plan(script(make_answer(scenario)))
+    frames = to_frames(script(make_answer(scenario)))
     assert client.get(f"/demo/plans/{name}.json").json == {
         "scenario": name,
         "title": scenario.title,

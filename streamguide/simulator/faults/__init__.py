@@ -1,7 +1,7 @@
 """The faults: each a small stage, plan in and plan out, chosen in the path by name."""
 
 from streamguide.simulator.faults.parameters import FaultError
-from streamguide.simulator.faults.registry import FAULTS, Chosen, apply_all, meets, read
-from streamguide.simulator.faults.stage import Fault, Setting
+from streamguide.simulator.faults.registry import FAULTS, FaultSpec, active_faults, apply_all, read
+from streamguide.simulator.faults.stage import Fault
 
-__all__ = ["FAULTS", "Chosen", "Fault", "FaultError", "Setting", "apply_all", "meets", "read"]
+__all__ = ["FAULTS", "Fault", "FaultError", "FaultSpec", "active_faults", "apply_all", "read"]

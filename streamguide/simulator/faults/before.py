@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from streamguide.protocol.refusal import Refusal, invalid
+from streamguide.scenarios.frames import Frame
 from streamguide.scenarios.message import full_message
-from streamguide.scenarios.plan import Frame
 from streamguide.simulator.faults.parameters import Parameter
-from streamguide.simulator.faults.stage import Fault, Setting
+from streamguide.simulator.faults.stage import FaultContext, Faults
 from streamguide.simulator.plan import JSON, Plan, refusal_plan, to_json
+
+FAULTS = Faults()
 
 _STATUSES = ("400", "401", "402", "403", "404", "408", "409", "413", "429", "500", "504", "529")
 _ERROR_CODES = (
@@ -46,106 +48,100 @@ def _status_parameters(code: str) -> tuple[Parameter, ...]:
     )
 
 
-def _status(plan: Plan, setting: Setting) -> Plan:
-    values = setting.values
+@FAULTS.add(
+    "status-then-ok",
+    "Refused twice, then fine",
+    "The first two requests get an HTTP error, the next one is answered.",
+    "A short overload, a rate limit.",
+    *_status_parameters("529"),
+    moment="before",
+    times=2,
+)
+@FAULTS.add(
+    "status",
+    "An HTTP error",
+    "The request is refused with this status and the API's error envelope; no stream begins.",
+    "Bad requests, limits, an overloaded service.",
+    *_status_parameters("529"),
+    moment="before",
+)
+def _status(plan: Plan, context: FaultContext) -> Plan:
+    values = context.values
     status = int(values["code"])
     headers = {}
     wait = values["retry-after"]
     # Waiting helps against no limit of spending, so these come without retry-after.
-    if wait is None and status == 429 and values["error_code"] not in setting.table.never_retried:
+    if wait is None and status == 429 and values["error_code"] not in context.table.never_retried:
         wait = 1
     if wait is not None:
         headers["retry-after"] = f"{wait:.3f}".rstrip("0").rstrip(".")
     if values["x-should-retry"] is not None:
         headers["x-should-retry"] = values["x-should-retry"]
-    error = next((one for one in setting.table.errors.values() if one.status == status), None)
+    error = next((one for one in context.table.errors.values() if one.status == status), None)
     if error is None:
         # 408: the API has no error of this status. It comes from something in between.
         text = {"content-type": "text/plain; charset=utf-8"}
         return Plan((Frame(0, b"Request Timeout\n"),), status, text | headers)
     details = {"error_code": values["error_code"]} if values["error_code"] else None
     refusal = Refusal(status, error.name, error.message, details=details, headers=headers)
-    return refusal_plan(refusal, setting.answer.request_id)
+    return refusal_plan(refusal, context.answer.request_id)
 
 
-def _prefix_check(plan: Plan, setting: Setting) -> Plan:
-    return refusal_plan(invalid(_BOUND_ELSEWHERE), setting.answer.request_id)
+@FAULTS.add(
+    "prefix-check",
+    "Thinking of a changed conversation",
+    "The request is refused with a 400: what stands before a thinking block is not what stood "
+    "there when the block was made. Sent again as it is, the request fails again.",
+    "A date in the system prompt, a trimmed history, tools that change between turns.",
+    moment="before",
+)
+def _prefix_check(plan: Plan, context: FaultContext) -> Plan:
+    return refusal_plan(invalid(_BOUND_ELSEWHERE), context.answer.request_id)
 
 
-def _no_response(plan: Plan, setting: Setting) -> Plan:
-    return replace(plan, frames=(), end="reset" if setting.values["how"] == "reset" else "drop")
+@FAULTS.add(
+    "no-response",
+    "The connection closes unanswered",
+    "The request is read, and the connection closed without a status line.",
+    "A proxy or a load balancer that restarts.",
+    Parameter(
+        "how",
+        "Closed in good order, or by a TCP reset.",
+        "close",
+        choices=("close", "reset"),
+    ),
+    moment="before",
+)
+def _no_response(plan: Plan, context: FaultContext) -> Plan:
+    return replace(plan, frames=(), end="reset" if context.values["how"] == "reset" else "drop")
 
 
-def _not_sse(plan: Plan, setting: Setting) -> Plan:
-    if setting.values["how"] == "html":
+@FAULTS.add(
+    "not-sse",
+    "Something else than a stream",
+    "HTTP 200 with the finished message as JSON, or with the HTML page of a proxy.",
+    "A proxy that collects the answer; a network that wants you to sign in.",
+    Parameter("how", "What comes.", "json", choices=("json", "html")),
+    moment="before",
+    in_stream=True,
+)
+def _not_sse(plan: Plan, context: FaultContext) -> Plan:
+    if context.values["how"] == "html":
         page = {"content-type": "text/html; charset=utf-8"}
         return Plan((Frame(0, _PROXY_PAGE),), headers=page)
     # What collects a stream has it when it ends.
     return Plan(
-        (Frame(plan.frames[-1].at, to_json(full_message(setting.answer))),), headers=dict(JSON)
+        (Frame(plan.frames[-1].at, to_json(full_message(context.answer))),), headers=dict(JSON)
     )
 
 
-def _empty(plan: Plan, setting: Setting) -> Plan:
-    return replace(plan, frames=())
-
-
-FAULTS = (
-    Fault(
-        "status",
-        "An HTTP error",
-        "The request is refused with this status and the API's error envelope; no stream begins.",
-        "Bad requests, limits, an overloaded service.",
-        _status,
-        _status_parameters("529"),
-    ),
-    Fault(
-        "status-then-ok",
-        "Refused twice, then fine",
-        "The first two requests get an HTTP error, the next one is answered.",
-        "A short overload, a rate limit.",
-        _status,
-        _status_parameters("529"),
-        times=2,
-    ),
-    Fault(
-        "prefix-check",
-        "Thinking of a changed conversation",
-        "The request is refused with a 400: what stands before a thinking block is not what stood "
-        "there when the block was made. Sent again as it is, the request fails again.",
-        "A date in the system prompt, a trimmed history, tools that change between turns.",
-        _prefix_check,
-    ),
-    Fault(
-        "no-response",
-        "The connection closes unanswered",
-        "The request is read, and the connection closed without a status line.",
-        "A proxy or a load balancer that restarts.",
-        _no_response,
-        (
-            Parameter(
-                "how",
-                "Closed in good order, or by a TCP reset.",
-                "close",
-                choices=("close", "reset"),
-            ),
-        ),
-    ),
-    Fault(
-        "not-sse",
-        "Something else than a stream",
-        "HTTP 200 with the finished message as JSON, or with the HTML page of a proxy.",
-        "A proxy that collects the answer; a network that wants you to sign in.",
-        _not_sse,
-        (Parameter("how", "What comes.", "json", choices=("json", "html")),),
-        in_stream=True,
-    ),
-    Fault(
-        "empty-body",
-        "Headers and nothing more",
-        "HTTP 200, the headers of a stream, and a body that ends before its first byte.",
-        "A relay that lost its upstream.",
-        _empty,
-        in_stream=True,
-    ),
+@FAULTS.add(
+    "empty-body",
+    "Headers and nothing more",
+    "HTTP 200, the headers of a stream, and a body that ends before its first byte.",
+    "A relay that lost its upstream.",
+    moment="before",
+    in_stream=True,
 )
+def _empty(plan: Plan, context: FaultContext) -> Plan:
+    return replace(plan, frames=())

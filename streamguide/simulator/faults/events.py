@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from streamguide.protocol.sse import encode
-from streamguide.scenarios.plan import Frame
+from streamguide.scenarios.frames import Frame
 from streamguide.simulator.faults.parameters import Parameter, at
-from streamguide.simulator.faults.stage import Fault, Setting, event_frame, with_frames
+from streamguide.simulator.faults.stage import FaultContext, Faults, event_frame, with_frames
 from streamguide.simulator.plan import Plan
+
+FAULTS = Faults()
 
 _ERROR_TYPES = (
     "overloaded_error",
@@ -46,35 +48,58 @@ def _find(plan: Plan, *types: str) -> int:
     return next((n for n, name in enumerate(names) if name in types), len(names) - 1)
 
 
-def _error_event(plan: Plan, setting: Setting) -> Plan:
-    place = setting.place(plan)
-    type_ = setting.values["type"]
-    error = {"type": type_, "message": setting.table.errors[type_].message, "details": None}
-    event = {"type": "error", "error": error, "request_id": setting.answer.request_id}
+@FAULTS.add(
+    "error-event",
+    "An error event",
+    "In place of an event comes `event: error`, and the stream ends. The status is 200 already.",
+    "An overload in the middle of an answer; often the very first event.",
+    at(),
+    Parameter("type", "The type of the error.", "overloaded_error", choices=_ERROR_TYPES),
+    moment="breaks",
+    in_stream=True,
+)
+def _error_event(plan: Plan, context: FaultContext) -> Plan:
+    place = context.index(plan)
+    type_ = context.values["type"]
+    error = {"type": type_, "message": context.table.errors[type_].message, "details": None}
+    event = {"type": "error", "error": error, "request_id": context.answer.request_id}
     return with_frames(plan, [*plan.frames[:place], event_frame(plan.frames[place].at, event)])
 
 
-def _end_early(plan: Plan, setting: Setting) -> Plan:
-    if setting.values["at"] is not None:
-        place = setting.place(plan)
-    elif setting.values["how"] == "message_delta":
+@FAULTS.add(
+    "end-early",
+    "A clean end that comes too early",
+    "The body ends in good order before message_stop: no error, nothing but a missing event.",
+    "A proxy that turns a broken upstream into a proper end.",
+    at("Decided by `how`"),
+    Parameter(
+        "how",
+        "Before which event.",
+        "message_stop",
+        choices=("message_stop", "message_delta"),
+    ),
+    moment="breaks",
+    in_stream=True,
+)
+def _end_early(plan: Plan, context: FaultContext) -> Plan:
+    if context.values["at"] is not None:
+        place = context.index(plan)
+    elif context.values["how"] == "message_delta":
         place = _find(plan, "message_delta", "message_stop", "error")
     else:
         place = _find(plan, "message_stop", "error")
     return replace(plan, frames=plan.frames[:place])
 
 
-def _garble(plan: Plan, setting: Setting) -> Plan:
-    place = setting.place(plan)
-    frame = plan.frames[place]
-    # Half of the line's JSON: what is left of an event that something shortened.
-    head, _, tail = frame.data.partition(b"data: ")
-    broken = head + b"data: " + tail[: max(1, len(tail) // 2)].rstrip(b"\n") + b"\n\n"
-    frames = [*plan.frames[:place], replace(frame, data=broken), *plan.frames[place + 1 :]]
-    return replace(plan, frames=tuple(frames))
-
-
-def _unknown(plan: Plan, setting: Setting) -> Plan:
+@FAULTS.add(
+    "unknown",
+    "Types that nobody knows",
+    "An unknown event, an unknown delta in the first block, and an unknown block at the end.",
+    "The API may add types within a version; a client passes over them.",
+    moment="harmless",
+    in_stream=True,
+)
+def _unknown(plan: Plan, context: FaultContext) -> Plan:
     """An unknown event second, an unknown delta in the first block, an unknown block last."""
     frames = list(plan.frames)
     end = _find(plan, "message_delta", "message_stop", "error")
@@ -96,15 +121,53 @@ def _unknown(plan: Plan, setting: Setting) -> Plan:
     return with_frames(plan, frames)
 
 
-def _duplicate_start(plan: Plan, setting: Setting) -> Plan:
+@FAULTS.add(
+    "many-pings",
+    "A ping after every event",
+    "Pings stand between all events.",
+    "Their number and place are not promised.",
+    moment="harmless",
+    in_stream=True,
+)
+def _pings(plan: Plan, context: FaultContext) -> Plan:
+    ping = encode({"type": "ping"})
+    frames = [one for frame in plan.frames for one in (frame, Frame(frame.at, ping))]
+    return with_frames(plan, frames[:-1])
+
+
+@FAULTS.add(
+    "duplicate-start",
+    "Two message_start events",
+    "The first event comes twice.",
+    "Recorders and relays that start again; seen in a public recording.",
+    moment="order",
+    in_stream=True,
+)
+def _duplicate_start(plan: Plan, context: FaultContext) -> Plan:
     return with_frames(plan, [plan.frames[0], *plan.frames])
 
 
-def _no_start(plan: Plan, setting: Setting) -> Plan:
+@FAULTS.add(
+    "no-start",
+    "No message_start",
+    "The stream begins with its second event.",
+    "A reader that joined late; a parser that lost the first event.",
+    moment="order",
+    in_stream=True,
+)
+def _no_start(plan: Plan, context: FaultContext) -> Plan:
     return with_frames(plan, list(plan.frames[1:]))
 
 
-def _no_block_start(plan: Plan, setting: Setting) -> Plan:
+@FAULTS.add(
+    "no-block-start",
+    "No content_block_start",
+    "Deltas come for blocks that were never opened.",
+    "A relay that passes on only what it knows.",
+    moment="order",
+    in_stream=True,
+)
+def _no_block_start(plan: Plan, context: FaultContext) -> Plan:
     frames = [
         frame
         for frame, name in zip(plan.frames, _types(plan), strict=True)
@@ -113,105 +176,36 @@ def _no_block_start(plan: Plan, setting: Setting) -> Plan:
     return with_frames(plan, frames)
 
 
-def _done_marker(plan: Plan, setting: Setting) -> Plan:
+@FAULTS.add(
+    "done-marker",
+    "[DONE] at the end",
+    "After message_stop comes `data: [DONE]`, as in other vendors' streams.",
+    "Gateways that serve several vendors.",
+    moment="order",
+    in_stream=True,
+)
+def _done_marker(plan: Plan, context: FaultContext) -> Plan:
     last = plan.frames[-1].at if plan.frames else 0
     return replace(
         plan, frames=(*plan.frames, Frame(last, b"data: [DONE]\n\n", len(plan.frames) + 1))
     )
 
 
-def _pings(plan: Plan, setting: Setting) -> Plan:
-    ping = encode({"type": "ping"})
-    frames = [one for frame in plan.frames for one in (frame, Frame(frame.at, ping))]
-    return with_frames(plan, frames[:-1])
-
-
-FAULTS = (
-    Fault(
-        "error-event",
-        "An error event",
-        "In place of an event comes `event: error`, and the stream ends. The status is 200 already.",
-        "An overload in the middle of an answer; often the very first event.",
-        _error_event,
-        (
-            at(),
-            Parameter("type", "The type of the error.", "overloaded_error", choices=_ERROR_TYPES),
-        ),
-        in_stream=True,
-    ),
-    Fault(
-        "end-early",
-        "A clean end that comes too early",
-        "The body ends in good order before message_stop: no error, nothing but a missing event.",
-        "A proxy that turns a broken upstream into a proper end.",
-        _end_early,
-        (
-            at("Decided by `how`"),
-            Parameter(
-                "how",
-                "Before which event.",
-                "message_stop",
-                choices=("message_stop", "message_delta"),
-            ),
-        ),
-        in_stream=True,
-    ),
-    Fault(
-        "unknown",
-        "Types that nobody knows",
-        "An unknown event, an unknown delta in the first block, and an unknown block at the end.",
-        "The API may add types within a version; a client passes over them.",
-        _unknown,
-        in_stream=True,
-    ),
-    Fault(
-        "many-pings",
-        "A ping after every event",
-        "Pings stand between all events.",
-        "Their number and place are not promised.",
-        _pings,
-        in_stream=True,
-    ),
-    Fault(
-        "duplicate-start",
-        "Two message_start events",
-        "The first event comes twice.",
-        "Recorders and relays that start again; seen in a public recording.",
-        _duplicate_start,
-        in_stream=True,
-    ),
-    Fault(
-        "no-start",
-        "No message_start",
-        "The stream begins with its second event.",
-        "A reader that joined late; a parser that lost the first event.",
-        _no_start,
-        in_stream=True,
-    ),
-    Fault(
-        "no-block-start",
-        "No content_block_start",
-        "Deltas come for blocks that were never opened.",
-        "A relay that passes on only what it knows.",
-        _no_block_start,
-        in_stream=True,
-    ),
-    Fault(
-        "done-marker",
-        "[DONE] at the end",
-        "After message_stop comes `data: [DONE]`, as in other vendors' streams.",
-        "Gateways that serve several vendors.",
-        _done_marker,
-        in_stream=True,
-    ),
-    # After those that look into events: it leaves one that cannot be read.
-    Fault(
-        "garble",
-        "Broken JSON",
-        "The data line of one event holds half of its JSON.",
-        "A relay that shortens long lines, or joins what it should not.",
-        _garble,
-        (at(),),
-        in_stream=True,
-    ),
+# After those that look into events: it leaves one that cannot be read.
+@FAULTS.add(
+    "garble",
+    "Broken JSON",
+    "The data line of one event holds half of its JSON.",
+    "A relay that shortens long lines, or joins what it should not.",
+    at(),
+    moment="order",
+    in_stream=True,
 )
+def _garble(plan: Plan, context: FaultContext) -> Plan:
+    place = context.index(plan)
+    frame = plan.frames[place]
+    # Half of the line's JSON: what is left of an event that something shortened.
+    head, _, tail = frame.data.partition(b"data: ")
+    broken = head + b"data: " + tail[: max(1, len(tail) // 2)].rstrip(b"\n") + b"\n\n"
+    frames = [*plan.frames[:place], replace(frame, data=broken), *plan.frames[place + 1 :]]
+    return replace(plan, frames=tuple(frames))

@@ -1,14 +1,21 @@
-"""Faults of lines, bytes and connections."""
+"""Faults of lines, connections and bytes, in this order."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
+from streamguide.scenarios.frames import Frame
 from streamguide.simulator.faults.parameters import Parameter, at
-from streamguide.simulator.faults.stage import Fault, Setting, Stage
-from streamguide.simulator.plan import Framing, Plan
+from streamguide.simulator.faults.stage import FaultContext, Faults
+from streamguide.simulator.plan import Plan
+
+FAULTS = Faults()
 
 _BOM = b"\xef\xbb\xbf"
+# Far enough apart that each piece is a packet of its own.
+_DRIP_MS = 2
+_MOST_PIECES = 20_000
 _BYTE = Parameter(
     "byte", "Cut inside the event, after so many of its bytes.", 0, low=0, high=1_000_000
 )
@@ -17,118 +24,149 @@ _HOW = Parameter(
 )
 
 
-def _cut(plan: Plan, setting: Setting) -> Plan:
-    if plan.status != 200 or not plan.frames:
-        # Refused: there is nothing to break, until `times` lets a request through.
-        return plan
-    place = setting.place(plan)
-    whole = plan.frames[place]
-    part = whole.data[: min(setting.values["byte"], max(0, len(whole.data) - 1))]
-    # Also without a byte of it, the frame keeps the time at which the connection ends.
-    frames = (*plan.frames[:place], replace(whole, data=part, event=0))
-    return replace(plan, frames=frames, end="drop", head_first=plan.head_first or place == 0)
-
-
-def _drop(plan: Plan, setting: Setting) -> Plan:
-    cut = _cut(plan, setting)
-    resets = setting.values["how"] == "reset" and cut.end == "drop"
-    return replace(cut, end="reset") if resets else cut
-
-
-def _in(framing: Framing) -> Stage:
-    def stage(plan: Plan, setting: Setting) -> Plan:
-        framed = replace(plan, framing=framing)
-        return _cut(framed, setting) if setting.values["at"] is not None else framed
-
-    return stage
-
-
-def _unnamed(plan: Plan, setting: Setting) -> Plan:
+@FAULTS.add(
+    "unnamed",
+    "No event lines",
+    "Every event is its data line alone.",
+    "Gateways that follow another vendor's habit.",
+    moment="order",
+    in_stream=True,
+)
+def _unnamed(plan: Plan, context: FaultContext) -> Plan:
     frames = (replace(f, data=f.data[f.data.find(b"data:") :]) for f in plan.frames)
     return replace(plan, frames=tuple(frames))
 
 
-def _bom(plan: Plan, setting: Setting) -> Plan:
+@FAULTS.add(
+    "bom",
+    "A byte order mark first",
+    "The body begins with the three bytes of a UTF-8 byte order mark.",
+    "Files that were saved and served again.",
+    moment="harmless",
+    in_stream=True,
+)
+def _bom(plan: Plan, context: FaultContext) -> Plan:
     if not plan.frames:
         return plan
     first = replace(plan.frames[0], data=_BOM + plan.frames[0].data)
     return replace(plan, frames=(first, *plan.frames[1:]))
 
 
-def _crlf(plan: Plan, setting: Setting) -> Plan:
-    end = b"\r" if setting.values["how"] == "cr" else b"\r\n"
+@FAULTS.add(
+    "crlf",
+    "Other line ends",
+    "Lines end with CR LF, or with CR alone: both are legal.",
+    "Servers and proxies on other systems.",
+    Parameter("how", "The line end.", "crlf", choices=("crlf", "cr")),
+    moment="harmless",
+    in_stream=True,
+)
+def _crlf(plan: Plan, context: FaultContext) -> Plan:
+    end = b"\r" if context.values["how"] == "cr" else b"\r\n"
     frames = (replace(frame, data=frame.data.replace(b"\n", end)) for frame in plan.frames)
     return replace(plan, frames=tuple(frames))
 
 
-def _no_final_blank_line(plan: Plan, setting: Setting) -> Plan:
+@FAULTS.add(
+    "no-final-blank-line",
+    "The last blank line is missing",
+    "The last event is not ended by a blank line, so by the standard it never happened.",
+    "Recordings; servers that close too early.",
+    moment="breaks",
+    in_stream=True,
+)
+def _no_final_blank_line(plan: Plan, context: FaultContext) -> Plan:
     if not plan.frames:
         return plan
     last = plan.frames[-1]
     return replace(plan, frames=(*plan.frames[:-1], replace(last, data=last.data[:-1])))
 
 
-LINES = (
-    Fault(
-        "unnamed",
-        "No event lines",
-        "Every event is its data line alone.",
-        "Gateways that follow another vendor's habit.",
-        _unnamed,
-        in_stream=True,
-    ),
-    Fault(
-        "bom",
-        "A byte order mark first",
-        "The body begins with the three bytes of a UTF-8 byte order mark.",
-        "Files that were saved and served again.",
-        _bom,
-        in_stream=True,
-    ),
-    Fault(
-        "crlf",
-        "Other line ends",
-        "Lines end with CR LF, or with CR alone: both are legal.",
-        "Servers and proxies on other systems.",
-        _crlf,
-        (Parameter("how", "The line end.", "crlf", choices=("crlf", "cr")),),
-        in_stream=True,
-    ),
-    Fault(
-        "no-final-blank-line",
-        "The last blank line is missing",
-        "The last event is not ended by a blank line, so by the standard it never happened.",
-        "Recordings; servers that close too early.",
-        _no_final_blank_line,
-        in_stream=True,
-    ),
-)
+# --- connections: they leave an event that is not whole ---
 
-# After all others but the drip: they leave an event that is not whole.
-CONNECTIONS = (
-    Fault(
-        "drop",
-        "The connection breaks",
-        "The connection is closed before an event, or inside it, without the end of the body.",
-        "Restarts, lost networks, proxies that give up.",
-        _drop,
-        (at(), _BYTE, _HOW),
-    ),
-    Fault(
-        "connection-close",
-        "Chunked, with Connection: close",
-        "The framing of many small servers. With `at` the connection breaks there: "
-        "Node.js does not notice.",
-        "Flask's development server, gunicorn's sync workers, waitress.",
-        _in("close"),
-        (at("No break"), _BYTE),
-    ),
-    Fault(
-        "http10",
-        "HTTP/1.0",
-        "The body ends where the connection ends. With `at` it breaks there: nobody can notice.",
-        "Old proxies, and small servers.",
-        _in("http10"),
-        (at("No break"), _BYTE),
-    ),
+
+def _cut(plan: Plan, context: FaultContext) -> Plan:
+    if plan.status != 200 or not plan.frames:
+        # Refused: there is nothing to break, until `times` lets a request through.
+        return plan
+    place = context.index(plan)
+    whole = plan.frames[place]
+    part = whole.data[: min(context.values["byte"], max(0, len(whole.data) - 1))]
+    # Also without a byte of it, the frame keeps the time at which the connection ends.
+    frames = (*plan.frames[:place], replace(whole, data=part, event=0))
+    return replace(plan, frames=frames, end="drop", head_first=plan.head_first or place == 0)
+
+
+@FAULTS.add(
+    "drop",
+    "The connection breaks",
+    "The connection is closed before an event, or inside it, without the end of the body.",
+    "Restarts, lost networks, proxies that give up.",
+    at(),
+    _BYTE,
+    _HOW,
+    moment="breaks",
 )
+def _drop(plan: Plan, context: FaultContext) -> Plan:
+    cut = _cut(plan, context)
+    resets = context.values["how"] == "reset" and cut.end == "drop"
+    return replace(cut, end="reset") if resets else cut
+
+
+@FAULTS.add(
+    "connection-close",
+    "Chunked, with Connection: close",
+    "The framing of many small servers. With `at` the connection breaks there: "
+    "Node.js does not notice.",
+    "Flask's development server, gunicorn's sync workers, waitress.",
+    at("No break"),
+    _BYTE,
+    moment="breaks",
+)
+def _connection_close(plan: Plan, context: FaultContext) -> Plan:
+    return _framed(replace(plan, framing="close"), context)
+
+
+@FAULTS.add(
+    "http10",
+    "HTTP/1.0",
+    "The body ends where the connection ends. With `at` it breaks there: nobody can notice.",
+    "Old proxies, and small servers.",
+    at("No break"),
+    _BYTE,
+    moment="breaks",
+)
+def _http10(plan: Plan, context: FaultContext) -> Plan:
+    return _framed(replace(plan, framing="http10"), context)
+
+
+def _framed(plan: Plan, context: FaultContext) -> Plan:
+    return plan if context.values["at"] is None else _cut(plan, context)
+
+
+# Last of all: the others look for whole events.
+@FAULTS.add(
+    "drip",
+    "A few bytes at a time",
+    "Every few bytes are a write of their own, also in the middle of a UTF-8 character.",
+    "Networks cut a stream wherever they like.",
+    Parameter("byte", "Bytes in a piece.", 3, low=1, high=10_000),
+    moment="harmless",
+)
+def _drip(plan: Plan, context: FaultContext) -> Plan:
+    # A long stream gets larger pieces: each is a frame, which holds memory until it is sent, and a
+    # write, for which other visitors wait.
+    whole = sum(len(frame.data) for frame in plan.frames)
+    size = max(context.values["byte"], math.ceil(whole / _MOST_PIECES))
+    frames: list[Frame] = []
+    now = 0
+    for frame in plan.frames:
+        now = max(now, frame.at)
+        if not frame.data:
+            frames.append(replace(frame, at=now))
+        for start in range(0, len(frame.data), size):
+            piece = frame.data[start : start + size]
+            ends = start + size >= len(frame.data)
+            frames.append(Frame(now, piece, frame.event if ends else 0))
+            now += _DRIP_MS
+    return replace(plan, frames=tuple(frames))

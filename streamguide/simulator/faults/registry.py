@@ -11,7 +11,7 @@ from streamguide.protocol.table import Table
 from streamguide.scenarios.answer import Answer
 from streamguide.simulator.faults import before, events, framing, timing
 from streamguide.simulator.faults.parameters import FaultError, read_all
-from streamguide.simulator.faults.stage import Fault, Setting
+from streamguide.simulator.faults.stage import Fault, FaultContext
 from streamguide.simulator.plan import Plan
 
 _NONE = Fault(
@@ -19,7 +19,8 @@ _NONE = Fault(
     "No fault",
     "The stream plays as the scenario is written.",
     "On most days.",
-    lambda plan, setting: plan,
+    "harmless",
+    lambda plan, context: plan,
 )
 
 # In the order in which they apply, however a path joins them: content first, then time, then
@@ -32,9 +33,7 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
             *before.FAULTS,
             *events.FAULTS,
             *timing.FAULTS,
-            *framing.LINES,
-            *framing.CONNECTIONS,
-            timing.DRIP,
+            *framing.FAULTS,
         )
     }
 )
@@ -46,7 +45,7 @@ _LONGEST_MS = 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class FaultSpec:
     """One fault of a path with its values."""
 
     fault: Fault
@@ -62,10 +61,10 @@ class Chosen:
         """The plan with this fault. What is no event stream has no events to change."""
         if self.fault.in_stream and not (plan.streamed and plan.frames):
             return plan
-        return self.fault.stage(plan, Setting(answer, table, self.values))
+        return self.fault.stage(plan, FaultContext(answer, table, self.values))
 
 
-def read(text: str) -> tuple[Chosen, ...]:
+def read(text: str) -> tuple[FaultSpec, ...]:
     """The faults of a path's part, joined by `+`. Raises FaultError."""
     if len(text) > _LONGEST:
         raise FaultError(f"The faults are longer than {_LONGEST} characters")
@@ -80,18 +79,18 @@ def read(text: str) -> tuple[Chosen, ...]:
     return tuple(sorted(chosen, key=lambda one: order.index(one.fault.name)))
 
 
-def _read_one(text: str) -> Chosen:
+def _read_one(text: str) -> FaultSpec:
     name, *parameters = text.split(";")
     fault = FAULTS.get(name)
     if fault is None:
         raise FaultError(f"No fault is called {name!r}. There are: {', '.join(FAULTS)}.")
     try:
-        return Chosen(fault, read_all(parameters, fault.parameters))
+        return FaultSpec(fault, read_all(parameters, fault.parameters))
     except FaultError as error:
         raise FaultError(f"{name}: {error}") from error
 
 
-def apply_all(plan: Plan, chosen: Iterable[Chosen], answer: Answer, table: Table) -> Plan:
+def apply_all(plan: Plan, chosen: Iterable[FaultSpec], answer: Answer, table: Table) -> Plan:
     """The plan with all of these faults. Raises FaultError if it would last too long."""
     for one in chosen:
         plan = one.apply(plan, answer, table)
@@ -100,7 +99,7 @@ def apply_all(plan: Plan, chosen: Iterable[Chosen], answer: Answer, table: Table
     return plan
 
 
-def meets(chosen: tuple[Chosen, ...], count: Callable[[], int]) -> tuple[Chosen, ...]:
+def active_faults(chosen: tuple[FaultSpec, ...], count: Callable[[], int]) -> tuple[FaultSpec, ...]:
     """Those that this request meets; `count` gives its number for its key and path, from 1.
 
     It is asked only if something depends on it.

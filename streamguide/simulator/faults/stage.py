@@ -4,44 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from streamguide.protocol.sse import encode
 from streamguide.protocol.table import Table
 from streamguide.scenarios.answer import Answer
-from streamguide.scenarios.plan import Frame
+from streamguide.scenarios.frames import Frame
 from streamguide.simulator.faults.parameters import TIMES, Parameter
 from streamguide.simulator.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class FaultContext:
     """What a stage may look at beside the plan: the answer, the table, its own parameters."""
 
     answer: Answer
     table: Table
     values: Mapping[str, Any]
 
-    def place(self, plan: Plan) -> int:
+    def index(self, plan: Plan) -> int:
         """The index of the frame that `at` names: the middle without it, at most the last."""
         at = self.values.get("at")
         return max(0, min((at - 1) if at else len(plan.frames) // 2, len(plan.frames) - 1))
 
 
-Stage = Callable[[Plan, Setting], Plan]
+# before: before the stream; breaks: it breaks off; pace: silence and pace; order: out of order or
+# malformed; harmless: a client should not even notice.
+Moment = Literal["before", "breaks", "pace", "order", "harmless"]
+
+Stage = Callable[[Plan, FaultContext], Plan]
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault. `in_stream` faults change events, so an answer without `stream` passes them.
 
-    `help` says in a sentence or two what happens, and `seen` where it is met in life.
+    `help` says in a sentence or two what happens, and `seen` where it is met in life. `moment`
+    groups the faults by when a program meets them.
     """
 
     name: str
     title: str
     help: str
     seen: str
+    moment: Moment
     stage: Stage
     own_parameters: tuple[Parameter, ...] = ()
     in_stream: bool = False
@@ -59,9 +65,33 @@ class Fault:
             "title": self.title,
             "help": self.help,
             "seen": self.seen,
+            "moment": self.moment,
             "in_stream": self.in_stream,
             "parameters": [parameter.as_json() for parameter in self.parameters],
         }
+
+
+class Faults(list[Fault]):
+    """The faults of a module, in the order in which they apply."""
+
+    def add(
+        self,
+        name: str,
+        title: str,
+        help: str,
+        seen: str,
+        *parameters: Parameter,
+        moment: Moment,
+        in_stream: bool = False,
+        times: int | None = None,
+    ) -> Callable[[Stage], Stage]:
+        """Make a fault of the function below."""
+
+        def added(stage: Stage) -> Stage:
+            self.append(Fault(name, title, help, seen, moment, stage, parameters, in_stream, times))
+            return stage
+
+        return added
 
 
 def event_frame(at: int, event: Mapping[str, Any]) -> Frame:

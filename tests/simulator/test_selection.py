@@ -10,9 +10,9 @@ from streamguide.models import Model
 from streamguide.protocol.refusal import Refusal
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.load import Scenario
-from streamguide.simulator.adapt import adapt
-from streamguide.simulator.choose import choose, input_tokens
-from streamguide.simulator.request import find_model
+from streamguide.simulator.adaptation import apply_request
+from streamguide.simulator.request import MessagesRequest, find_model
+from streamguide.simulator.selection import directive_of, input_tokens, select_scenario
 from tests.simulator.requests import LIBRARY, assistant, made, user
 
 FORECAST = {
@@ -22,10 +22,13 @@ FORECAST = {
 CLOCK = {"name": "clock", "input_schema": {"type": "object"}}
 
 
+def selected(request: MessagesRequest, model: Model) -> Scenario:
+    return select_scenario(request, model, directive_of(request), LIBRARY.scenarios)
+
+
 def chosen(**changes: Any) -> Scenario:
     request = made(**changes)
-    model = find_model(request.model, LIBRARY.models)
-    return choose(request, model, LIBRARY.scenarios)
+    return selected(request, find_model(request.model, LIBRARY.models))
 
 
 def text(scenario: Scenario) -> str:
@@ -66,7 +69,7 @@ WORDS = "I'll call get_forecast for that."
 @pytest.mark.parametrize("model", LIBRARY.models.by_id.values(), ids=lambda model: model.id)
 def test_what_is_said_before_a_call_comes_in_the_block_that_the_model_uses(model: Model) -> None:
     request = made(model=model.id, tools=[FORECAST])
-    before, call = choose(request, model, LIBRARY.scenarios).blocks
+    before, call = selected(request, model).blocks
     assert (before.type, call.type) == (model.text_between_calls, "tool_use")
     assert before.content[before.type] == WORDS
 
@@ -80,7 +83,7 @@ def test_a_note_before_a_call_is_empty_unless_the_request_sets_a_display(
 ) -> None:
     request = made(tools=[FORECAST], thinking=thinking)
     model = find_model(request.model, LIBRARY.models)
-    answer = make_answer(adapt(choose(request, model, LIBRARY.scenarios), request, model))
+    answer = make_answer(apply_request(selected(request, model), request, model))
     note = answer.blocks[0].content
     assert (note["type"], note["thinking"]) == ("thinking", shown)
     assert len(note["signature"]) == 400

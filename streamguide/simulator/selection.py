@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from streamguide.models import Model, tokens_of
 from streamguide.protocol.refusal import invalid
 from streamguide.scenarios.load import Block, Scenario
-from streamguide.simulator.adapt import quoted, text_of
+from streamguide.simulator.directive import AUTO, NOTHING, Directive, read_directive
 from streamguide.simulator.request import Message, MessagesRequest, Tool
+from streamguide.simulator.resume import quoted, text_of
 from streamguide.simulator.schema import SchemaError, example
 
-# In a path, the name that stands for no scenario where a fault follows: the request decides.
-AUTO = "auto"
-# In the last user message: `simulate: tool-use` or `simulate: hello/drop;at=9`, with or without
-# a full stop after it.
-# It begins with a fixed text, which is found ten times as fast as a word boundary.
-_DIRECTIVE = re.compile(
-    r"simulate:(?<=\bsimulate:)\s{0,100}([A-Za-z0-9-]+)(?:/([A-Za-z0-9;=.+_-]*[A-Za-z0-9]))?"
-)
 _MOST_ECHOED = 100
 _QUOTED_CHARACTERS = 300
 # Of so many characters of JSON the tokens are counted; the rest of a request is taken to be alike.
@@ -45,18 +37,32 @@ _BEFORE_CALL = "I'll call {name} for that."
 _SIGNATURE = "opaque(400)"
 
 
-def choose(request: MessagesRequest, model: Model, scenarios: Mapping[str, Scenario]) -> Scenario:
+def directive_of(request: MessagesRequest) -> Directive:
+    """What the last user message asks of the simulator."""
+    users = _users(request)
+    return read_directive(users[-1].text) if users else NOTHING
+
+
+def _users(request: MessagesRequest) -> list[Message]:
+    return [message for message in request.messages if message.role == "user"]
+
+
+def select_scenario(
+    request: MessagesRequest,
+    model: Model,
+    directive: Directive,
+    scenarios: Mapping[str, Scenario],
+) -> Scenario:
     """The scenario that the request asks for, or one made for it. Raises Refusal.
 
-    In this order: `simulate: <scenario>` in the last user message, the rest of the answer to the
-    message before it, an answer to a tool's result, a call of one of the request's tools, a plain
-    answer.
+    In this order: the scenario of its `directive`; the rest of the
+    answer to the message before it; an answer to a tool's result; a call of one of the request's
+    tools; a plain answer.
     """
+    if directive.scenario is not None:
+        return _named(directive.scenario, scenarios)
     users = _users(request)
     last = users[-1] if users else request.messages[-1]
-    named = _DIRECTIVE.search(last.text)
-    if named is not None and named[1] != AUTO:
-        return _named(named[1], scenarios)
     broken = _broken_off(request, model, users, scenarios)
     if broken is not None:
         return broken
@@ -83,13 +89,13 @@ def _broken_off(
     """
     if len(users) < 2:
         return None
-    named = _DIRECTIVE.search(users[-2].text)
-    if named:
-        before = scenarios.get(named[1])
-        return before if before and quoted(text_of(before), users[-1].text) else None
+    before, last = users[-2:]
+    if named := read_directive(before.text).scenario:
+        scenario = scenarios.get(named)
+        return scenario if scenario and quoted(text_of(scenario), last.text) else None
     # Only looked at: making an answer costs more than its text.
-    is_quoted = quoted(_plain_text(users[-2]), users[-1].text)
-    return _plain_answer(request, model, users[-2]) if is_quoted else None
+    is_quoted = quoted(_plain_text(before), last.text)
+    return _plain_answer(request, model, before) if is_quoted else None
 
 
 def _plain_answer(request: MessagesRequest, model: Model, user: Message) -> Scenario:
@@ -98,14 +104,6 @@ def _plain_answer(request: MessagesRequest, model: Model, user: Message) -> Scen
 
 def _plain_text(user: Message) -> str:
     return _PLAIN.format(quote=_quote(user.text))
-
-
-def asked_fault(request: MessagesRequest) -> str:
-    """The faults of `simulate: <scenario>/<fault>` in the last user message, as a path spells
-    them; "" where there are none."""
-    users = _users(request)
-    named = _DIRECTIVE.search(users[-1].text) if users else None
-    return (named and named[2]) or ""
 
 
 def input_tokens(request: MessagesRequest, model: Model) -> int:
@@ -147,10 +145,6 @@ def _seed(request: MessagesRequest) -> int:
         if looked_at > _MOST_COUNTED:
             break
     return int.from_bytes(hashed.digest()[:4], "big")
-
-
-def _users(request: MessagesRequest) -> list[Message]:
-    return [message for message in request.messages if message.role == "user"]
 
 
 def _named(name: str, scenarios: Mapping[str, Scenario]) -> Scenario:

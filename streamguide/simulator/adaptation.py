@@ -12,12 +12,10 @@ from streamguide.models import Model, tokens_of
 from streamguide.scenarios.load import Block, Display, Scenario
 from streamguide.scenarios.message import written
 from streamguide.simulator.request import MessagesRequest
-
-# A shorter quotation could stand in any message by chance.
-_SHORTEST_QUOTE = 24
+from streamguide.simulator.resume import rest_of
 
 
-def adapt(scenario: Scenario, request: MessagesRequest, model: Model) -> Scenario:
+def apply_request(scenario: Scenario, request: MessagesRequest, model: Model) -> Scenario:
     """The scenario as this request gets it.
 
     `model` is echoed and counts by its own ratio; a request that follows the resume recipe
@@ -32,7 +30,7 @@ def adapt(scenario: Scenario, request: MessagesRequest, model: Model) -> Scenari
     )
     if changed.whole_at_start:
         return changed
-    changed = _resumed(changed, request)
+    changed = rest_of(changed, request.messages[-1])
     changed = _stopped(changed, [stop for stop in request.stop_sequences or [] if stop])
     return _limited(changed, request.max_tokens)
 
@@ -67,49 +65,6 @@ def _ended(scenario: Scenario, blocks: Iterable[Block], end: dict[str, Any]) -> 
 
 def _with_text(block: Block, text: str) -> Block:
     return replace(block, content={**block.content, "text": text})
-
-
-def _resumed(scenario: Scenario, request: MessagesRequest) -> Scenario:
-    """The rest of the answer, if the request quotes its beginning.
-
-    Up to Claude 4.5 the partial answer is the last message, as the assistant's; later it
-    stands in the last user message. What is not text is not made again.
-    """
-    whole = text_of(scenario)
-    last = request.messages[-1]
-    had = _prefilled(whole, last.text) if last.role == "assistant" else quoted(whole, last.text)
-    if not had:
-        return scenario
-    blocks: list[Block] = []
-    for block in scenario.blocks:
-        if block.type != "text":
-            # Before the join nothing is repeated; after it everything comes as written.
-            blocks += [block] if had == 0 else []
-            continue
-        text = block.content["text"]
-        rest, had = text[had:], max(0, had - len(text))
-        if rest:
-            blocks.append(_with_text(block, rest))
-    return replace(scenario, blocks=tuple(blocks), thinking_tokens=0)
-
-
-def text_of(scenario: Scenario) -> str:
-    """All that the scenario says in text blocks."""
-    return "".join(block.content["text"] for block in scenario.blocks if block.type == "text")
-
-
-def _prefilled(whole: str, partial: str) -> int:
-    partial = partial.rstrip()
-    return len(partial) if whole.startswith(partial) else 0
-
-
-def quoted(whole: str, message: str) -> int:
-    """How many characters of the answer's beginning the message quotes."""
-    place = message.find(whole[:_SHORTEST_QUOTE]) if len(whole) >= _SHORTEST_QUOTE else -1
-    if place < 0:
-        return 0
-    pairs = zip(whole, message[place : place + len(whole)], strict=False)
-    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _stopped(scenario: Scenario, sequences: list[str]) -> Scenario:

@@ -21,8 +21,8 @@ class Frame:
     event: int = 0
 
 
-def plan(events: Iterable[TimedEvent]) -> list[Frame]:
-    """One frame an event."""
+def to_frames(events: Iterable[TimedEvent]) -> list[Frame]:
+    """One frame per event."""
     return [
         Frame(timed.at, encode(timed.event, timed.padding), number)
         for number, timed in enumerate(events, 1)

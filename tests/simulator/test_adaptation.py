@@ -13,7 +13,7 @@ from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.load import Scenario
 from streamguide.scenarios.message import full_message
 from streamguide.scenarios.script import script
-from streamguide.simulator.adapt import adapt
+from streamguide.simulator.adaptation import apply_request
 from streamguide.simulator.request import find_model
 from tests.simulator.requests import LIBRARY, assistant, made, user
 
@@ -22,7 +22,9 @@ NAMES = sorted(LIBRARY.scenarios)
 
 def adapted(name: str, **changes: Any) -> Scenario:
     request = made(**{"model": LIBRARY.scenarios[name].model, **changes})
-    return adapt(LIBRARY.scenarios[name], request, find_model(request.model, LIBRARY.models))
+    return apply_request(
+        LIBRARY.scenarios[name], request, find_model(request.model, LIBRARY.models)
+    )
 
 
 def message(scenario: Scenario) -> dict[str, Any]:

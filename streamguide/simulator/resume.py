@@ -1,0 +1,54 @@
+"""The resume recipe: a request that quotes the beginning of an answer gets the rest of it."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+from streamguide.scenarios.load import Block, Scenario
+from streamguide.simulator.request import Message
+
+# A shorter quotation could stand in any message by chance.
+_SHORTEST_QUOTE = 24
+
+
+def rest_of(scenario: Scenario, last: Message) -> Scenario:
+    """What is left of the answer, if the last message quotes its beginning; else all of it.
+
+    Up to Claude 4.5 the partial answer is the last message, as the assistant's; later it
+    stands in the last user message. What is not text is not made again.
+    """
+    whole = text_of(scenario)
+    had = _prefilled(whole, last.text) if last.role == "assistant" else quoted(whole, last.text)
+    if not had:
+        return scenario
+    blocks: list[Block] = []
+    for block in scenario.blocks:
+        if block.type != "text":
+            # Before the join nothing is repeated; after it everything comes as written.
+            blocks += [block] if had == 0 else []
+            continue
+        text = block.content["text"]
+        rest, had = text[had:], max(0, had - len(text))
+        if rest:
+            blocks.append(replace(block, content={**block.content, "text": rest}))
+    return replace(scenario, blocks=tuple(blocks), thinking_tokens=0)
+
+
+def text_of(scenario: Scenario) -> str:
+    """All that the scenario says in text blocks."""
+    return "".join(block.content["text"] for block in scenario.blocks if block.type == "text")
+
+
+def quoted(whole: str, message: str) -> int:
+    """How many characters of the answer's beginning the message quotes."""
+    place = message.find(whole[:_SHORTEST_QUOTE]) if len(whole) >= _SHORTEST_QUOTE else -1
+    if place < 0:
+        return 0
+    pairs = zip(whole, message[place : place + len(whole)], strict=False)
+    return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _prefilled(whole: str, partial: str) -> int:
+    partial = partial.rstrip()
+    return len(partial) if whole.startswith(partial) else 0
