@@ -71,9 +71,10 @@ def _secret(text: str) -> SecretStr:
 
 def _whole(least: int, most: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        # float() takes any number of digits, int() only a few thousand.
+        if not text.isascii() or not text.isdigit() or not least <= float(text) <= most:
             raise ValueError
-        return int(text)
+        return int(float(text))
 
     return read
 

@@ -67,7 +67,7 @@ WRONG = {
     "ALLOWED_HOSTS": ["https://example.org", "example.org:8000", "*.example.org"],
     "METRICS_FROM": ["anyone"],
     "ANTHROPIC_BASE_URL": ["api.anthropic.com"],
-    "LIVE_MAX_TOKENS": ["0", "128001", "1e3", "1_000"],
+    "LIVE_MAX_TOKENS": ["0", "128001", "1e3", "1_000", "000000010999999999", "1" * 4308],
     "LIVE_PER_MINUTE": ["0", "many"],
     "LIVE_DOLLARS_PER_DAY": ["0", "-5", "nan", "inf", "$5", "5,00"],
     "LIVE_SILENCE_SECONDS": ["0", "3601", "2m", "."],
@@ -81,6 +81,12 @@ WRONG = {
 def test_a_wrong_setting_is_named_with_what_it_got_and_what_it_takes(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=re.escape(f"{name} is {text!r}; it takes ")):
         from_environment({name: text})
+
+
+def test_a_number_is_the_same_with_zeros_before_it() -> None:
+    long = "0" * 4308
+    read = from_environment({"PORT": "0008001", "VISITOR_PER_MINUTE": f"{long}7"})
+    assert (read.port, read.visitor_per_minute) == (8001, 7)
 
 
 @pytest.mark.parametrize(

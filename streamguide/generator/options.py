@@ -98,11 +98,11 @@ class Option:
                     raise ValueError(f"1 or 0, not {text!r}")
                 return text == "1"
             case "number":
-                if not (text.isascii() and text.isdigit()) or not (
-                    self.low <= int(text[:9]) <= self.high
-                ):
+                # float() takes any number of digits, int() only a few thousand.
+                is_whole = text.isascii() and text.isdigit()
+                if not is_whole or not self.low <= float(text) <= self.high:
                     raise ValueError(f"a whole number from {self.low} to {self.high}")
-                return int(text)
+                return int(float(text))
             case "text":
                 return _text(text)
 

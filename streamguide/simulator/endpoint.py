@@ -128,13 +128,13 @@ class Endpoint:
         if id_:
             return _json(catalog.model_info(find_model(id_, models), id_))
         limit = query.get("limit", str(_MODELS_A_PAGE))
-        if not re.fullmatch("[0-9]{1,4}", limit) or not 1 <= int(limit) <= _MOST_MODELS:
+        if not re.fullmatch("[0-9]+", limit) or not 1 <= float(limit) <= _MOST_MODELS:
             raise invalid(f"limit: a number from 1 to {_MOST_MODELS}")
         after, before = query.get("after_id"), query.get("before_id")
         for name, cursor in (("after_id", after), ("before_id", before)):
             if cursor is not None and cursor not in models.available:
                 raise invalid(f"{name}: not the id of a model in this list")
-        return _json(catalog.model_page(models, after, before, int(limit)))
+        return _json(catalog.model_page(models, after, before, int(float(limit))))
 
     def _scenario(self, name: str) -> Scenario | None:
         if name == AUTO:

@@ -71,6 +71,18 @@ def test_every_wrong_field_has_its_message_and_none_is_lost() -> None:
     }
 
 
+@pytest.mark.parametrize("text", ["0", "3601", "000000010999999999", "1" * 4308, "1_0", "²"])
+def test_a_number_out_of_its_range_is_refused_however_it_is_written(text: str) -> None:
+    assert errors(silence_timeout=text) == {
+        "silence_timeout": "it takes a whole number from 1 to 3600"
+    }
+
+
+@pytest.mark.parametrize("text", ["7", "007", "0" * 4308 + "7"])
+def test_a_number_is_the_same_with_zeros_before_it(text: str) -> None:
+    assert chosen(silence_timeout=text).silence_timeout == 7
+
+
 @pytest.mark.parametrize(
     ("query", "field", "message"),
     [

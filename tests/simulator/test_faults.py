@@ -111,6 +111,8 @@ def test_faults_can_be_joined_in_any_order(chosen: list[str], name: str) -> None
         ("slow;factor=101", "slow: factor is '101'; it takes a number from 0 to 100"),
         ("status;code=200", "status: code is '200'; it takes 400, 401"),
         ("drop;at=1_0", "drop: at is '1_0'; it takes a whole number"),
+        ("drop;at=0001000000", "drop: at is '0001000000'; it takes a whole number"),
+        (f"drop;at={'1' * 90}", "drop: at is '1111"),
         ("drop;at=2;at=3", "drop: at is given twice"),
         ("slow+slow", "A fault is joined to itself; name each one once"),
         ("none+none+none+none+none", "5 faults at once; at most 4 can be joined"),
@@ -120,6 +122,12 @@ def test_a_wrong_fault_is_refused_with_what_there_is(text: str, message: str) ->
     with pytest.raises(FaultError) as caught:
         read(text)
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize("zeros", ["0", "0" * 9, "0" * 90])
+def test_a_number_is_the_same_with_zeros_before_it(zeros: str) -> None:
+    assert read(f"drop;at={zeros}7") == read("drop;at=7")
+    assert read(f"slow;factor={zeros}1.5") == read("slow;factor=1.5")
 
 
 @given(text=st.text(max_size=40))

@@ -417,6 +417,7 @@ def test_models_are_listed_by_pages_in_both_directions(client: FlaskClient) -> N
     before = listed(client, f"limit=2&before_id={ids[4]}")
     assert [model["id"] for model in before["data"]] == ids[2:4]
     assert before["has_more"]
+    assert len(listed(client, "limit=00002")["data"]) == 2
     assert not listed(client, f"limit=2&before_id={ids[2]}")["has_more"]
 
 
