@@ -54,7 +54,6 @@ ONLY = {
     "flask": {"web"},
     "gevent": {"server", "live", "connection"},
     "anthropic": {"live"},
-    "limits": {"live"},
     "redis": {"live"},
     "urllib3": {"live"},
     "prometheus_client": {"live"},

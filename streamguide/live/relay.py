@@ -16,10 +16,13 @@ from streamguide.live import ends
 from streamguide.live.account import cost
 from streamguide.live.breaker import Breaker
 from streamguide.live.ends import End
-from streamguide.live.limits import Grant, Limits, Over, Unavailable, open_limits
+from streamguide.live.limits import Amount as Spend
+from streamguide.live.limits import LimitExceeded as Over
+from streamguide.live.limits import Limits, open_limits
+from streamguide.live.limits import Reservation as Grant
 from streamguide.live.report import Report
 from streamguide.live.request import parse, worst_case
-from streamguide.live.spend import Spend
+from streamguide.live.stores import Unavailable
 from streamguide.live.stream import Record, Stream
 from streamguide.live.upstream import Upstream
 from streamguide.live.watch import Watch

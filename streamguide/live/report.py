@@ -6,13 +6,13 @@ import json
 import logging
 import os
 from collections.abc import Collection
-from typing import Any, get_args
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from streamguide.live.over import Limit
+from streamguide.live.limits import LIMITS
 from streamguide.live.stream import Record
 from streamguide.protocol.refusal import Refusal
 
@@ -33,7 +33,7 @@ _USAGE = (
 )
 _OWN_CODES = frozenset(
     {
-        *get_args(Limit),
+        *LIMITS,
         "breaker_open",
         "limits_unavailable",
         "live_broken_event",

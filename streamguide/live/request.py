@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from streamguide.checking import validate
-from streamguide.live.spend import Spend
+from streamguide.live.limits import Amount as Spend
 from streamguide.models import Model, Models
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.settings import LiveSettings

@@ -46,8 +46,7 @@ def address(settings: Settings) -> str:
 class Minute:
     """Counts requests by name, anew each minute. `clock` is in seconds and only goes up.
 
-    `limits`, which live mode counts with, goes by the time of day: were it set back an hour,
-    visitors would wait for an hour.
+    One number a visitor: live mode's store keeps the time of each request.
     """
 
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:

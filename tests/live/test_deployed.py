@@ -14,11 +14,9 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from pydantic import SecretStr
 
 from scripts.survival.cases import Case, cases
 from streamguide.live.limits import Limits, open_limits
-from streamguide.settings import LiveSettings
 from tests.live.asking import (
     KEY,
     TIMEOUT,
@@ -32,6 +30,7 @@ from tests.live.asking import (
     wrong_events,
     wrong_retry,
 )
+from tests.live.counts import left, places_left, settings
 from tests.live.deployed import (
     GUNICORN,
     VISITOR,
@@ -90,21 +89,23 @@ def limited(simulator: str) -> Iterator[Deployed]:
         yield site
 
 
-def limits_of(site: Deployed, now: float | None = None) -> Limits:
-    """What the workers count in Redis, seen from here: now, or at another time."""
-    settings = LiveSettings(key=SecretStr(KEY), redis_url=SecretStr(site.redis.url))
-    return open_limits(settings, clock=time.time if now is None else lambda: now)
+def limits_of(site: Deployed, day: float | None = None, **changes: Any) -> Limits:
+    """What the workers count in Redis, seen from here: today, or on another day."""
+    clock = time.time if day is None else lambda: day
+    return open_limits(settings(site.redis.url, **changes), clock=clock)
 
 
 def spent(site: Deployed) -> int:
     """The tokens of today and yesterday: at midnight nothing of a test is lost."""
-    now = time.time()
-    return sum(limits_of(site, day).spent_today().tokens for day in (now - 86400, now))
+    most, now = 10**9, time.time()
+    days = [limits_of(site, day, tokens_per_day=most) for day in (now - 86400, now)]
+    return sum(most - left(limits).tokens for limits in days)
 
 
 def spent_before(site: Deployed) -> int:
     """What is spent once the streams of earlier tests are settled."""
-    within(5, lambda: limits_of(site).open_streams() == 0)
+    limits = limits_of(site, streams=1)
+    within(5, lambda: places_left(limits) == 1)
     return spent(site)
 
 

@@ -13,10 +13,20 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from streamguide.live.limits import LEASE_SECONDS, Limits, Spend, Unavailable, open_limits
-from streamguide.live.redis_book import PREFIX
+from streamguide.live.limits import Amount, Limits, open_limits
+from streamguide.live.stores import PREFIX, Unavailable
 from streamguide.settings import SettingsError
-from tests.live.counts import WORST, ask, eventually, from_noon, let_in, refused, settings
+from tests.live.counts import (
+    NOTHING,
+    WORST,
+    ask,
+    from_noon,
+    left,
+    let_in,
+    places_left,
+    refused,
+    settings,
+)
 from tests.live.redis_server import redis_server
 
 
@@ -27,9 +37,10 @@ def own_redis() -> Iterator[str]:
         yield url
 
 
-def limits_in(url: str, lease_seconds: float = LEASE_SECONDS, **changes: Any) -> Limits:
-    """The limits in this Redis, on a day that does not end."""
-    return open_limits(settings(url, **changes), clock=from_noon, lease_seconds=lease_seconds)
+def limits_in(url: str, **changes: Any) -> Limits:
+    """The limits in this Redis, on a day that does not end, with four places and 100 tokens."""
+    few = {"streams": 4, "tokens_per_day": 100, "dollars_per_day": 0.001, **changes}
+    return open_limits(settings(url, **few), clock=from_noon)
 
 
 def test_opening_does_not_connect() -> None:
@@ -46,16 +57,6 @@ def test_an_address_that_cannot_be_read_is_refused_without_being_shown(url: str)
         open_limits(settings(url))
     assert "REDIS_URL" in str(caught.value)
     assert "pass" not in str(caught.value)
-
-
-def test_a_long_lease_does_not_end_with_a_short_one(own_redis: str) -> None:
-    long = limits_in(own_redis, lease_seconds=600)
-    short = limits_in(own_redis, lease_seconds=0.2)
-    let_in(long, "a", WORST)
-    let_in(short, "a", WORST)
-    with ask(own_redis) as client:
-        assert 590 < client.ttl(f"{PREFIX}:streams") <= 601
-    eventually(lambda: short.open_streams() == 1)
 
 
 BROKEN: dict[str, tuple[Callable[[Redis], object], Callable[[Redis], object]]] = {
@@ -76,41 +77,41 @@ def test_a_redis_that_refuses_to_write_admits_nobody_until_it_does(
 ) -> None:
     limits = limits_in(own_redis)
     with ask(own_redis) as client:
-        let_in(limits, "a", WORST).close(Spend(0, 0))
-        let_in(limits, "a", Spend(0, 0))
+        let_in(limits, "a", WORST).close(NOTHING)
+        let_in(limits, "a", NOTHING)
         breaks, mends = BROKEN[error]
         breaks(client)
         with pytest.raises(Unavailable, match=error):
             let_in(limits, "a", WORST)
         mends(client)
-        assert limits.spent_today() == Spend(0, 0)
-        assert limits.open_streams() == 1
+        assert left(limits) == Amount(100, 1000)
+        assert places_left(limits) == 3
         let_in(limits, "a", WORST)
 
 
 def test_an_error_in_the_middle_leaves_nothing_reserved(own_redis: str) -> None:
     limits = limits_in(own_redis)
     with ask(own_redis) as client:
-        let_in(limits, "a", Spend(0, 0)).close()
+        let_in(limits, "a", NOTHING).close()
         (count,) = client.keys("*/microdollars")
         client.delete(count)
         client.lpush(count, "no number")
         with pytest.raises(Unavailable, match="ResponseError"):
             let_in(limits, "a", WORST)
         client.delete(count)
-    assert limits.spent_today() == Spend(0, 0)
-    assert limits.open_streams() == 0
+    assert left(limits) == Amount(100, 1000)
+    assert places_left(limits) == 4
 
 
 def test_a_grant_outlives_its_redis_and_says_so_in_the_log(
     own_redis: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     limits = limits_in(own_redis)
-    grant = let_in(limits, "a", WORST)
+    reservation = let_in(limits, "a", WORST)
     shut_down(own_redis)
     with caplog.at_level(logging.WARNING):
-        grant.renew()
-        grant.close(Spend(1, 1))
+        reservation.renew()
+        reservation.close(Amount(1, 1))
     assert [record.getMessage() for record in caplog.records] == [
         "Live mode could not renew a place: Redis: ConnectionError",
         "Live mode could not close a place and settle its cost: Redis: ConnectionError",
@@ -119,8 +120,7 @@ def test_a_grant_outlives_its_redis_and_says_so_in_the_log(
         lambda: let_in(limits, "a", WORST),
         lambda: limits.check_tries("a"),
         lambda: limits.wrong_try("a"),
-        limits.spent_today,
-        limits.open_streams,
+        limits.reach,
     ):
         with pytest.raises(Unavailable, match="Redis: ConnectionError"):
             use()
@@ -156,21 +156,21 @@ def test_connections_that_were_lost_are_opened_anew(own_redis: str) -> None:
     with ask(own_redis) as client:
         client.client_kill_filter(_type="normal", skipme=True)
     let_in(limits, "a", WORST)
-    assert limits.open_streams() == 2
+    assert places_left(limits) == 2
 
 
 def test_a_redis_that_has_forgotten_all_counts_open_streams_again_and_nothing_below_zero(
     own_redis: str,
 ) -> None:
     limits = limits_in(own_redis)
-    grant = let_in(limits, "a", WORST)
+    reservation = let_in(limits, "a", WORST)
     with ask(own_redis) as client:
         client.flushall()
-    grant.renew()
-    assert limits.open_streams() == 1
-    let_in(limits, "b", Spend(3, 500)).close()
-    grant.close(Spend(0, 0))
-    assert limits.spent_today() == Spend(0, 400)
+    reservation.renew()
+    assert places_left(limits) == 3
+    let_in(limits, "b", Amount(3, 500)).close()
+    reservation.close(NOTHING)
+    assert left(limits) == Amount(100, 600)
 
 
 def test_redis_holds_no_address_and_nothing_for_ever(own_redis: str) -> None:
@@ -185,8 +185,8 @@ def test_redis_holds_no_address_and_nothing_for_ever(own_redis: str) -> None:
         for key in keys:
             assert key.startswith(f"{PREFIX}:".encode())
             assert b"192.0.2.7" not in key + (client.dump(key) or b"")
-            day = b"tokens" in key or b"microdollars" in key
-            assert 0 < client.ttl(key) <= (172800 if day else 61)
+            is_daily = b"tokens" in key or b"microdollars" in key
+            assert 0 < client.ttl(key) <= (172800 if is_daily else 60)
 
 
 def shut_down(url: str) -> None:
