@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 from pydantic import SecretStr
 
 Network = IPv4Network | IPv6Network
+
+# As it is asked for: other scripts are in ASCII there.
+_HOST = re.compile("[a-z0-9._-]+")
 
 _ROOT = Path(__file__).parent.parent
 
@@ -42,8 +46,9 @@ class Variable:
         try:
             return self.read(text)
         except ValueError:
-            # What is secret stays so when it is wrong.
-            got = "something else" if self.read in (_secret, _redis) else repr(text)
+            # What is secret stays so when it is wrong, as does a password before the host.
+            is_secret = self.read in (_secret, _redis)
+            got = "something else" if is_secret else repr(_without_password(text))
             raise SettingsError(f"{self.name} is {got}; it takes {self.takes}") from None
 
 
@@ -107,10 +112,38 @@ def _networks(text: str) -> tuple[Network, ...]:
 
 
 def _address(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+    parts = _http(text)
+    if parts.query or parts.fragment:
         raise ValueError
     return text.rstrip("/")
+
+
+def _own_address(text: str) -> str:
+    # It stands on pages.
+    if "@" in urlsplit(text).netloc:
+        raise ValueError
+    return _address(text)
+
+
+def _http(text: str) -> SplitResult:
+    """The parts of an address of HTTP. Raises ValueError for one that nobody can be asked at."""
+    # urlsplit() leaves out line ends and tabs, and takes spaces.
+    if not text.isprintable() or " " in text:
+        raise ValueError
+    parts = urlsplit(text)
+    host = parts.hostname or ""
+    if ":" in host:
+        ip_address(host)
+    elif not _HOST.fullmatch(host.encode("idna").decode("ascii")):
+        raise ValueError
+    # Asked for its port, it raises ValueError where that is none.
+    if parts.scheme not in ("http", "https") or parts.port == 0:
+        raise ValueError
+    return parts
+
+
+def _without_password(text: str) -> str:
+    return re.sub(".*@", "…@", text, flags=re.DOTALL)
 
 
 def _redis(text: str) -> SecretStr:
@@ -305,7 +338,7 @@ class Settings:
     site_url: str = _variable(
         "SITE_URL",
         "http://127.0.0.1:8000",
-        _address,
+        _own_address,
         "the site's address, such as https://example.org",
         "The address under which others know the site; HOST and PORT make one without it.",
     )
@@ -404,7 +437,26 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             "processes can keep live mode's limits only together, in Redis. Set REDIS_URL, or "
             "WEB_CONCURRENCY=1"
         )
+    if settings.live:
+        _check_proxies(environment)
     return settings
+
+
+def _check_proxies(environment: Mapping[str, str]) -> None:
+    """Raises SettingsError for a proxy that live mode cannot use, also where NO_PROXY excepts the
+    API: the SDK's client takes all of them or none."""
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        # Other programs take both spellings too, and the small one first.
+        text = environment.get(name, environment.get(name.upper(), ""))
+        try:
+            _http(text if not text or "://" in text else f"http://{text}")
+        except ValueError:
+            if text:
+                raise SettingsError(
+                    f"{name.upper()} is {_without_password(text)!r}, and ANTHROPIC_API_KEY is set: "
+                    "live mode takes the address of an HTTP proxy, such as "
+                    f"http://127.0.0.1:3128, and no SOCKS. Without a proxy: {name}= make run"
+                ) from None
 
 
 def example() -> str:

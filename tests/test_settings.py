@@ -66,7 +66,11 @@ WRONG = {
     "TRUSTED_PROXIES": ["nginx", "10.0.0.1/8", "1.2.3.4 5.6.7.8"],
     "ALLOWED_HOSTS": ["https://example.org", "example.org:8000", "*.example.org"],
     "METRICS_FROM": ["anyone"],
-    "ANTHROPIC_BASE_URL": ["api.anthropic.com"],
+    "ANTHROPIC_BASE_URL": [
+        *("api.anthropic.com", "http://127.0.0.1:99999", "http://127.0.0.1:0", "http://h:a"),
+        *("http://exa mple", "http://exa%20mple", "http://a\nb", "http://a..b", "http://[::1"),
+        *("http://[1.2]", "http://:80", f"http://{'a' * 64}.org", "http://a/?b", "http://a/#b"),
+    ],
     "LIVE_MAX_TOKENS": ["0", "128001", "1e3", "1_000", "000000010999999999", "1" * 4308],
     "LIVE_PER_MINUTE": ["0", "many"],
     "LIVE_DOLLARS_PER_DAY": ["0", "-5", "nan", "inf", "$5", "5,00"],
@@ -103,6 +107,50 @@ def test_a_wrong_secret_is_named_without_what_it_got(name: str, text: str) -> No
         from_environment({name: text})
     assert text not in str(raised.value)
     assert raised.value.__cause__ is None
+
+
+@pytest.mark.parametrize("name", ["ANTHROPIC_BASE_URL", "SITE_URL"])
+@pytest.mark.parametrize("address", ["ftp://u:hidden@h", "http://u:hidden@h:99999", "u:hid@den@h"])
+def test_a_wrong_address_is_named_without_its_password(name: str, address: str) -> None:
+    with pytest.raises(SettingsError, match=f"{name} is '…@h.*it takes the .*address") as raised:
+        from_environment({name: address})
+    assert "hid" not in str(raised.value)
+
+
+def test_the_sites_own_address_has_no_password_because_pages_show_it() -> None:
+    with pytest.raises(SettingsError, match="SITE_URL is '…@h'"):
+        from_environment({"SITE_URL": "https://u:hidden@h"})
+    gateway = "https://u:hidden@h"
+    assert from_environment({"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": gateway}).live
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[::1]:8000", "https://bücher.example", "http://a_b.c:1/simulator"]
+)
+def test_an_address_may_be_of_any_kind_that_can_be_asked(address: str) -> None:
+    assert from_environment({"SITE_URL": address}).site_url == address
+
+
+PROXIES = ["socks5://u:hidden@h:7890", "socks5h://h", "junk://h", "http://u:hidden@[::1", "h:99999"]
+
+
+@pytest.mark.parametrize("name", ["ALL_PROXY", "https_proxy", "HTTP_PROXY"])
+@pytest.mark.parametrize("proxy", PROXIES)
+def test_a_proxy_that_live_mode_cannot_use_is_named(name: str, proxy: str) -> None:
+    environment = {name: proxy, "NO_PROXY": "127.0.0.1"}
+    with pytest.raises(SettingsError, match=f"{name.upper()} is .*HTTP proxy") as raised:
+        from_environment({**environment, "ANTHROPIC_API_KEY": KEY})
+    assert "hidden" not in str(raised.value)
+    # Without live mode nobody is asked.
+    from_environment(environment)
+
+
+def test_a_proxy_of_http_is_taken_and_an_empty_one_is_none() -> None:
+    for proxy in ("", "http://u:pw@h:3128", "https://h", "h:3128"):
+        assert from_environment({"ANTHROPIC_API_KEY": KEY, "ALL_PROXY": proxy}).live
+    # Of two spellings the small one counts.
+    both = {"ALL_PROXY": "socks5://h", "all_proxy": ""}
+    assert from_environment({"ANTHROPIC_API_KEY": KEY, **both}).live
 
 
 def test_no_secret_is_in_the_repr_of_the_settings() -> None:

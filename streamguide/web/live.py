@@ -98,6 +98,7 @@ class _Served:
         from streamguide.live.body import read_body
         from streamguide.live.relay import Relay
         from streamguide.live.report import LOG
+        from streamguide.live.stores import Unavailable
 
         assert settings.live is not None
         self._settings = settings
@@ -105,6 +106,10 @@ class _Served:
         self._hosts = allowed_hosts(settings)
         self._read_body = read_body
         self.relay = Relay(settings.live, lambda: today().models, today().table.errors)
+        try:
+            self.relay.limits.reach()
+        except Unavailable as error:
+            LOG.warning("REDIS_URL: %s. Until limits can be counted, live mode refuses.", error)
         models = today().models
         for id_ in settings.live.models:
             if ending := models.ending(models.by_id[id_]):
