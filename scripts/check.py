@@ -78,6 +78,7 @@ STEPS = (
         ("node", "node_modules/typescript/bin/tsc", "--project", "tsconfig.json"),
         needs=("static/js/**/*.js", "tests/js/**/*.js"),
     ),
+    Step("knip", ("node", "node_modules/knip/bin/knip.js"), needs=("static/js/**/*.js",)),
     Step(
         "JS tests",
         (

@@ -4,7 +4,7 @@
 /** @typedef {"load" | "start" | "pause" | "step" | "seek" | "reset" | "finish" | "fail"} Command */
 
 /** @type {Record<Phase, Partial<Record<Command, Phase>>>} */
-export const TRANSITIONS = {
+const TRANSITIONS = {
   empty: { load: "ready", fail: "failed" },
   ready: { load: "ready", start: "playing", step: "paused", seek: "paused", fail: "failed" },
   playing: {

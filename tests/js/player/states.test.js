@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { next, TRANSITIONS } from "../../../static/js/player/states.js";
+import { next } from "../../../static/js/player/states.js";
 
 /** @typedef {import("../../../static/js/player/states.js").Phase} Phase */
 /** @typedef {import("../../../static/js/player/states.js").Command} Command */
 
-const PHASES = /** @type {Phase[]} */ (Object.keys(TRANSITIONS));
+/** @type {Phase[]} */
+const PHASES = ["empty", "ready", "playing", "paused", "ended", "failed"];
+/** @type {Command[]} */
+const COMMANDS = ["load", "start", "pause", "step", "seek", "reset", "finish", "fail"];
 
 test("every phase can load another stream, and can fail", () => {
   for (const phase of PHASES) {
@@ -15,8 +18,10 @@ test("every phase can load another stream, and can fail", () => {
 });
 
 test("every phase can be reached, and every target is a phase", () => {
-  const targets = new Set(PHASES.flatMap((phase) => Object.values(TRANSITIONS[phase])));
-  assert.deepEqual([...targets].sort(), PHASES.filter((phase) => phase !== "empty").sort());
+  const targets = new Set(
+    PHASES.flatMap((phase) => COMMANDS.map((command) => next(phase, command))),
+  );
+  assert.deepEqual(targets, new Set([...PHASES.filter((phase) => phase !== "empty"), null]));
 });
 
 test("a command that makes no sense leads nowhere", () => {
