@@ -1,17 +1,18 @@
 /** Asking Claude in the page. Loaded at the first sign that somebody wants to. */
 
-import { outcomeOf } from "../live/outcome.js";
+import { nextSteps } from "../live/next-steps.js";
 import { bodyOf, joinable, liveRequest, restOf } from "../live/request.js";
-import { findings } from "../player/findings.js";
 import { statusOf } from "../player/status.js";
 import { fetched } from "../sources/fetched.js";
+import { findings } from "../stream/diagnostics.js";
+import { endingOf } from "../stream/ending.js";
 import { part } from "../views/dom.js";
 import { EndingView } from "../views/ending.js";
 import { FiguresView } from "../views/figures.js";
 import { saveFile, streamName } from "../views/save.js";
 import { fetchTable, Stage } from "./stage.js";
 
-/** @typedef {import("../live/outcome.js").Outcome} Outcome */
+/** @typedef {import("../live/next-steps.js").NextSteps} NextSteps */
 /** @typedef {import("../live/request.js").Body} Body */
 /** @typedef {import("../views/question.js").QuestionView} QuestionView */
 
@@ -45,7 +46,7 @@ export class Asking {
   #source = null;
   /** @type {import("../player/reel.js").Reel | null} the stream whose end was told */
   #over = null;
-  /** @type {{reel: import("../player/reel.js").Reel, outcome: Outcome} | null} */
+  /** @type {{reel: import("../player/reel.js").Reel, steps: NextSteps} | null} */
   #judged = null;
 
   /**
@@ -95,7 +96,7 @@ export class Asking {
   #goOn() {
     if (!this.#asked || !this.#judged) return;
     const { prefill } = this.#modelOf(this.#asked);
-    const text = joinable(this.#judged.outcome.text, prefill);
+    const text = joinable(this.#judged.steps.text, prefill);
     if (text !== "") {
       this.#kept = [...this.#kept, text];
       this.#costBefore =
@@ -124,16 +125,17 @@ export class Asking {
   #describe(player) {
     const status = statusOf(player, this.#table);
     if (player.phase !== "ended") return status;
-    return { ...status, advice: this.#outcomeOf(player.reel).advice };
+    return { ...status, advice: this.#nextSteps(player).advice };
   }
 
-  /** @param {import("../player/reel.js").Reel} reel one that has ended */
-  #outcomeOf(reel) {
+  /** @param {import("../player/player.js").Player} player one whose stream has ended */
+  #nextSteps({ reel, assembly }) {
     if (this.#judged?.reel !== reel) {
-      const outcome = outcomeOf(reel, this.#kept.join(""), new Date());
-      this.#judged = { reel, outcome };
+      const ending = endingOf(reel, assembly, this.#table);
+      const steps = nextSteps(reel, assembly, ending, this.#kept.join(""), new Date());
+      this.#judged = { reel, steps };
     }
-    return this.#judged.outcome;
+    return this.#judged.steps;
   }
 
   #render() {
@@ -159,23 +161,22 @@ export class Asking {
     this.#question.canAsk = true;
     save(this.#root).disabled = reel.bytes === 0;
     const { label, advice } = statusOf(this.#stage.player, this.#table);
-    /** @type {import("../player/findings.js").Finding} */
+    /** @type {import("../stream/ending.js").Finding} */
     const finding = { kind: "problem", title: label, text: "" };
     this.#ending.show(reel, [finding], { ...GIVEN_UP, finding, advice });
   }
 
   /** @param {import("../player/reel.js").Reel} reel */
   #finish(reel) {
-    const outcome = this.#outcomeOf(reel);
-    const [ending, ...oddities] = findings(reel, this.#table);
-    const found = [outcome.finding ?? ending, ...oddities];
-    const wasWaiting = this.#ending.show(reel, found, outcome);
-    const { message } = this.#stage.player.assembly;
+    const { assembly } = this.#stage.player;
+    const steps = this.#nextSteps(this.#stage.player);
+    const [, ...oddities] = findings(reel, this.#table, assembly);
+    const wasWaiting = this.#ending.show(reel, [steps.finding, ...oddities], steps);
     const { price } = this.#modelOf(/** @type {Body} */ (this.#sent));
-    this.#cost = this.#figures.showCost(message, price, this.#costBefore);
+    this.#cost = this.#figures.showCost(assembly.message, price, this.#costBefore);
     save(this.#root).disabled = !reel.isStream || reel.bytes === 0;
     this.#question.canAsk = true;
-    if (wasWaiting && outcome.wantsCode) this.#question.enterCode();
+    if (wasWaiting && steps.wantsCode) this.#question.enterCode();
     // Last: what fails before this is told by giving up.
     this.#over = reel;
   }

@@ -1,10 +1,10 @@
 /** The demo page: every scenario, with its state kept in the address. */
 
-import { NOT_AS_DOCUMENTED } from "../player/findings.js";
 import { SLOWEST } from "../player/pace.js";
 import { statusOf } from "../player/status.js";
 import { pageAddress } from "../simulator/request.js";
 import { saved } from "../sources/saved.js";
+import { NOT_AS_DOCUMENTED } from "../stream/diagnostics.js";
 import { inline, part } from "../views/dom.js";
 import { WholeView } from "../views/whole.js";
 import { fetchTable, reportFailure, Stage } from "./stage.js";

@@ -1,8 +1,8 @@
 /** Running a setting in the page. Loaded at the first wish to, since most visitors want a command. */
 
-import { findings } from "../player/findings.js";
 import { statusOf } from "../player/status.js";
 import { fetched } from "../sources/fetched.js";
+import { findings } from "../stream/diagnostics.js";
 import { part } from "../views/dom.js";
 import { NoticedView } from "../views/noticed.js";
 import { fetchTable, Stage } from "./stage.js";
@@ -67,7 +67,11 @@ export class Run {
     /** @type {HTMLButtonElement} */ (part(this.#root, "stop")).disabled = !isArriving;
     if (reel === this.#over || this.#source === null) return;
     const advice = isOver ? statusOf(player, this.#table).advice : "";
-    this.#noticed.render(reel, phase === "ended" ? findings(reel, this.#table) : [], advice);
+    this.#noticed.render(
+      reel,
+      phase === "ended" ? findings(reel, this.#table, player.assembly) : [],
+      advice,
+    );
     if (!isOver) return;
     this.#over = reel;
     // Where the page itself failed, nobody sees what still comes.

@@ -3,8 +3,8 @@
 import { part } from "./dom.js";
 import { NoticedView } from "./noticed.js";
 
-/** @typedef {import("../live/outcome.js").Outcome} Outcome */
-/** @typedef {import("../player/findings.js").Finding} Finding */
+/** @typedef {import("../live/next-steps.js").NextSteps} NextSteps */
+/** @typedef {import("../stream/ending.js").Finding} Finding */
 
 /** @typedef {Record<"stop" | "again" | "continue", () => void>} Commands */
 
@@ -53,14 +53,14 @@ export class EndingView {
   /**
    * @param {import("../player/reel.js").Reel} reel
    * @param {Finding[]} found
-   * @param {Outcome} outcome
+   * @param {NextSteps} steps
    * @returns {boolean} whether somebody sat on the button that is no more
    */
-  show(reel, found, outcome) {
-    this.#noticed.render(reel, found, outcome.advice);
-    this.#again.hidden = !outcome.canRetry;
-    this.#goOn.hidden = !outcome.canContinue;
-    this.#recorded.hidden = !outcome.cannotAnswer;
+  show(reel, found, steps) {
+    this.#noticed.render(reel, found, steps.advice);
+    this.#again.hidden = !steps.canRetry;
+    this.#goOn.hidden = !steps.canContinue;
+    this.#recorded.hidden = !steps.cannotAnswer;
     const offered = [this.#goOn, this.#again].find((action) => !action.hidden);
     const hadFocus = document.activeElement === this.#stop;
     if (hadFocus) (offered ?? this.#answer).focus({ preventScroll: true });

@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 
-/** @typedef {import("../player/findings.js").Finding} Finding */
+/** @typedef {import("../stream/ending.js").Finding} Finding */
 
 export class NoticedView {
   #root;

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { outcomeOf } from "../../../static/js/live/outcome.js";
+import { nextSteps } from "../../../static/js/live/next-steps.js";
 import { BROKEN, Reel, STOPPED, UNANSWERED } from "../../../static/js/player/reel.js";
+import { Assembly } from "../../../static/js/protocol/message.js";
+import { endingOf } from "../../../static/js/stream/ending.js";
 import { bytesOf, textStream } from "../player/stream.js";
 
 /** @typedef {import("../../../static/js/protocol/message.js").WireObject} WireObject */
@@ -10,15 +12,27 @@ const NOON = new Date(2026, 0, 1, 12, 0);
 const overloaded = { type: "error", error: { type: "overloaded_error", message: "Overloaded" } };
 
 /**
+ * What can be done after a stream that has ended.
+ * @param {Reel} reel
+ * @param {string} before
+ */
+function stepsAfter(reel, before) {
+  const assembly = new Assembly();
+  for (const { data } of reel.events) assembly.apply(data);
+  const table = { events: {}, deltas: {}, blocks: {}, stop_reasons: {}, errors: {} };
+  return nextSteps(reel, assembly, endingOf(reel, assembly, table), before, NOON);
+}
+
+/**
  * @param {WireObject[]} events
  * @param {string | null} [problem]
  */
-function outcome(events, problem = null, before = "") {
+function steps(events, problem = null, before = "") {
   const reel = new Reel();
   if (problem !== UNANSWERED) reel.begin({ status: 200, type: "text/event-stream" });
   for (const event of events) reel.feed(bytesOf(event), 1);
   reel.end(problem);
-  return outcomeOf(reel, before, NOON);
+  return stepsAfter(reel, before);
 }
 
 /**
@@ -32,7 +46,7 @@ function refused(status, error, headers = {}, before = "") {
   const body = error === null ? "<html>" : JSON.stringify({ type: "error", error });
   reel.feed(new TextEncoder().encode(body), 1);
   reel.end();
-  return outcomeOf(reel, before, NOON);
+  return stepsAfter(reel, before);
 }
 
 /** @param {string[]} deltas */
@@ -50,7 +64,7 @@ function whole(reason) {
 }
 
 test("a complete answer needs nothing more", () => {
-  const { text, advice, canRetry, canContinue } = outcome(whole("end_turn"));
+  const { text, advice, canRetry, canContinue } = steps(whole("end_turn"));
   assert.deepEqual([text, advice, canRetry, canContinue], ["Hello", "", false, false]);
 });
 
@@ -60,7 +74,7 @@ test("an interrupted answer is kept, and can be continued or asked for again", (
     [cut("Hel", "lo 👩‍🚀"), BROKEN],
     [cut("Hel", "lo 👩‍🚀"), null],
   ])) {
-    const found = outcome(events, problem);
+    const found = steps(events, problem);
     assert.equal(found.text, "Hello 👩‍🚀");
     assert.match(found.advice, /^9 characters are kept: a part of an answer\. Expect to be billed/);
     assert.deepEqual([found.canRetry, found.canContinue, found.cannotAnswer], [true, true, false]);
@@ -68,29 +82,29 @@ test("an interrupted answer is kept, and can be continued or asked for again", (
 });
 
 test("who stopped it knows why, and can go on all the same", () => {
-  const found = outcome(cut("Hello"), STOPPED);
+  const found = steps(cut("Hello"), STOPPED);
   assert.equal(found.advice, "5 characters are kept: a part of an answer.");
   assert.deepEqual([found.canRetry, found.canContinue], [true, true]);
 });
 
 test("without a text there is nothing to continue", () => {
-  const found = outcome([...cut(), overloaded]);
+  const found = steps([...cut(), overloaded]);
   assert.match(found.advice, /^No text had come yet\./);
   assert.deepEqual([found.canRetry, found.canContinue], [true, false]);
-  assert.equal(outcome([], STOPPED).advice, "Nothing came, so nothing is lost.");
+  assert.equal(steps([], STOPPED).advice, "Nothing came, so nothing is lost.");
 });
 
 test("what earlier requests brought counts as well", () => {
-  const found = outcome([...cut(), overloaded], null, "Hello");
+  const found = steps([...cut(), overloaded], null, "Hello");
   assert.match(found.advice, /^5 characters are kept/);
   assert.deepEqual([found.text, found.canRetry, found.canContinue], ["", false, true]);
 });
 
 test("a cut answer can be continued, a refusal is not to be used", () => {
-  const long = outcome(whole("max_tokens"));
+  const long = steps(whole("max_tokens"));
   assert.match(long.advice, /cut at max_tokens/);
   assert.deepEqual([long.canRetry, long.canContinue], [false, true]);
-  const declined = outcome(whole("refusal"));
+  const declined = steps(whole("refusal"));
   assert.match(declined.advice, /declined/);
   assert.deepEqual([declined.canRetry, declined.canContinue], [false, false]);
 });
@@ -98,11 +112,22 @@ test("a cut answer can be continued, a refusal is not to be used", () => {
 test("a half of a call cannot be continued", () => {
   const call = { type: "tool_use", id: "t", name: "weather", input: {} };
   const events = [...cut("Hello"), { type: "content_block_start", index: 1, content_block: call }];
-  assert.deepEqual([outcome(events).canRetry, outcome(events).canContinue], [true, false]);
+  assert.deepEqual([steps(events).canRetry, steps(events).canContinue], [true, false]);
+});
+
+test("an answer with message_stop is whole, also without a stop reason or stopped after it", () => {
+  for (const [events, problem] of /** @type {[WireObject[], string | null][]} */ ([
+    [[...cut("Hello"), { type: "message_stop" }], null],
+    [whole("end_turn"), STOPPED],
+  ])) {
+    const found = steps(events, problem);
+    assert.deepEqual([found.advice, found.canRetry, found.canContinue], ["", false, false]);
+    assert.equal(found.finding.kind, "complete");
+  }
 });
 
 test("a site that does not answer is told from Claude", () => {
-  assert.match(outcome([], UNANSWERED).advice, /This site did not answer/);
+  assert.match(steps([], UNANSWERED).advice, /This site did not answer/);
 });
 
 test("limits say what is used up, and when to try again", () => {
@@ -121,10 +146,10 @@ test("limits say what is used up, and when to try again", () => {
 
 test("an overload without a time is over in a moment", () => {
   const found = refused(529, { type: "overloaded_error", message: "Overloaded" });
-  assert.equal(found.finding?.title, "Claude is overloaded");
+  assert.equal(found.finding.title, "Claude is overloaded");
   assert.equal(found.advice, "Try again in a moment.");
-  assert.equal(refused(502, null).finding?.title, "Claude did not answer (HTTP 502)");
-  assert.equal(refused(502, null).finding?.text, "HTTP 502, and no reason given.");
+  assert.equal(refused(502, null).finding.title, "Claude did not answer (HTTP 502)");
+  assert.equal(refused(502, null).finding.text, "HTTP 502, and no reason given.");
 });
 
 test("a wrong code is asked for again, and nothing else is offered", () => {

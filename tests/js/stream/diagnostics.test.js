@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { findings } from "../../../static/js/player/findings.js";
 import { BROKEN, Reel, STOPPED, TOO_LONG, UNANSWERED } from "../../../static/js/player/reel.js";
-import { bytesOf, textStream } from "./stream.js";
+import { findings } from "../../../static/js/stream/diagnostics.js";
+import { bytesOf, textStream } from "../player/stream.js";
 
 /** @typedef {import("../../../static/js/protocol/message.js").WireObject} WireObject */
 
@@ -51,6 +51,15 @@ test("a clean end without message_stop is told from a broken connection and from
     "note",
     "You stopped it: The request was aborted after event 3.",
   ]);
+});
+
+test("a stream with message_stop is complete, whatever ended the connection after it", () => {
+  for (const problem of [null, BROKEN, STOPPED, TOO_LONG]) {
+    assert.deepEqual(noticed(textStream("a"), problem)[0], [
+      "complete",
+      "Complete: message_stop came, after end_turn.",
+    ]);
+  }
 });
 
 test("a request without an answer has neither status nor headers", () => {

@@ -1,0 +1,144 @@
+/**
+ * How a stream ended, and why. The status, the diagnostics and the advice of live mode all take
+ * their words from this one judgment, so that they cannot contradict each other.
+ */
+
+import { BROKEN, STOPPED, TOO_LONG, UNANSWERED } from "../player/reel.js";
+import { errorIn } from "../protocol/message.js";
+import { codePoints, entryIn, short, stringIn } from "../protocol/read.js";
+
+/** @typedef {import("../player/reel.js").Reel} Reel */
+/** @typedef {import("../protocol/message.js").Assembly} Assembly */
+/** @typedef {import("../protocol/table.js").ProtocolTable} ProtocolTable */
+
+/**
+ * @typedef {object} Finding what a program can notice of a stream
+ * @property {"complete" | "problem" | "note"} kind
+ * @property {string} title
+ * @property {string} text
+ */
+
+/**
+ * @typedef {object} StreamEnding
+ * @property {"complete" | "early"} kind
+ * @property {string} label the words for the status
+ * @property {string} advice what a client does now; "" where there is nothing to do
+ * @property {Finding} finding what a program can notice of the ending
+ * @property {string | null} reason the stop reason of a message that message_stop completed; null
+ *   for every other ending
+ */
+
+const NO_STOP = "no message_stop";
+const NOTHING = "Nothing came, so the request can be sent again.";
+const CUT = "Keep the text and say that it is incomplete: only message_stop means complete.";
+// Chromium discards the unread bytes of a response that fails.
+const LOST = "What had come but was not yet read is lost.";
+
+/**
+ * The ending of a stream. Where a stream has several signs of its end, a status that is no
+ * success counts before an error event, that before message_stop, and that before what ended
+ * the connection.
+ * @param {Reel} reel a stream that has ended
+ * @param {Assembly} assembly all of its events
+ * @param {ProtocolTable} table
+ * @returns {StreamEnding}
+ */
+export function endingOf(reel, assembly, table) {
+  const { head, events } = reel;
+  if (head && !reel.isStream) return notStreamed(reel.body, head, table);
+  if (assembly.error) {
+    const { type, message } = assembly.error;
+    const advice = entryIn(table.errors, type)?.client ?? CUT;
+    return early(type, advice, problem(`Error event: ${short(type)}`, short(message, 1000)));
+  }
+  if (!assembly.isStopped) return cut(reel, assembly);
+  const reasons = events.map(({ data }) => stringIn(data?.delta?.stop_reason));
+  const reason = assembly.message?.stop_reason || reasons.findLast(Boolean) || "no stop_reason";
+  const entry = entryIn(table.stop_reasons, reason);
+  const text = `message_stop came, after ${short(reason)}.`;
+  /** @type {Finding} */
+  const finding = { kind: "complete", title: "Complete", text };
+  if (entry && entry.outcome !== "complete") return early(reason, entry.client, finding, reason);
+  return { kind: "complete", label: `Complete: ${short(reason)}`, advice: "", finding, reason };
+}
+
+/**
+ * A response with another status or another content-type than a stream has.
+ * @param {string} body
+ * @param {import("../player/reel.js").Head} head
+ * @param {ProtocolTable} table
+ * @returns {StreamEnding}
+ */
+function notStreamed(body, { status, type, headers = {} }, table) {
+  if (status < 300) {
+    const finding = problem("Not an event stream", `HTTP ${status} with ${type}.`);
+    return early("no event stream", `Look at the content-type: ${type}.`, finding);
+  }
+  const error = errorIn(body);
+  const text = error
+    ? `${short(error.type)}: ${short(error.message, 1000)}`
+    : body.trim().slice(0, 200);
+  const about = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return {
+    kind: "early",
+    label: error ? `HTTP ${status}: ${short(error.type)}` : `HTTP ${status}`,
+    advice:
+      entryIn(table.errors, error?.type)?.client ?? "No stream has begun, so nothing is lost.",
+    finding: problem(`HTTP ${status} before a stream`, [text, ...about].join(" · ")),
+    reason: null,
+  };
+}
+
+/**
+ * A stream without message_stop and without an error event.
+ * @param {Reel} reel
+ * @param {Assembly} assembly
+ */
+function cut({ ending, events }, { open, blocks, streamed }) {
+  const why = ending?.problem ?? NO_STOP;
+  const after = events.length === 0 ? "before the first event" : `after event ${events.length}`;
+  // Thinking is not part of the answer.
+  const answer = streamed.filter((_, index) => blocks[index].type !== "thinking").join("");
+  const kept = `${codePoints(answer).toLocaleString("en")} characters came.`;
+  const half =
+    open !== null && "partial_json" in open
+      ? ` The input of ${short(open.name ?? "a call")} is cut: do not run it.`
+      : "";
+  const advice = events.length === 0 ? NOTHING : `${kept}${half} ${CUT}`;
+  /** @type {Record<string, [string, string]>} */
+  const words = {
+    [STOPPED]: ["You stopped it", `The request was aborted ${after}.`],
+    [UNANSWERED]: ["Network error", "The request failed before any answer: no status, no headers."],
+    [BROKEN]: ["Network error", `The connection broke ${after}. ${LOST}`],
+    [TOO_LONG]: [
+      "Too long an event",
+      `What came ${after} has no end within 32 MB, so the page stopped reading. All before it is kept.`,
+    ],
+    [NO_STOP]: [
+      "Ended without message_stop",
+      `The body ended in good order ${after}: only the missing event tells.`,
+    ],
+  };
+  const [title, text] = words[why];
+  return early(why, advice, { kind: why === STOPPED ? "note" : "problem", title, text });
+}
+
+/**
+ * @param {string} why
+ * @param {string} advice
+ * @param {Finding} finding
+ * @param {string | null} [reason]
+ * @returns {StreamEnding}
+ */
+function early(why, advice, finding, reason = null) {
+  return { kind: "early", label: `Stopped early: ${short(why)}`, advice, finding, reason };
+}
+
+/**
+ * @param {string} title
+ * @param {string} text
+ * @returns {Finding}
+ */
+function problem(title, text) {
+  return { kind: "problem", title, text };
+}
