@@ -45,7 +45,7 @@ _EFFORTS = ("low", "medium", "high", "xhigh", "max")
 _EFFORT = {"default": "The model's default"} | {name: name.capitalize() for name in _EFFORTS}
 _EVENTS = {"text": "Text only", "all": "Every event"}
 
-_DEFAULT_MODEL = "claude-opus-5-5"
+DEFAULT_MODEL = "claude-opus-5-5"
 _DEFAULT_PROMPT = "Explain in three sentences why the sky is blue."
 _MOST_CHARACTERS = 20_000
 _MOST_STOP_SEQUENCES = 16
@@ -205,7 +205,7 @@ def _request_options(models: Models) -> tuple[Option, ...]:
             "model",
             "Model",
             "choice",
-            _DEFAULT_MODEL,
+            DEFAULT_MODEL,
             f"As of {models.as_of}.",
             {model.id: _label(model) for model in known if model.status != "retired"},
             gone={

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
+from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from streamguide.library import Today
+from streamguide.generator.options import DEFAULT_MODEL
+from streamguide.library import Library, Today
 from streamguide.settings import Settings
 from streamguide.simulator.directive import AUTO
 from streamguide.simulator.faults import FAULTS
 from streamguide.simulator.faults.registry import MOST
 from streamguide.simulator.outcomes import CLIENTS
+from streamguide.simulator.request import VERSIONS
 from streamguide.web.commands import KEY, load_commands
-from streamguide.web.setting import PageSetting, number_text, read_setting
+from streamguide.web.setting import NONE, PageSetting, number_text, read_setting
 from streamguide.web.shelf import Stored, respond, store
 
 _PATH = "/simulator"
@@ -32,6 +35,7 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
     views = Blueprint("simulator_page", __name__)
     commands = load_commands()
     library = today()
+    constants = json.dumps(for_script(library))
 
     def help_of(name: str) -> str:
         return _AUTO_HELP if name == AUTO else library.scenarios[name].summary
@@ -52,6 +56,7 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
             scenario_help=help_of(scenario),
             most_faults=MOST,
             commands=commands,
+            constants=constants,
             clients=json.dumps(dict(CLIENTS)),
             key=KEY,
             text=number_text,
@@ -66,3 +71,18 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
         return respond(rendered(asked.scenario, asked.fault_text, asked.problem))
 
     return views
+
+
+def for_script(library: Library) -> dict[str, Any]:
+    """What the page's script must know: names that stand for a choice, and its own request.
+
+    `charactersPerToken` is the ratio of the model that it asks for.
+    """
+    return {
+        "auto": AUTO,
+        "none": NONE,
+        "mostFaults": MOST,
+        "version": VERSIONS[0],
+        "model": DEFAULT_MODEL,
+        "charactersPerToken": library.models.by_id[DEFAULT_MODEL].characters_per_token,
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 
@@ -129,6 +130,24 @@ def test_the_commands_carry_the_base_url_and_a_key_that_will_do(client: FlaskCli
         block = text_of(html.split(f'id="command-{command.name}"')[1].split("</pre>")[0])
         assert expected in block
         assert KEY in block
+
+
+def test_the_request_and_the_names_that_the_page_tells_its_script_are_taken(
+    client: FlaskClient,
+) -> None:
+    html = client.get("/simulator").text
+    known = json.loads(unescape(html.split('data-constants="')[1].split('"')[0]))
+    headers = {"x-api-key": KEY, "anthropic-version": known["version"]}
+    message = {"role": "user", "content": "Hello"}
+    body = {"model": known["model"], "max_tokens": 9, "messages": [message]}
+    answer = client.post(f"/simulator/{known['auto']}/v1/messages", json=body, headers=headers)
+    assert json.loads(answer.text)["model"] == known["model"]
+    assert asked(f"scenario={known['auto']}&fault={known['none']}").problem == ""
+    names = [name for name in FAULTS if name != known["none"]]
+    assert asked(f"fault={'+'.join(names[: known['mostFaults']])}").problem == ""
+    assert "at most" in asked(f"fault={'+'.join(names[: known['mostFaults'] + 1])}").problem
+    model = LIBRARY.models.by_id[known["model"]]
+    assert known["charactersPerToken"] == model.characters_per_token
 
 
 def test_every_file_of_commands_is_on_the_page_with_an_address_and_a_key() -> None:

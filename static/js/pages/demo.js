@@ -1,6 +1,5 @@
 /** The demo page: every scenario, with its state kept in the address. */
 
-import { SLOWEST } from "../player/pace.js";
 import { statusOf } from "../player/status.js";
 import { pageAddress } from "../simulator/request.js";
 import { saved } from "../sources/saved.js";
@@ -13,6 +12,7 @@ const root = /** @type {HTMLElement} */ (document.querySelector("[data-stage]"))
 const select = /** @type {HTMLSelectElement} */ (part(root, "scenario"));
 const fault = /** @type {HTMLSelectElement} */ (part(root, "fault"));
 const compare = /** @type {HTMLInputElement} */ (part(root, "compare"));
+const slider = /** @type {HTMLInputElement} */ (part(root, "speed"));
 const picker = /** @type {HTMLInputElement} */ (part(root, "saved"));
 
 // The value of the choice that stands for a file; no scenario is called that.
@@ -53,7 +53,7 @@ async function followAddress(stage) {
   const speed = Number(query.get("speed") ?? stage.player.speed);
   const mode = query.get("mode");
   const event = Number(query.get("event") ?? 0);
-  if (speed >= 0 && speed <= SLOWEST) stage.player.setSpeed(Math.round(speed));
+  if (speed >= 0 && speed <= Number(slider.max)) stage.player.setSpeed(Math.round(speed));
   if (mode === "typewriter" || mode === "sent") stage.player.setMode(mode);
   const names = [...select.options].map((option) => option.value);
   if (names.includes(query.get("scenario") ?? "")) select.value = query.get("scenario") ?? "";

@@ -46,9 +46,11 @@ export class Run {
   /**
    * @param {string} url
    * @param {RequestInit} request
+   * @param {number} charactersPerToken of the model that is asked for
    */
-  start(url, request) {
+  start(url, request, charactersPerToken) {
     this.#source = fetched(url, request);
+    this.#stage.charactersPerToken = charactersPerToken;
     return this.#stage.play(this.#source);
   }
 

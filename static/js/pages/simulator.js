@@ -21,17 +21,20 @@ const commands = [...main.querySelectorAll('[data-part="commands"]')].map(
 );
 const journal = new JournalView(main);
 const outcomes = new OutcomesView(part(main, "outcomes"));
-const setting = new SettingView(form, follow);
+/** @type {import("../simulator/request.js").Constants} */
+const constants = JSON.parse(form.dataset.constants ?? "{}");
+const setting = new SettingView(form, constants, follow);
 const framesChanged = watchFrames(main);
 /** Any key will do, until the simulator has given one whose requests it keeps. */
-let key = "any-key";
+let key = part(main, "commands").dataset.key ?? "";
 /** @type {Promise<Outcomes | null> | null} */
 let measured = null;
 
 /** The commands and the address follow the form, as long as it says something. */
 function follow() {
   if (!setting.isValid) return;
-  for (const command of commands) command.fill({ base: location.origin + basePath(setting) });
+  for (const command of commands)
+    command.fill({ base: location.origin + basePath(setting, constants) });
   framesChanged();
   const address = pageAddress(setting);
   if (address !== location.pathname + location.search) history.replaceState(null, "", address);
@@ -92,7 +95,8 @@ async function startRun() {
   if (!setting.report()) return;
   try {
     const [run] = await Promise.all([loadRun(), watching]);
-    await run.start(`${basePath(setting)}/v1/messages`, messagesRequest(key));
+    const url = `${basePath(setting, constants)}/v1/messages`;
+    await run.start(url, messagesRequest(key, constants), constants.charactersPerToken);
   } catch (error) {
     const status = part(root, "status");
     status.dataset.kind = "failed";

@@ -11,8 +11,6 @@ import { optionalPart, part } from "../views/dom.js";
 import { EventsView } from "../views/events.js";
 import { ReadoutsView } from "../views/readouts.js";
 
-const DEFAULT_CHARACTERS_PER_TOKEN = 3.3;
-
 /** @returns {Promise<import("../protocol/table.js").ProtocolTable>} */
 export async function fetchTable() {
   const response = await fetch("/protocol.json");
@@ -29,8 +27,8 @@ export class Stage {
   onOpen = null;
   /** The opened event, counted from 1; 0 while none is. */
   opened = 0;
-  /** What the stream's model makes of English prose. */
-  charactersPerToken = DEFAULT_CHARACTERS_PER_TOKEN;
+  /** What the stream's model makes of English prose: known once a stream is. */
+  charactersPerToken = 1;
 
   #root;
   #events;

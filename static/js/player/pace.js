@@ -8,7 +8,6 @@
 /** @typedef {"typewriter" | "sent"} Mode */
 
 export const REAL_TIME = 30;
-export const SLOWEST = 200;
 
 // A typewriter's reader has no use for a long silence; as-sent mode keeps it whole.
 const LONGEST_TYPEWRITER_WAIT = 600;

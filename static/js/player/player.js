@@ -97,9 +97,14 @@ export class Player {
     return this.reel.ending ? this.reel.events.length : null;
   }
 
+  /** By how much the slider stretches time: 1 is real time, 2 half as fast. */
+  get timeScale() {
+    return this.speed / REAL_TIME;
+  }
+
   /** Whether a stream that is playing has shown nothing new for a while. */
   get isIdle() {
-    return this.#idle > IDLE_AFTER * Math.max(1, this.speed / REAL_TIME);
+    return this.#idle > IDLE_AFTER * Math.max(1, this.timeScale);
   }
 
   /** Whether the stream comes by itself, and has not ended. */

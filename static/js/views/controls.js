@@ -72,11 +72,11 @@ export class ControlsView {
   }
 
   /** @param {Player} player */
-  #renderSpeed({ speed, mode }) {
+  #renderSpeed({ speed, mode, timeScale }) {
     if (!this.#speed || !this.#speedValue) return;
     this.#speed.disabled = false;
     this.#speed.valueAsNumber = speed;
-    const text = speedText(speed, mode);
+    const text = speedText(speed, mode, timeScale);
     if (this.#speedValue.textContent === text) return;
     this.#speedValue.textContent = text;
     this.#speed.setAttribute("aria-valuetext", text);
@@ -109,14 +109,14 @@ function startLabel({ dataset }, { phase, isArriving }) {
 /**
  * @param {number} speed
  * @param {import("../player/pace.js").Mode} mode
+ * @param {number} timeScale 1 for real time
  */
-function speedText(speed, mode) {
+function speedText(speed, mode, timeScale) {
   if (speed === 0) return "0 ms: at once";
   if (mode === "typewriter") return `${speed} ms a character`;
-  const factor = speed / 30;
-  if (factor === 1) return "30 ms: real time";
-  const times = factor > 1 ? factor : 1 / factor;
-  return `${speed} ms: ${times.toFixed(1)}× ${factor > 1 ? "slower" : "faster"}`;
+  if (timeScale === 1) return `${speed} ms: real time`;
+  const times = timeScale > 1 ? timeScale : 1 / timeScale;
+  return `${speed} ms: ${times.toFixed(1)}× ${timeScale > 1 ? "slower" : "faster"}`;
 }
 
 /**

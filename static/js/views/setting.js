@@ -4,23 +4,23 @@ import { element, part } from "./dom.js";
 
 /** @typedef {HTMLInputElement | HTMLSelectElement} Control */
 
-const NONE = "none";
-const MOST_FAULTS = 4;
-
 export class SettingView {
   #form;
   #scenario;
   #rows;
   #add;
+  #constants;
   #onChange;
   #made = 0;
 
   /**
    * @param {HTMLFormElement} form as the server filled it
+   * @param {Pick<import("../simulator/request.js").Constants, "none" | "mostFaults">} constants
    * @param {() => void} onChange
    */
-  constructor(form, onChange) {
+  constructor(form, constants, onChange) {
     this.#form = form;
+    this.#constants = constants;
     this.#scenario = /** @type {HTMLSelectElement} */ (part(form, "scenario"));
     this.#rows = part(form, "faults");
     this.#add = /** @type {HTMLButtonElement} */ (part(form, "add"));
@@ -36,14 +36,12 @@ export class SettingView {
     return this.#scenario.value;
   }
 
-  /** The names of the faults, without "none". */
-  get faultNames() {
-    return this.#faults.map((row) => nameOf(row).value).filter((name) => name !== NONE);
-  }
-
   /** The faults as a base URL spells them; "" for none. */
   get fault() {
-    return this.#faults.map(faultText).filter(Boolean).join("+");
+    return this.#faults
+      .map((row) => this.#textOf(row))
+      .filter(Boolean)
+      .join("+");
   }
 
   /** Whether every value is one that its parameter takes. */
@@ -84,7 +82,7 @@ export class SettingView {
   #addRow() {
     const row = /** @type {HTMLElement} */ (this.#faults[0].cloneNode(true));
     this.#made += 1;
-    nameOf(row).value = NONE;
+    nameOf(row).value = this.#constants.none;
     part(row, "remove").hidden = false;
     this.#explain(row, this.#made);
     this.#rows.append(row);
@@ -118,8 +116,18 @@ export class SettingView {
       row.querySelector("legend")?.replaceChildren(`Fault ${index + 1}`);
     }
     for (const control of controlsOf(this.#form)) showValidity(control);
-    const isFull = this.#faults.length >= MOST_FAULTS;
-    this.#add.hidden = isFull || this.faultNames.length < this.#faults.length;
+    const { none, mostFaults } = this.#constants;
+    const isOpen = this.#faults.some((row) => nameOf(row).value === none);
+    this.#add.hidden = isOpen || this.#faults.length >= mostFaults;
+  }
+
+  /** @param {HTMLElement} row */
+  #textOf(row) {
+    const name = nameOf(row).value;
+    if (name === this.#constants.none) return "";
+    const given = controlsOf(row).filter((control) => givenIn(control) !== control.dataset.default);
+    const values = given.map((control) => [control.name, givenIn(control)]).filter(([, v]) => v);
+    return [name, ...values.map((pair) => pair.join("="))].join(";");
   }
 }
 
@@ -136,15 +144,6 @@ function controlsOf(root) {
   return [...root.querySelectorAll(".parameter :is(input, select)")].map(
     (node) => /** @type {Control} */ (node),
   );
-}
-
-/** @param {HTMLElement} row */
-function faultText(row) {
-  const name = nameOf(row).value;
-  if (name === NONE) return "";
-  const given = controlsOf(row).filter((control) => givenIn(control) !== control.dataset.default);
-  const values = given.map((control) => [control.name, givenIn(control)]).filter(([, v]) => v);
-  return [name, ...values.map((pair) => pair.join("="))].join(";");
 }
 
 /** @param {Control} control */
