@@ -58,7 +58,7 @@ class DemoPage:
 
     def readout(self, label: str) -> str:
         """The value beside a label."""
-        group = self.page.locator(".readout", has=self.page.get_by_text(label, exact=True))
+        group = self.page.locator(".stat", has=self.page.get_by_text(label, exact=True))
         return group.locator("dd").inner_text()
 
     def text(self) -> str:

@@ -62,5 +62,5 @@ class LivePage:
 
     def readout(self, label: str) -> Locator:
         """The value beside a label."""
-        group = self.page.locator(".readout", has=self.page.get_by_text(label, exact=True))
+        group = self.page.locator(".stat", has=self.page.get_by_text(label, exact=True))
         return group.locator("dd")

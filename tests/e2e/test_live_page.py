@@ -380,7 +380,7 @@ def test_html_in_a_stream_is_text(at: Any, healthy: str) -> None:
     markup = "<img src=x onerror=alert(1)><script>alert(2)</script>"
     live.ask_to_end(markup)
     assert markup in live.text()
-    assert live.page.locator("[data-stage] :is(img, script)").count() == 0
+    assert live.page.locator("[data-stream-panel] :is(img, script)").count() == 0
 
 
 def test_a_value_that_cannot_be_had_is_not_sent(at: Any, healthy: str) -> None:

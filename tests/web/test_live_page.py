@@ -121,4 +121,4 @@ def test_a_first_visit_takes_at_most_60_kilobytes(live: FlaskClient) -> None:
     # Each answer's status line and headers are less than 700 bytes.
     assert sum(sizes) + 700 * len(sizes) <= 60_000
     # The player is loaded by those who ask.
-    assert not any(file.endswith("asking.js") for file in files)
+    assert not any(file.endswith("live-session.js") for file in files)

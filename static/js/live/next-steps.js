@@ -1,11 +1,11 @@
 /** What a visitor can do after an answer: try again, continue it, or enter the access code. */
 
-import { STOPPED, UNANSWERED } from "../player/reel.js";
 import { errorIn } from "../protocol/message.js";
 import { codePoints, entryIn, short } from "../protocol/read.js";
+import { STOPPED, UNANSWERED } from "../stream/event-log.js";
 import { clockTime, waitText } from "./wait.js";
 
-/** @typedef {import("../player/reel.js").Reel} Reel */
+/** @typedef {import("../stream/event-log.js").EventLog} EventLog */
 /** @typedef {import("../protocol/message.js").Assembly} Assembly */
 /** @typedef {import("../protocol/message.js").WireObject} WireObject */
 
@@ -19,6 +19,20 @@ import { clockTime, waitText } from "./wait.js";
  * @property {boolean} cannotAnswer whether live mode itself failed
  * @property {boolean} wantsCode whether the access code is missing or wrong
  */
+
+/**
+ * The page itself failed.
+ * @type {NextSteps}
+ */
+export const RETRY = {
+  text: "",
+  finding: { kind: "problem", title: "", text: "" },
+  advice: "",
+  canRetry: true,
+  canContinue: false,
+  cannotAnswer: false,
+  wantsCode: false,
+};
 
 const BILLED = "Expect to be billed for what was generated; that is not documented.";
 const CUT_AT = "The answer is cut at max_tokens.";
@@ -56,15 +70,15 @@ const BY_STATUS = {
 };
 
 /**
- * @param {Reel} reel a stream that has ended
+ * @param {EventLog} log a stream that has ended
  * @param {Assembly} assembly all of its events
  * @param {import("../stream/ending.js").StreamEnding} ending
  * @param {string} before the text that earlier requests for the same answer brought
  * @param {Date} now
  * @returns {NextSteps}
  */
-export function nextSteps(reel, assembly, { finding, reason }, before, now) {
-  if (reel.head && !reel.isStream) return afterRefusal(reel.head, errorIn(reel.body), before, now);
+export function nextSteps(log, assembly, { finding, reason }, before, now) {
+  if (log.head && !log.isStream) return afterRefusal(log.head, errorIn(log.body), before, now);
   const text = assembly.blocks.map(({ type, text }) => (type === "text" ? text : "")).join("");
   const hasText = (before + text).trim() !== "";
   // An incomplete tool call is of no use, and its text cannot be continued after it.
@@ -73,7 +87,7 @@ export function nextSteps(reel, assembly, { finding, reason }, before, now) {
   return {
     text,
     finding,
-    advice: adviceFor(reel, reason, before + text),
+    advice: adviceFor(log, reason, before + text),
     canRetry: reason === null && (text !== "" || before === ""),
     canContinue: hasText && !hasCall && isIncomplete,
     cannotAnswer: false,
@@ -82,7 +96,7 @@ export function nextSteps(reel, assembly, { finding, reason }, before, now) {
 }
 
 /**
- * @param {Reel} reel
+ * @param {EventLog} log
  * @param {string | null} reason
  * @param {string} text
  */
@@ -105,7 +119,7 @@ function keptText(text) {
 
 /**
  * The relay answered with an error in place of a stream.
- * @param {import("../player/reel.js").Head} head
+ * @param {import("../stream/event-log.js").Head} head
  * @param {WireObject | null} error
  * @param {string} before
  * @param {Date} now

@@ -4,11 +4,11 @@ import { statusOf } from "../player/status.js";
 import { pageAddress } from "../simulator/request.js";
 import { saved } from "../sources/saved.js";
 import { NOT_AS_DOCUMENTED } from "../stream/diagnostics.js";
-import { inline, part } from "../views/dom.js";
-import { WholeView } from "../views/whole.js";
-import { fetchTable, reportFailure, Stage } from "./stage.js";
+import { inline, part, reportFailure } from "../views/dom.js";
+import { NonStreamingView } from "../views/non-streaming.js";
+import { fetchTable, StreamPanel } from "./stream-panel.js";
 
-const root = /** @type {HTMLElement} */ (document.querySelector("[data-stage]"));
+const root = /** @type {HTMLElement} */ (document.querySelector("[data-stream-panel]"));
 const select = /** @type {HTMLSelectElement} */ (part(root, "scenario"));
 const fault = /** @type {HTMLSelectElement} */ (part(root, "fault"));
 const compare = /** @type {HTMLInputElement} */ (part(root, "compare"));
@@ -31,38 +31,38 @@ function describe(player, table) {
   return { ...status, advice: `${status.advice} ${NOT_AS_DOCUMENTED}: ${odd}`.trim() };
 }
 
-/** @param {Stage} stage */
-function writeAddress(stage) {
-  const { player } = stage;
+/** @param {StreamPanel} panel */
+function writeAddress(panel) {
+  const { player } = panel;
   const query = new URLSearchParams({ mode: player.mode, speed: String(player.speed) });
   // No address leads to a file.
   if (select.value !== FILE) query.set("scenario", select.value);
   if (fault.value) query.set("fault", fault.value);
   if (compare.checked) query.set("compare", "1");
-  if (stage.opened > 0) query.set("event", String(stage.opened));
+  if (panel.opened > 0) query.set("event", String(panel.opened));
   const address = `${location.pathname}?${query}`;
   if (address !== location.pathname + location.search) history.replaceState(null, "", address);
 }
 
 /**
  * What the address asks for; whatever it says wrong is passed over.
- * @param {Stage} stage
+ * @param {StreamPanel} panel
  */
-async function followAddress(stage) {
+async function followAddress(panel) {
   const query = new URLSearchParams(location.search);
-  const speed = Number(query.get("speed") ?? stage.player.speed);
+  const speed = Number(query.get("speed") ?? panel.player.speed);
   const mode = query.get("mode");
   const event = Number(query.get("event") ?? 0);
-  if (speed >= 0 && speed <= Number(slider.max)) stage.player.setSpeed(Math.round(speed));
-  if (mode === "typewriter" || mode === "sent") stage.player.setMode(mode);
+  if (speed >= 0 && speed <= Number(slider.max)) panel.player.setSpeed(Math.round(speed));
+  if (mode === "typewriter" || mode === "sent") panel.player.setMode(mode);
   const names = [...select.options].map((option) => option.value);
   if (names.includes(query.get("scenario") ?? "")) select.value = query.get("scenario") ?? "";
   chooseFault(query.get("fault") ?? "");
   showComparison(query.get("compare") === "1");
-  await load(stage);
+  await load(panel);
   if (Number.isInteger(event) && event > 0) {
-    await stage.player.seek(event);
-    stage.open(Math.min(event, stage.player.count));
+    await panel.player.seek(event);
+    panel.open(Math.min(event, panel.player.count));
   }
 }
 
@@ -83,40 +83,40 @@ function chooseFault(text) {
   fault.value = text;
 }
 
-/** @param {Stage} stage */
-function load(stage) {
+/** @param {StreamPanel} panel */
+function load(panel) {
   const opened = select.value === FILE ? file : null;
   fault.disabled = opened !== null;
   part(root, "prompt-row").hidden = opened !== null;
-  if (opened) return loadFile(stage, opened);
+  if (opened) return loadFile(panel, opened);
   const about = part(root, "fault-about");
   about.hidden = fault.value === "";
   root.classList.toggle("has-fault", fault.value !== "");
   part(root, "fault-help").replaceChildren(...inline(fault.selectedOptions[0].dataset.help ?? ""));
   const address = pageAddress({ scenario: select.value, fault: fault.value });
   part(root, "simulate").setAttribute("href", address);
-  return stage.load(select.value, fault.value);
+  return panel.load(select.value, fault.value);
 }
 
 /**
- * @param {Stage} stage
+ * @param {StreamPanel} panel
  * @param {File} from
  */
-function loadFile(stage, from) {
+function loadFile(panel, from) {
   chooseFault("");
   part(root, "fault-about").hidden = true;
   root.classList.remove("has-fault");
   part(root, "summary").textContent =
     `${from.name}: read in this page, and sent nowhere. A saved stream has no times, so it is typed.`;
-  stage.player.setMode("typewriter");
-  return stage.loadSaved(saved(from));
+  panel.player.setMode("typewriter");
+  return panel.loadSaved(saved(from));
 }
 
 /**
  * A file that was picked is a choice among the scenarios.
- * @param {Stage} stage
+ * @param {StreamPanel} panel
  */
-function openFile(stage) {
+function openFile(panel) {
   const picked = picker.files?.[0];
   if (!picked) return;
   // The same file can be picked again, when it holds something else.
@@ -126,7 +126,7 @@ function openFile(stage) {
   choice.text = `A file: ${picked.name}`;
   select.prepend(choice);
   select.value = FILE;
-  load(stage);
+  load(panel);
 }
 
 /** @param {boolean} isShown */
@@ -137,30 +137,30 @@ function showComparison(isShown) {
 }
 
 try {
-  const stage = new Stage(root, await fetchTable(), describe);
-  const whole = new WholeView(part(root, "whole"));
-  stage.player.listen((player) => whole.render(player));
-  await followAddress(stage);
+  const panel = new StreamPanel(root, await fetchTable(), describe);
+  const whole = new NonStreamingView(part(root, "whole"));
+  panel.player.listen((player) => whole.render(player));
+  await followAddress(panel);
   select.disabled = false;
   fault.disabled = false;
   compare.disabled = false;
   picker.disabled = false;
-  picker.addEventListener("change", () => openFile(stage));
-  select.addEventListener("change", () => load(stage));
-  fault.addEventListener("change", () => load(stage));
+  picker.addEventListener("change", () => openFile(panel));
+  select.addEventListener("change", () => load(panel));
+  fault.addEventListener("change", () => load(panel));
   compare.addEventListener("change", () => {
     showComparison(compare.checked);
-    writeAddress(stage);
+    writeAddress(panel);
   });
   // The address follows the settings, not the stream: most changes leave it as it is.
-  stage.onOpen = () => writeAddress(stage);
+  panel.onOpen = () => writeAddress(panel);
   let written = "";
-  stage.player.listen((player) => {
+  panel.player.listen((player) => {
     const settings = `${select.value} ${fault.value} ${player.mode} ${player.speed}`;
     if (settings === written || player.isLoading) return;
     written = settings;
-    writeAddress(stage);
+    writeAddress(panel);
   });
 } catch (error) {
-  reportFailure(root, error);
+  reportFailure(root, error, "Reload to retry.");
 }

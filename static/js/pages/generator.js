@@ -2,7 +2,7 @@
 
 import { addAnnouncer, addCopyButtons, canCopy, copyOnClick } from "../views/copy.js";
 import { element, part } from "../views/dom.js";
-import { watchFrames } from "../views/frames.js";
+import { watchScrollAreas } from "../views/scroll-areas.js";
 
 // Long enough for the next letter of a quick typist, short enough to feel at once.
 const PAUSE_MS = 150;
@@ -10,7 +10,7 @@ const PAUSE_MS = 150;
 const main = /** @type {HTMLElement} */ (document.querySelector("main"));
 const form = /** @type {HTMLFormElement} */ (part(main, "form"));
 const announcer = addAnnouncer(main);
-let framesChanged = () => {};
+let scrollAreasChanged = () => {};
 let showNotes = false;
 /** @type {AbortController | null} */
 let asking = null;
@@ -101,7 +101,7 @@ function showProblems(page) {
 
 /** Bring a result to life. */
 function dress() {
-  framesChanged = watchFrames(main);
+  scrollAreasChanged = watchScrollAreas(main);
   for (const lines of main.querySelectorAll('[data-part="lines"]')) addCopyButtons(lines);
   const notes = main.querySelector('[data-part="notes"]');
   const copy = main.querySelector('[data-part="copy"]');
@@ -121,7 +121,7 @@ function setNotes(notes) {
   for (const note of main.querySelectorAll('details[data-part="note"]')) {
     note.toggleAttribute("open", showNotes);
   }
-  framesChanged();
+  scrollAreasChanged();
 }
 
 function codeText() {

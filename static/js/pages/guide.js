@@ -2,7 +2,7 @@
 // Without this script the page is complete; nothing here adds content.
 
 import { addCopyButtons } from "../views/copy.js";
-import { watchFrames } from "../views/frames.js";
+import { watchScrollAreas } from "../views/scroll-areas.js";
 
 /** Below the sticky header: a heading above this line is being read. */
 const READING_LINE = 120;
@@ -56,7 +56,7 @@ function showWithin(frame, item) {
 const text = document.querySelector(".guide-text");
 if (text) {
   addCopyButtons(text);
-  watchFrames(text);
+  watchScrollAreas(text);
 }
 const contents = document.querySelector("[data-part='contents']");
 if (contents) followScroll(contents);

@@ -1,13 +1,14 @@
 /** The home page: one scenario that starts by itself. */
 
-import { fetchTable, reportFailure, Stage } from "./stage.js";
+import { reportFailure } from "../views/dom.js";
+import { fetchTable, StreamPanel } from "./stream-panel.js";
 
-const root = /** @type {HTMLElement} */ (document.querySelector("[data-stage]"));
+const root = /** @type {HTMLElement} */ (document.querySelector("[data-stream-panel]"));
 
 try {
-  const stage = new Stage(root, await fetchTable());
-  await stage.load(root.dataset.scenario ?? "");
-  await stage.player.start();
+  const panel = new StreamPanel(root, await fetchTable());
+  await panel.load(root.dataset.scenario ?? "");
+  await panel.player.start();
 } catch (error) {
-  reportFailure(root, error);
+  reportFailure(root, error, "Reload to retry.");
 }

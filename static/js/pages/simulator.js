@@ -1,20 +1,23 @@
-/** The simulator's page: a setting, run here or from elsewhere, and what came of it. */
+/** The simulator's page: a setting, run here or by a program, and what came of it. */
 
+import { lazily } from "../lazily.js";
 import { basePath, messagesRequest, pageAddress } from "../simulator/request.js";
 import { fetchKey, JournalWatch } from "../simulator/watch.js";
 import { CommandsView } from "../views/commands.js";
 import { addCopyButtons } from "../views/copy.js";
-import { part } from "../views/dom.js";
-import { watchFrames } from "../views/frames.js";
+import { part, reportFailure, setText } from "../views/dom.js";
 import { JournalView } from "../views/journal.js";
 import { OutcomesView } from "../views/outcomes.js";
+import { watchScrollAreas } from "../views/scroll-areas.js";
 import { SettingView } from "../views/setting.js";
 
 /** @typedef {import("../views/outcomes.js").Outcomes} Outcomes */
 
 const main = /** @type {HTMLElement} */ (document.querySelector("main"));
-const root = /** @type {HTMLElement} */ (document.querySelector("[data-stage]"));
+const root = /** @type {HTMLElement} */ (document.querySelector("[data-stream-panel]"));
 const form = /** @type {HTMLFormElement} */ (part(main, "form"));
+const run = /** @type {HTMLButtonElement} */ (part(root, "run"));
+const stop = /** @type {HTMLButtonElement} */ (part(root, "stop"));
 
 const commands = [...main.querySelectorAll('[data-part="commands"]')].map(
   (node) => new CommandsView(/** @type {HTMLElement} */ (node)),
@@ -24,18 +27,35 @@ const outcomes = new OutcomesView(part(main, "outcomes"));
 /** @type {import("../simulator/request.js").Constants} */
 const constants = JSON.parse(form.dataset.constants ?? "{}");
 const setting = new SettingView(form, constants, follow);
-const framesChanged = watchFrames(main);
-/** Any key will do, until the simulator has given one whose requests it keeps. */
+const scrollAreasChanged = watchScrollAreas(main);
+/** The commands' key; later one whose requests the simulator keeps in its journal. */
 let key = part(main, "commands").dataset.key ?? "";
-/** @type {Promise<Outcomes | null> | null} */
-let measured = null;
 
-/** The commands and the address follow the form, as long as it says something. */
+/** @type {() => Promise<Outcomes | null>} null where nothing was measured */
+const getOutcomes = lazily(async () => {
+  const response = await fetch("/simulator/outcomes.json");
+  return response.ok ? response.json() : null;
+});
+
+const getSession = lazily(async () => {
+  const [{ Session }, { fetchTable }] = await Promise.all([
+    import("./session.js"),
+    import("./stream-panel.js"),
+  ]);
+  const session = new Session(root, await fetchTable(), async () => (await watching)?.look());
+  session.player.listen(({ phase, isArriving }) => {
+    setText(run, phase === "ended" || phase === "failed" ? "Run again" : "Run it here");
+    stop.disabled = !isArriving;
+  });
+  return session;
+});
+
+/** The commands and the address follow the form while its values are valid. */
 function follow() {
   if (!setting.isValid) return;
-  for (const command of commands)
-    command.fill({ base: location.origin + basePath(setting, constants) });
-  framesChanged();
+  const path = basePath(setting, constants);
+  for (const command of commands) command.fill({ base: location.origin + path });
+  scrollAreasChanged();
   const address = pageAddress(setting);
   if (address !== location.pathname + location.search) history.replaceState(null, "", address);
   showOutcomes();
@@ -47,15 +67,8 @@ async function showOutcomes() {
     outcomes.hide();
     return;
   }
-  measured ??= fetchOutcomes();
-  const found = await measured;
+  const found = await getOutcomes();
   if (found && fault === setting.fault) outcomes.show(found, fault);
-}
-
-/** @returns {Promise<Outcomes | null>} null where nothing was measured */
-async function fetchOutcomes() {
-  const response = await fetch("/simulator/outcomes.json");
-  return response.ok ? response.json() : null;
 }
 
 async function watchJournal() {
@@ -66,7 +79,7 @@ async function watchJournal() {
     return null;
   }
   for (const command of commands) command.fill({ key });
-  framesChanged();
+  scrollAreasChanged();
   const watch = new JournalWatch(
     key,
     (requests) => journal.render(requests),
@@ -76,33 +89,14 @@ async function watchJournal() {
   return watch;
 }
 
-/** @type {Promise<import("./run.js").Run> | null} */
-let loading = null;
-
-/** The player is loaded at the first sign that somebody wants it. */
-function loadRun() {
-  loading ??= import("./run.js").then(({ Run }) =>
-    Run.load(root, async () => (await watching)?.look()),
-  );
-  // What failed can be tried again.
-  loading.catch(() => {
-    loading = null;
-  });
-  return loading;
-}
-
 async function startRun() {
   if (!setting.report()) return;
   try {
-    const [run] = await Promise.all([loadRun(), watching]);
+    const [session] = await Promise.all([getSession(), watching]);
     const url = `${basePath(setting, constants)}/v1/messages`;
-    await run.start(url, messagesRequest(key, constants), constants.charactersPerToken);
+    await session.send(url, messagesRequest(key, constants), constants.charactersPerToken);
   } catch (error) {
-    const status = part(root, "status");
-    status.dataset.kind = "failed";
-    status.textContent = "The player could not start";
-    const reason = error instanceof Error ? error.message : String(error);
-    part(root, "noticed").textContent = `${reason} Run it again to retry.`;
+    reportFailure(root, error, "Run it again to retry.");
   }
 }
 
@@ -110,10 +104,10 @@ addCopyButtons(main);
 follow();
 const watching = watchJournal();
 
-const run = /** @type {HTMLButtonElement} */ (part(root, "run"));
+// The player is loaded when a visitor is about to run it.
 for (const sign of ["pointerenter", "focus"]) {
-  run.addEventListener(sign, () => loadRun().catch(() => {}), { once: true });
+  run.addEventListener(sign, () => getSession().catch(() => {}), { once: true });
 }
 run.addEventListener("click", startRun);
-part(root, "stop").addEventListener("click", async () => (await loading)?.stop());
+stop.addEventListener("click", async () => (await getSession()).stop());
 run.disabled = false;

@@ -1,7 +1,7 @@
 /**
  * One player for every source of a stream.
  *
- * A source fills a reel with timed events, at once (recorded) or as they arrive (live).
+ * A source fills a log with timed events, at once (recorded) or as they arrive (live).
  * The player releases them at the chosen pace, gives their text to a typewriter or shows
  * it whole, and tells its listeners once a frame. Commands wait for each other in one
  * queue, so that "start" pressed during loading starts what is being loaded.
@@ -9,14 +9,14 @@
 
 import { Assembly, isWritten, streamedText } from "../protocol/message.js";
 import { codePoints } from "../protocol/read.js";
+import { EventLog } from "../stream/event-log.js";
 import { REAL_TIME, waitBefore } from "./pace.js";
-import { Reel } from "./reel.js";
 import { next, WHILE_ARRIVING } from "./states.js";
 import { Typewriter } from "./typewriter.js";
 
 /**
  * @typedef {object} Source
- * @property {(reel: Reel) => Promise<void>} open fills the reel; resolves when it can be played
+ * @property {(log: EventLog) => Promise<void>} open fills the log; resolves when it can be played
  * @property {() => void} [stop] ends a source that is still filling it
  * @property {() => number} [now] milliseconds since the request, of a source that goes on by itself
  */
@@ -57,7 +57,7 @@ export class Player {
   /** Whether what failed is the page itself, and not the loading. */
   isBroken = false;
   assembly = new Assembly();
-  reel = new Reel();
+  log = new EventLog();
 
   #frames;
   /** @type {Set<(player: Player) => void>} */
@@ -88,13 +88,13 @@ export class Player {
   }
 
   /** The text of the last block that is not yet shown, in UTF-16 code units. */
-  get untyped() {
-    return this.#typewriter.left;
+  get pending() {
+    return this.#typewriter.pending;
   }
 
   /** @returns {number | null} how many events there are; null while more may come */
   get total() {
-    return this.reel.ending ? this.reel.events.length : null;
+    return this.log.ending ? this.log.events.length : null;
   }
 
   /** By how much the slider stretches time: 1 is real time, 2 half as fast. */
@@ -109,7 +109,7 @@ export class Player {
 
   /** Whether the stream comes by itself, and has not ended. */
   get isArriving() {
-    return this.#source?.now !== undefined && this.reel.ending === null;
+    return this.#source?.now !== undefined && this.log.ending === null;
   }
 
   /** @param {import("./states.js").Command} command */
@@ -126,7 +126,7 @@ export class Player {
       this.#source?.stop?.();
       this.#source = source;
       this.#enter("load");
-      this.reel = new Reel();
+      this.log = new EventLog();
       this.#arrived = source.now ? 0 : null;
       this.failure = null;
       this.isBroken = false;
@@ -134,7 +134,7 @@ export class Player {
       this.#rewind();
       this.#tell();
       try {
-        await source.open(this.reel);
+        await source.open(this.log);
       } catch (error) {
         this.#fail(error);
       } finally {
@@ -163,7 +163,7 @@ export class Player {
   step() {
     return this.#command("step", () => {
       this.#show(this.#typewriter.typeAll());
-      if (this.count < this.reel.events.length) this.#stepTo(this.count + 1);
+      if (this.count < this.log.events.length) this.#stepTo(this.count + 1);
       this.#finishIfOver(this.#waitBeforeEnd());
     });
   }
@@ -174,7 +174,7 @@ export class Player {
    */
   seek(count) {
     return this.#command("seek", (from) => {
-      const target = Math.max(0, Math.min(count, this.reel.events.length));
+      const target = Math.max(0, Math.min(count, this.log.events.length));
       this.#show(this.#typewriter.typeAll());
       // The wait before the end is counted once.
       const wasOver = from === "ended" && target === this.count;
@@ -295,8 +295,8 @@ export class Player {
     // What arrives by itself has its own time, which no hidden tab holds up.
     const arrived = this.#arrived;
     if (this.#source?.now && arrived !== null) {
-      this.#arrived = this.reel.ending === null ? this.#source.now() : null;
-      return Math.max(0, (this.reel.ending?.at ?? this.#source.now()) - arrived);
+      this.#arrived = this.log.ending === null ? this.#source.now() : null;
+      return Math.max(0, (this.log.ending?.at ?? this.#source.now()) - arrived);
     }
     return Math.min(passed, LONGEST_FRAME);
   }
@@ -313,7 +313,7 @@ export class Player {
       const wait = mayType ? this.#typingTime : this.#waitForNext();
       if (wait === null || wait > this.#credit) return;
       this.#credit -= wait;
-      if (!mayType && this.count === this.reel.events.length) {
+      if (!mayType && this.count === this.log.events.length) {
         this.#finish(-this.#credit);
         return;
       }
@@ -332,16 +332,16 @@ export class Player {
 
   /** Whether the next move is to type: not while the next event may extend the last grapheme. */
   #mayType() {
-    if (this.#typewriter.left === 0) return false;
-    if (this.mode === "sent" || !this.#typewriter.isAtLast) return true;
-    const following = this.reel.events[this.count];
-    if (following === undefined) return this.reel.ending !== null;
+    if (this.#typewriter.pending === 0) return false;
+    if (this.mode === "sent" || !this.#typewriter.isLastGrapheme) return true;
+    const following = this.log.events[this.count];
+    if (following === undefined) return this.log.ending !== null;
     return streamedText(following.data) === "" || !this.#continues(following.data);
   }
 
   /** @param {import("../protocol/message.js").WireObject | null} event */
   #continues(event) {
-    return event?.index === this.reel.events[this.count - 1]?.data?.index;
+    return event?.index === this.log.events[this.count - 1]?.data?.index;
   }
 
   #type() {
@@ -353,7 +353,7 @@ export class Player {
 
   /** Release the next event. @returns {string} the text that it brings, if it is shown at once */
   #release() {
-    const event = this.reel.events[this.count];
+    const event = this.log.events[this.count];
     this.count += 1;
     this.#idle = 0;
     this.#typewriter.add(this.assembly.apply(event.data));
@@ -367,7 +367,7 @@ export class Player {
   #show(text) {
     if (text === "") return;
     this.#idle = 0;
-    const event = this.reel.events[this.count - 1].data;
+    const event = this.log.events[this.count - 1].data;
     if (isWritten(event)) this.characters += codePoints(text);
     if (event?.delta.type === "text_delta") this.firstWord ??= this.elapsed - this.#credit;
   }
@@ -390,27 +390,27 @@ export class Player {
 
   /** @param {number} index */
   #waitBefore(index) {
-    const { at, data } = this.reel.events[index];
-    const gap = at - (this.reel.events[index - 1]?.at ?? 0);
+    const { at, data } = this.log.events[index];
+    const gap = at - (this.log.events[index - 1]?.at ?? 0);
     return waitBefore(this.mode, this.speed, gap, streamedText(data) !== "");
   }
 
   /** The wait for the next event or for the end; null while neither has come. */
   #waitForNext() {
-    if (this.count < this.reel.events.length) return this.#waitBefore(this.count);
-    return this.#typewriter.left === 0 ? this.#waitBeforeEnd() : null;
+    if (this.count < this.log.events.length) return this.#waitBefore(this.count);
+    return this.#typewriter.pending === 0 ? this.#waitBeforeEnd() : null;
   }
 
   /** A stream may end long after its last event, as one that falls silent and is then cut. */
   #waitBeforeEnd() {
-    const { events, ending } = this.reel;
+    const { events, ending } = this.log;
     if (ending === null) return null;
     return waitBefore(this.mode, this.speed, ending.at - (events.at(-1)?.at ?? 0), false);
   }
 
   /** @param {number | null} wait milliseconds from the last event to the end */
   #finishIfOver(wait) {
-    if (this.total !== this.count || this.#typewriter.left > 0) return;
+    if (this.total !== this.count || this.#typewriter.pending > 0) return;
     this.#finish(wait ?? 0);
   }
 

@@ -9,6 +9,7 @@ import { endingOf } from "../stream/ending.js";
  *   | "early" | "failed"} kind
  * @property {string} label
  * @property {string} advice what a client does now; "" where there is nothing to say
+ * @property {import("../stream/ending.js").Finding | null} [finding] the ending, once there is one
  */
 
 const FAILED = "The stream could not be loaded";
@@ -28,10 +29,8 @@ export function statusOf(player, table) {
       return { kind: "paused", label: "Paused", advice: "" };
     case "playing":
       return whilePlaying(player);
-    case "ended": {
-      const { kind, label, advice } = endingOf(player.reel, player.assembly, table);
-      return { kind, label, advice };
-    }
+    case "ended":
+      return endingOf(player.log, player.assembly, table);
     default:
       return player.isLoading
         ? { kind: "loading", label: "Loading", advice: "" }
@@ -55,7 +54,7 @@ function broken({ failure, count, characters }) {
  * @returns {Status}
  */
 function failed(label, advice) {
-  return { kind: "failed", label, advice };
+  return { kind: "failed", label, advice, finding: { kind: "problem", title: label, text: "" } };
 }
 
 /**

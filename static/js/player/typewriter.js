@@ -15,7 +15,7 @@ export class Typewriter {
   #segmentsEnd = 0;
 
   /** How much is still to be typed, in UTF-16 code units. */
-  get left() {
+  get pending() {
     return this.#text.length - this.#offset;
   }
 
@@ -27,7 +27,7 @@ export class Typewriter {
   }
 
   /** Whether only the last grapheme is left, which text to come may still change. */
-  get isAtLast() {
+  get isLastGrapheme() {
     return this.#offset + this.#next().length === this.#text.length;
   }
 

@@ -1,8 +1,8 @@
 /** A source that is a request of the page's own: its bytes, when they really arrive. */
 
-import { BROKEN, STOPPED, UNANSWERED } from "../player/reel.js";
+import { BROKEN, STOPPED, UNANSWERED } from "../stream/event-log.js";
 
-/** @typedef {import("../player/reel.js").Reel} Reel */
+/** @typedef {import("../stream/event-log.js").EventLog} EventLog */
 
 /**
  * @typedef {object} Own what it can beside every source
@@ -30,34 +30,34 @@ export function fetched(url, request) {
     received,
     stop: () => controller.abort(),
     // It can be played as soon as it was asked for: nothing waits for the answer.
-    async open(reel) {
+    async open(log) {
       start = performance.now();
-      read(reel, url, { ...request, signal: controller.signal }, { now, received });
+      read(log, url, { ...request, signal: controller.signal }, { now, received });
     },
   };
 }
 
 /**
  * Whatever goes wrong is how the stream ended, not an error of the page.
- * @param {Reel} reel
+ * @param {EventLog} log
  * @param {string} url
  * @param {RequestInit} request
  * @param {Pick<Own, "now" | "received">} own
  */
-async function read(reel, url, request, { now, received }) {
+async function read(log, url, request, { now, received }) {
   try {
     const response = await fetch(url, request);
-    reel.begin(headOf(response));
+    log.begin(headOf(response));
     const reader = response.body?.getReader();
     for (let piece = await reader?.read(); piece?.value; piece = await reader?.read()) {
       received.push(piece.value);
-      reel.feed(piece.value, now());
+      log.feed(piece.value, now());
       // It may have ended before its body, which nobody then needs.
-      if (reel.ending) return reader?.cancel();
+      if (log.ending) return reader?.cancel();
     }
-    reel.end(null, now());
+    log.end(null, now());
   } catch {
-    reel.end(problemOf(reel, request.signal), now());
+    log.end(problemOf(log, request.signal), now());
   }
 }
 
@@ -74,10 +74,10 @@ function headOf(response) {
 
 /**
  * A browser does not tell why a request failed, only that it did.
- * @param {Reel} reel
+ * @param {EventLog} log
  * @param {AbortSignal | null} [signal]
  */
-function problemOf(reel, signal) {
+function problemOf(log, signal) {
   if (signal?.aborted) return STOPPED;
-  return reel.head === null ? UNANSWERED : BROKEN;
+  return log.head === null ? UNANSWERED : BROKEN;
 }

@@ -1,6 +1,6 @@
 /** A source that plays a file: the bytes of a stream that somebody saved. They have no times. */
 
-import { nextTask } from "./recorded.js";
+import { nextTask } from "./plan.js";
 
 // Taking in a file is cut into tasks, to keep the page quick.
 const BYTES_A_TASK = 1_000_000;
@@ -13,15 +13,15 @@ const MOST_BYTES = 32_000_000;
  */
 export function saved(file) {
   return {
-    async open(reel) {
+    async open(log) {
       if (file.size > MOST_BYTES) throw new Error("The file is larger than 32 MB.");
       const bytes = new Uint8Array(await file.arrayBuffer());
       for (let start = 0; start < bytes.length; start += BYTES_A_TASK) {
         if (start > 0) await nextTask();
-        reel.feed(bytes.subarray(start, start + BYTES_A_TASK), 0);
+        log.feed(bytes.subarray(start, start + BYTES_A_TASK), 0);
       }
-      reel.end();
-      if (reel.events.length === 0) throw new Error("The file holds no server-sent events.");
+      log.end();
+      if (log.events.length === 0) throw new Error("The file holds no server-sent events.");
     },
   };
 }

@@ -4,7 +4,7 @@ import { Assembly } from "../protocol/message.js";
 import { short, stringIn } from "../protocol/read.js";
 import { endingOf } from "./ending.js";
 
-/** @typedef {import("../player/reel.js").Reel} Reel */
+/** @typedef {import("../stream/event-log.js").EventLog} EventLog */
 /** @typedef {import("../protocol/table.js").ProtocolTable} ProtocolTable */
 /** @typedef {import("./ending.js").Finding} Finding */
 
@@ -14,22 +14,16 @@ export const NOT_AS_DOCUMENTED = "Not as documented";
 const LONG_SILENCE_MS = 4000;
 
 /**
- * @param {Reel} reel a stream that has ended
+ * @param {EventLog} log a stream that has ended
  * @param {ProtocolTable} table
  * @param {Assembly} [assembly] all of its events, where somebody has put them together already
  * @returns {Finding[]}
  */
-export function findings(reel, table, assembly = assembled(reel)) {
-  /** @type {Finding[]} */
-  const odd = oddities(reel, table, assembly).map(([title, text]) => ({
-    kind: "note",
-    title,
-    text,
-  }));
-  return [endingOf(reel, assembly, table).finding, ...odd];
+export function findings(log, table, assembly = assembled(log)) {
+  return [endingOf(log, assembly, table).finding, ...oddities(log, table, assembly)];
 }
 
-/** @param {Reel} reel */
+/** @param {EventLog} log */
 function assembled({ events }) {
   const assembly = new Assembly();
   for (const { data } of events) assembly.apply(data);
@@ -37,10 +31,11 @@ function assembled({ events }) {
 }
 
 /**
- * @param {Reel} reel
+ * What is odd in a stream, whatever its ending.
+ * @param {EventLog} log a stream that has ended
  * @param {ProtocolTable} table
- * @param {Assembly} assembly
- * @returns {[title: string, text: string][]}
+ * @param {Assembly} assembly all of its events
+ * @returns {Finding[]}
  */
 function oddities({ events, excess, ending }, table, { odd }) {
   /** @type {[string, string][]} */
@@ -75,11 +70,11 @@ function oddities({ events, excess, ending }, table, { odd }) {
     const where = index < events.length ? `before event ${index + 1}` : "at the end";
     found.push(["A long silence", `Nothing came for ${(ms / 1000).toFixed(1)} s ${where}.`]);
   }
-  return found;
+  return found.map(([title, text]) => ({ kind: "note", title, text }));
 }
 
 /**
- * @param {Reel["events"]} events
+ * @param {EventLog["events"]} events
  * @param {ProtocolTable} table
  */
 function unknownTypes(events, table) {
@@ -98,7 +93,7 @@ function unknownTypes(events, table) {
   return [...unknown];
 }
 
-/** @param {Reel["events"]} events */
+/** @param {EventLog["events"]} events */
 function hasUnopened(events) {
   const opened = new Set();
   for (const { data } of events) {
@@ -110,7 +105,7 @@ function hasUnopened(events) {
 
 /**
  * The longest time without an event, and the index of the event that ended it.
- * @param {Reel["events"]} events
+ * @param {EventLog["events"]} events
  * @param {number} end milliseconds since the request
  */
 function longestSilence(events, end) {

@@ -3,11 +3,11 @@
  * their words from this one judgment, so that they cannot contradict each other.
  */
 
-import { BROKEN, STOPPED, TOO_LONG, UNANSWERED } from "../player/reel.js";
 import { errorIn } from "../protocol/message.js";
 import { codePoints, entryIn, short, stringIn } from "../protocol/read.js";
+import { BROKEN, STOPPED, TOO_LONG, UNANSWERED } from "../stream/event-log.js";
 
-/** @typedef {import("../player/reel.js").Reel} Reel */
+/** @typedef {import("../stream/event-log.js").EventLog} EventLog */
 /** @typedef {import("../protocol/message.js").Assembly} Assembly */
 /** @typedef {import("../protocol/table.js").ProtocolTable} ProtocolTable */
 
@@ -38,20 +38,20 @@ const LOST = "What had come but was not yet read is lost.";
  * The ending of a stream. Where a stream has several signs of its end, a status that is no
  * success counts before an error event, that before message_stop, and that before what ended
  * the connection.
- * @param {Reel} reel a stream that has ended
+ * @param {EventLog} log a stream that has ended
  * @param {Assembly} assembly all of its events
  * @param {ProtocolTable} table
  * @returns {StreamEnding}
  */
-export function endingOf(reel, assembly, table) {
-  const { head, events } = reel;
-  if (head && !reel.isStream) return notStreamed(reel.body, head, table);
+export function endingOf(log, assembly, table) {
+  const { head, events } = log;
+  if (head && !log.isStream) return notStreamed(log.body, head, table);
   if (assembly.error) {
     const { type, message } = assembly.error;
     const advice = entryIn(table.errors, type)?.client ?? CUT;
     return early(type, advice, problem(`Error event: ${short(type)}`, short(message, 1000)));
   }
-  if (!assembly.isStopped) return cut(reel, assembly);
+  if (!assembly.isStopped) return cut(log, assembly);
   const reasons = events.map(({ data }) => stringIn(data?.delta?.stop_reason));
   const reason = assembly.message?.stop_reason || reasons.findLast(Boolean) || "no stop_reason";
   const entry = entryIn(table.stop_reasons, reason);
@@ -65,7 +65,7 @@ export function endingOf(reel, assembly, table) {
 /**
  * A response with another status or another content-type than a stream has.
  * @param {string} body
- * @param {import("../player/reel.js").Head} head
+ * @param {import("../stream/event-log.js").Head} head
  * @param {ProtocolTable} table
  * @returns {StreamEnding}
  */
@@ -91,7 +91,7 @@ function notStreamed(body, { status, type, headers = {} }, table) {
 
 /**
  * A stream without message_stop and without an error event.
- * @param {Reel} reel
+ * @param {EventLog} log
  * @param {Assembly} assembly
  */
 function cut({ ending, events }, { open, blocks, streamed }) {

@@ -49,7 +49,7 @@ export class Announcer {
   /** @param {import("../player/player.js").Player} player */
   #newSentences(player) {
     const isOver = player.phase === "ended";
-    this.#readOn(player.assembly.blocks, isOver ? 0 : player.untyped);
+    this.#readOn(player.assembly.blocks, isOver ? 0 : player.pending);
     const shown = this.#pending;
     if (!isOver && shown.length < SHORTEST_PIECE) return "";
     const end = isOver ? shown.length : lastSentenceEnd(shown);
@@ -60,13 +60,13 @@ export class Announcer {
   /**
    * Only what is new is looked at, however long the answer is.
    * @param {import("../protocol/message.js").WireObject[]} blocks
-   * @param {number} untyped how much of the last text is not yet shown
+   * @param {number} pending how much of the last text is not yet shown
    */
-  #readOn(blocks, untyped) {
+  #readOn(blocks, pending) {
     for (; this.#block < blocks.length; this.#block += 1) {
       const isLast = this.#block === blocks.length - 1;
       const text = blocks[this.#block].text ?? "";
-      const end = Math.max(this.#read, text.length - (isLast ? untyped : 0));
+      const end = Math.max(this.#read, text.length - (isLast ? pending : 0));
       this.#pending = (this.#pending + text.slice(this.#read, end)).slice(0, LONGEST_PIECE);
       this.#read = isLast ? end : 0;
       if (isLast) return;

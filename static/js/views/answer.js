@@ -47,22 +47,22 @@ export class AnswerView {
       this.#root.replaceChildren(...this.kept.flatMap(keptPart));
       this.#isFollowing = true;
     }
-    const lastEvent = player.reel.events[player.count - 1]?.data;
+    const lastEvent = player.log.events[player.count - 1]?.data;
     const typed = player.assembly.placeOf(lastEvent?.index);
     let isChanged = false;
     for (const [index, block] of blocks.entries()) {
       this.#blocks[index] ??= this.#add(block);
-      const hidden = index === typed ? player.untyped : 0;
+      const hidden = index === typed ? player.pending : 0;
       const text = streamed[index].slice(0, streamed[index].length - hidden);
       isChanged = this.#blocks[index].update(block, text) || isChanged;
     }
-    if (player.phase === "ended" && !player.reel.isStream) this.#showBody(player.reel);
+    if (player.phase === "ended" && !player.log.isStream) this.#showBody(player.log);
     if (isChanged && this.#isFollowing) this.#root.scrollTop = this.#root.scrollHeight;
   }
 
   /**
    * What came in place of a stream.
-   * @param {import("../player/reel.js").Reel} reel
+   * @param {import("../stream/event-log.js").EventLog} log
    */
   #showBody({ head, body }) {
     if (this.#root.querySelector(".block:not(.block-kept)")) return;

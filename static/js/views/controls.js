@@ -1,6 +1,6 @@
 /** The player's buttons and sliders: commands out, states in. */
 
-import { optionalPart } from "./dom.js";
+import { optionalPart, setText } from "./dom.js";
 
 /** @typedef {import("../player/player.js").Player} Player */
 
@@ -58,7 +58,7 @@ export class ControlsView {
     const isPlaying = player.phase === "playing";
     if (this.#start) {
       const label = startLabel(this.#start, player);
-      if (this.#start.textContent !== label) this.#start.textContent = label;
+      setText(this.#start, label);
       this.#start.disabled = !player.can(isPlaying ? "pause" : "start");
     }
     if (this.#step) this.#step.disabled = !player.can("step");

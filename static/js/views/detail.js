@@ -25,7 +25,7 @@ export class DetailView {
   }
 
   /**
-   * @param {import("../player/reel.js").WireEvent[]} events
+   * @param {import("../stream/event-log.js").WireEvent[]} events
    * @param {number} index the event to explain
    * @returns {string} the event's meaning in one sentence
    */
@@ -52,7 +52,7 @@ export class DetailView {
 }
 
 /**
- * @param {import("../player/reel.js").WireEvent[]} events
+ * @param {import("../stream/event-log.js").WireEvent[]} events
  * @param {number} index
  */
 function messageAfter(events, index) {

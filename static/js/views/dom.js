@@ -14,6 +14,15 @@ export function element(tag, className = "", text = "") {
 }
 
 /**
+ * Change a text. The same text again would cost a layout, and would be read out twice.
+ * @param {HTMLElement} node
+ * @param {string} text
+ */
+export function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/**
  * The tables' prose has one kind of markup: `code`.
  * @param {string} text
  */
@@ -40,6 +49,20 @@ export function part(root, name) {
  */
 export function optionalPart(root, name) {
   return root.querySelector(`[data-part="${name}"]`);
+}
+
+/**
+ * Show that the player could not start.
+ * @param {HTMLElement} root the stream panel
+ * @param {unknown} error
+ * @param {string} hint what the visitor can do
+ */
+export function reportFailure(root, error, hint) {
+  const status = part(root, "status");
+  status.dataset.kind = "failed";
+  status.textContent = "The player could not start";
+  const place = optionalPart(root, "advice") ?? part(root, "noticed");
+  place.textContent = `${error instanceof Error ? error.message : error} ${hint}`;
 }
 
 // More than this of one event or message is more than anyone reads in a page.

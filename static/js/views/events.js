@@ -17,7 +17,7 @@ export class EventsView {
   #space = element("div", "event-space");
   #table;
   #onOpen;
-  /** @type {import("../player/reel.js").WireEvent[]} */
+  /** @type {import("../stream/event-log.js").WireEvent[]} */
   #events = [];
   #count = 0;
   #active = -1;
@@ -47,10 +47,10 @@ export class EventsView {
 
   /** @param {import("../player/player.js").Player} player */
   render(player) {
-    const isOther = this.#events !== player.reel.events;
+    const isOther = this.#events !== player.log.events;
     if (!isOther && this.#count === player.count) return;
     if (isOther || player.count < this.#count) this.#clear();
-    this.#events = player.reel.events;
+    this.#events = player.log.events;
     this.#count = player.count;
     if (this.#active >= this.#count) this.#activate(-1);
     this.#layOut();

@@ -1,5 +1,6 @@
 /** The search box of the header: a combobox whose options are sections of the guide. */
 
+import { lazily } from "../lazily.js";
 import { search } from "../search/rank.js";
 import { element, part } from "./dom.js";
 
@@ -11,9 +12,7 @@ export class SearchView {
   #panel;
   #list;
   #note;
-  #load;
-  /** @type {Promise<Section[]> | null} */
-  #sections = null;
+  #getSections;
   #active = -1;
 
   /**
@@ -26,8 +25,8 @@ export class SearchView {
     this.#panel = part(root, "search-panel");
     this.#list = part(root, "search-results");
     this.#note = part(root, "search-note");
-    this.#load = load;
-    this.#input.addEventListener("focus", () => this.#getSections());
+    this.#getSections = lazily(load);
+    this.#input.addEventListener("focus", () => this.#getSections().catch(() => {}));
     this.#input.addEventListener("input", () => this.#find());
     this.#input.addEventListener("keydown", (event) => this.#onKey(event));
     // The pointer must not take the focus, at whose loss the list closes, before the click.
@@ -46,14 +45,6 @@ export class SearchView {
     this.#panel.hidden = true;
     this.#input.setAttribute("aria-expanded", "false");
     this.#activate(-1);
-  }
-
-  #getSections() {
-    this.#sections ??= this.#load().catch((error) => {
-      this.#sections = null;
-      throw error;
-    });
-    return this.#sections;
   }
 
   async #find() {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nextSteps } from "../../../static/js/live/next-steps.js";
-import { BROKEN, Reel, STOPPED, UNANSWERED } from "../../../static/js/player/reel.js";
 import { Assembly } from "../../../static/js/protocol/message.js";
 import { endingOf } from "../../../static/js/stream/ending.js";
+import { BROKEN, EventLog, STOPPED, UNANSWERED } from "../../../static/js/stream/event-log.js";
 import { bytesOf, textStream } from "../player/stream.js";
 
 /** @typedef {import("../../../static/js/protocol/message.js").WireObject} WireObject */
@@ -13,14 +13,14 @@ const overloaded = { type: "error", error: { type: "overloaded_error", message: 
 
 /**
  * What can be done after a stream that has ended.
- * @param {Reel} reel
+ * @param {EventLog} log
  * @param {string} before
  */
-function stepsAfter(reel, before) {
+function stepsAfter(log, before) {
   const assembly = new Assembly();
-  for (const { data } of reel.events) assembly.apply(data);
+  for (const { data } of log.events) assembly.apply(data);
   const table = { events: {}, deltas: {}, blocks: {}, stop_reasons: {}, errors: {} };
-  return nextSteps(reel, assembly, endingOf(reel, assembly, table), before, NOON);
+  return nextSteps(log, assembly, endingOf(log, assembly, table), before, NOON);
 }
 
 /**
@@ -28,11 +28,11 @@ function stepsAfter(reel, before) {
  * @param {string | null} [problem]
  */
 function steps(events, problem = null, before = "") {
-  const reel = new Reel();
-  if (problem !== UNANSWERED) reel.begin({ status: 200, type: "text/event-stream" });
-  for (const event of events) reel.feed(bytesOf(event), 1);
-  reel.end(problem);
-  return stepsAfter(reel, before);
+  const log = new EventLog();
+  if (problem !== UNANSWERED) log.begin({ status: 200, type: "text/event-stream" });
+  for (const event of events) log.feed(bytesOf(event), 1);
+  log.end(problem);
+  return stepsAfter(log, before);
 }
 
 /**
@@ -41,12 +41,12 @@ function steps(events, problem = null, before = "") {
  * @param {Record<string, string>} [headers]
  */
 function refused(status, error, headers = {}, before = "") {
-  const reel = new Reel();
-  reel.begin({ status, type: "application/json", headers });
+  const log = new EventLog();
+  log.begin({ status, type: "application/json", headers });
   const body = error === null ? "<html>" : JSON.stringify({ type: "error", error });
-  reel.feed(new TextEncoder().encode(body), 1);
-  reel.end();
-  return stepsAfter(reel, before);
+  log.feed(new TextEncoder().encode(body), 1);
+  log.end();
+  return stepsAfter(log, before);
 }
 
 /** @param {string[]} deltas */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Player } from "../../../static/js/player/player.js";
-import { bytesOf, ManualFrames, playing, recordedSource, shownText, textStream } from "./stream.js";
+import { bytesOf, ManualFrames, playing, shownText, textStream, wholeSource } from "./stream.js";
 
-/** @typedef {import("../../../static/js/player/reel.js").Reel} Reel */
+/** @typedef {import("../../../static/js/stream/event-log.js").EventLog} EventLog */
 
 test("as sent, events come at their own times, each with all its text", async () => {
   const { player, frames } = await playing(textStream("Hello ", "world"), { mode: "sent" });
@@ -110,7 +110,7 @@ test("a hidden tab does not make the stream jump", async () => {
 
 test("step releases one event with all its text, and pauses", async () => {
   const player = new Player(new ManualFrames());
-  await player.load(recordedSource(textStream("abc", "def")));
+  await player.load(wholeSource(textStream("abc", "def")));
   for (const [count, text] of [
     [1, ""],
     [2, ""],
@@ -128,12 +128,12 @@ test("seeking shows the stream as playing to there would have, in both direction
   const stream = textStream("abc", "def", "ghi");
   const player = new Player(new ManualFrames());
   player.setMode("sent");
-  await player.load(recordedSource(stream));
+  await player.load(wholeSource(stream));
   for (const count of [4, 2, 8, 0, 5, 99]) {
     await player.seek(count);
     const played = new Player(new ManualFrames());
     played.setMode("sent");
-    await played.load(recordedSource(stream));
+    await played.load(wholeSource(stream));
     for (let n = 0; n < Math.min(count, stream.length); n += 1) await played.step();
     for (const key of /** @type {const} */ (["count", "elapsed", "firstWord", "characters"])) {
       assert.equal(player[key], played[key], `${key} after ${count}`);
@@ -145,7 +145,7 @@ test("seeking shows the stream as playing to there would have, in both direction
 
 test("only going back starts a new generation", async () => {
   const player = new Player(new ManualFrames());
-  await player.load(recordedSource(textStream("abc")));
+  await player.load(wholeSource(textStream("abc")));
   const first = player.generation;
   await player.seek(3);
   assert.equal(player.generation, first);
@@ -171,7 +171,7 @@ test("reset goes back to the top and waits", async () => {
 
 test("a command that the phase does not take changes nothing", async () => {
   const player = new Player(new ManualFrames());
-  await player.load(recordedSource(textStream("abc")));
+  await player.load(wholeSource(textStream("abc")));
   await player.pause();
   await player.reset();
   assert.equal(player.phase, "ready");
@@ -183,8 +183,8 @@ test("a start during loading plays what is being loaded", async () => {
   const gate = new Promise((resolve) => {
     release = () => resolve(undefined);
   });
-  const inner = recordedSource(textStream("abc"));
-  player.load({ open: (reel) => gate.then(() => inner.open(reel)) });
+  const inner = wholeSource(textStream("abc"));
+  player.load({ open: (log) => gate.then(() => inner.open(log)) });
   const started = player.start();
   await Promise.resolve();
   assert.equal(player.isLoading, true);
@@ -197,7 +197,7 @@ test("a source that cannot be opened leaves the player failed, with the reason",
   const player = new Player(new ManualFrames());
   await player.load({ open: () => Promise.reject(new Error("404 for it")) });
   assert.deepEqual([player.phase, player.failure], ["failed", "404 for it"]);
-  await player.load(recordedSource(textStream("abc")));
+  await player.load(wholeSource(textStream("abc")));
   assert.deepEqual([player.phase, player.failure], ["ready", null]);
 });
 
@@ -205,20 +205,20 @@ test("loading another stream stops a source that is still arriving", async () =>
   let stopped = 0;
   const player = new Player(new ManualFrames());
   await player.load({ open: async () => {}, stop: () => (stopped += 1) });
-  await player.load(recordedSource(textStream("abc")));
+  await player.load(wholeSource(textStream("abc")));
   assert.equal(stopped, 1);
 });
 
 test("a stream that is still arriving is played as it comes", async () => {
-  /** @type {Reel | undefined} */
-  let reel;
+  /** @type {EventLog | undefined} */
+  let log;
   const frames = new ManualFrames();
   const player = new Player(frames);
   player.setMode("sent");
   const source = {
-    /** @param {Reel} opened */
+    /** @param {EventLog} opened */
     async open(opened) {
-      reel = opened;
+      log = opened;
     },
   };
   await player.load(source);
@@ -228,12 +228,12 @@ test("a stream that is still arriving is played as it comes", async () => {
   const events = textStream("abc");
   for (const [at, event] of events) {
     while (player.elapsed < at) frames.pass(10);
-    reel?.feed(bytesOf(event), at);
+    log?.feed(bytesOf(event), at);
     frames.pass(0);
   }
   assert.equal(player.count, events.length);
   assert.equal(player.phase, "playing", "more may come");
-  reel?.end();
+  log?.end();
   frames.pass(10);
   assert.equal(player.phase, "ended");
 });
@@ -248,12 +248,12 @@ async function arriving(events) {
   const player = new Player(frames);
   player.setMode("sent");
   const now = () => frames.now - begun;
-  /** @type {Reel} */
-  let reel = player.reel;
+  /** @type {EventLog} */
+  let log = player.log;
   await player.load({
     now,
     async open(opened) {
-      reel = opened;
+      log = opened;
     },
   });
   await player.start();
@@ -262,11 +262,11 @@ async function arriving(events) {
   const pass = (ms) => {
     frames.pass(ms);
     for (; sent < events.length && events[sent][0] <= now(); sent += 1) {
-      reel.feed(bytesOf(events[sent][1]), events[sent][0]);
+      log.feed(bytesOf(events[sent][1]), events[sent][0]);
     }
     frames.pass(0);
   };
-  return { player, frames, pass, end: (/** @type {string | null} */ why) => reel.end(why, now()) };
+  return { player, frames, pass, end: (/** @type {string | null} */ why) => log.end(why, now()) };
 }
 
 test("what arrives by itself is shown when it comes, and its time never stands still", async () => {
@@ -327,10 +327,10 @@ test("a stream that ends long after its last event is waited for", async () => {
   const player = new Player(frames);
   player.setMode("sent");
   await player.load({
-    async open(reel) {
-      for (const [at, event] of textStream("abc").slice(0, 3)) reel.feed(bytesOf(event), at);
-      reel.feed(new Uint8Array(), 5_000);
-      reel.end("connection cut");
+    async open(log) {
+      for (const [at, event] of textStream("abc").slice(0, 3)) log.feed(bytesOf(event), at);
+      log.feed(new Uint8Array(), 5_000);
+      log.end("connection cut");
     },
   });
   await player.start();
@@ -344,22 +344,22 @@ test("a stream that ends long after its last event is waited for", async () => {
 });
 
 test("the typewriter holds back the last grapheme of a stream that is still arriving", async () => {
-  /** @type {Reel | undefined} */
-  let reel;
+  /** @type {EventLog | undefined} */
+  let log;
   const frames = new ManualFrames();
   const player = new Player(frames);
   await player.load({
     async open(opened) {
-      reel = opened;
+      log = opened;
     },
   });
   await player.start();
-  for (const [, event] of textStream("ok 👨").slice(0, 3)) reel?.feed(bytesOf(event), 0);
+  for (const [, event] of textStream("ok 👨").slice(0, 3)) log?.feed(bytesOf(event), 0);
   frames.run(1000);
   assert.equal(shownText(player), "ok ");
   const delta = { type: "text_delta", text: "\u200d👧" };
-  reel?.feed(bytesOf({ type: "content_block_delta", index: 0, delta }), 0);
-  reel?.end();
+  log?.feed(bytesOf({ type: "content_block_delta", index: 0, delta }), 0);
+  log?.end();
   frames.run(200);
   assert.equal(shownText(player), "ok 👨‍👧");
 });
@@ -383,7 +383,7 @@ test("characters are code points of text and tool input, not of thinking", async
   );
   for (const [, event] of stream.slice(4, 7)) event.index = 1;
   const player = new Player(new ManualFrames());
-  await player.load(recordedSource(stream));
+  await player.load(wholeSource(stream));
   await player.seek(99);
   assert.equal(player.characters, 2);
 });
@@ -393,7 +393,7 @@ test("listeners hear every command", async () => {
   /** @type {string[]} */
   const phases = [];
   player.listen(({ phase }) => phases.push(phase));
-  await player.load(recordedSource(textStream("abc")));
+  await player.load(wholeSource(textStream("abc")));
   await player.step();
   await player.reset();
   assert.deepEqual(phases, ["ready", "ready", "paused", "ready"]);
@@ -425,7 +425,7 @@ test("an error of a listener's or of the page's own fails the player, which all 
   assert.equal(heard.at(-1), "failed");
   assert.deepEqual([player.isBroken, player.failure], [true, "half drawn"]);
   assert.equal(frames.isWanted, false);
-  await player.load(recordedSource(textStream("abc")));
+  await player.load(wholeSource(textStream("abc")));
   assert.deepEqual([player.phase, player.isBroken, player.failure], ["ready", false, null]);
   player.assembly.apply = () => {
     throw new Error("broken");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Player } from "../../../static/js/player/player.js";
 import { statusOf } from "../../../static/js/player/status.js";
-import { bytesOf, ManualFrames, playing, recordedSource, textStream } from "./stream.js";
+import { bytesOf, ManualFrames, playing, textStream, wholeSource } from "./stream.js";
 
 const entry = { anchor: "", when: "", meaning: "" };
 const TABLE = {
@@ -19,7 +19,8 @@ const TABLE = {
 
 /** @param {Player} player */
 function status(player) {
-  return statusOf(player, TABLE);
+  const { kind, label, advice } = statusOf(player, TABLE);
+  return { kind, label, advice };
 }
 
 /**
@@ -31,7 +32,7 @@ async function statusAfter(kept, ...rest) {
   const events = textStream("abc").slice(0, kept);
   for (const event of rest) events.push([200, event]);
   const player = new Player(new ManualFrames());
-  await player.load(recordedSource(events));
+  await player.load(wholeSource(events));
   await player.seek(events.length);
   return status(player);
 }
@@ -46,7 +47,7 @@ function ending(reason) {
 
 test("before the start the status is ready", async () => {
   const player = new Player(new ManualFrames());
-  await player.load(recordedSource(textStream("abc")));
+  await player.load(wholeSource(textStream("abc")));
   assert.equal(status(player).label, "Ready");
 });
 
@@ -103,41 +104,41 @@ test("an error event and a missing message_stop stop early", async () => {
   assert.equal((await statusAfter(3)).label, "Stopped early: no message_stop");
 });
 
-/** @param {(reel: import("../../../static/js/player/reel.js").Reel) => void} fill */
-async function statusOfReel(fill) {
+/** @param {(log: import("../../../static/js/stream/event-log.js").EventLog) => void} fill */
+async function statusOfLog(fill) {
   const player = new Player(new ManualFrames());
-  await player.load({ open: async (reel) => fill(reel) });
+  await player.load({ open: async (log) => fill(log) });
   await player.seek(99);
   return status(player);
 }
 
 test("a cut stream says what was kept", async () => {
-  const cut = await statusOfReel((reel) => {
-    for (const [at, event] of textStream("abc").slice(0, 3)) reel.feed(bytesOf(event), at);
-    reel.end("connection cut");
+  const cut = await statusOfLog((log) => {
+    for (const [at, event] of textStream("abc").slice(0, 3)) log.feed(bytesOf(event), at);
+    log.end("connection cut");
   });
   assert.equal(cut.label, "Stopped early: connection cut");
   assert.match(cut.advice, /^3 characters came\. Keep the text/);
 });
 
 test("a cut tool call must not be run", async () => {
-  const cut = await statusOfReel((reel) => {
+  const cut = await statusOfLog((log) => {
     const block = { type: "tool_use", name: "get_weather", input: {} };
     const delta = { type: "input_json_delta", partial_json: '{"ci' };
-    reel.feed(bytesOf({ type: "message_start", message: {} }), 0);
-    reel.feed(bytesOf({ type: "content_block_start", index: 0, content_block: block }), 0);
-    reel.feed(bytesOf({ type: "content_block_delta", index: 0, delta }), 0);
-    reel.end("connection cut");
+    log.feed(bytesOf({ type: "message_start", message: {} }), 0);
+    log.feed(bytesOf({ type: "content_block_start", index: 0, content_block: block }), 0);
+    log.feed(bytesOf({ type: "content_block_delta", index: 0, delta }), 0);
+    log.end("connection cut");
   });
   assert.match(cut.advice, /The input of get_weather is cut: do not run it\./);
 });
 
 test("an HTTP error has its status and its type for a label, and its own advice", async () => {
-  const refused = await statusOfReel((reel) => {
-    reel.begin({ status: 529, type: "application/json" });
+  const refused = await statusOfLog((log) => {
+    log.begin({ status: 529, type: "application/json" });
     const error = { type: "overloaded_error", message: "Overloaded" };
-    reel.feed(new TextEncoder().encode(JSON.stringify({ type: "error", error })), 0);
-    reel.end();
+    log.feed(new TextEncoder().encode(JSON.stringify({ type: "error", error })), 0);
+    log.end();
   });
   assert.deepEqual(refused, {
     kind: "early",
@@ -147,7 +148,7 @@ test("an HTTP error has its status and its type for a label, and its own advice"
 });
 
 test("without a single event there is nothing to keep", async () => {
-  const unanswered = await statusOfReel((reel) => reel.end("no answer"));
+  const unanswered = await statusOfLog((log) => log.end("no answer"));
   assert.equal(unanswered.label, "Stopped early: no answer");
   assert.match(unanswered.advice, /^Nothing came/);
 });

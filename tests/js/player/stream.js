@@ -46,11 +46,11 @@ export function textStream(...deltas) {
  * @param {[number, WireObject][]} events
  * @returns {import("../../../static/js/player/player.js").Source}
  */
-export function recordedSource(events) {
+export function wholeSource(events) {
   return {
-    async open(reel) {
-      for (const [at, event] of events) reel.feed(bytesOf(event), at);
-      reel.end();
+    async open(log) {
+      for (const [at, event] of events) log.feed(bytesOf(event), at);
+      log.end();
     },
   };
 }
@@ -104,7 +104,7 @@ export async function playing(events, settings = {}) {
   const frames = new ManualFrames();
   const player = new Player(frames);
   Object.assign(player, settings);
-  await player.load(recordedSource(events));
+  await player.load(wholeSource(events));
   await player.start();
   frames.pass(0);
   return { player, frames };
@@ -113,5 +113,5 @@ export async function playing(events, settings = {}) {
 /** @param {Player} player */
 export function shownText(player) {
   const text = player.assembly.streamed.join("");
-  return text.slice(0, text.length - player.untyped);
+  return text.slice(0, text.length - player.pending);
 }

@@ -5,7 +5,7 @@ import { Typewriter } from "../../../static/js/player/typewriter.js";
 /** @param {Typewriter} typewriter */
 function typeToEnd(typewriter) {
   const typed = [];
-  while (typewriter.left > 0) typed.push(typewriter.type());
+  while (typewriter.pending > 0) typed.push(typewriter.type());
   return typed;
 }
 
@@ -22,7 +22,7 @@ test("text that comes later may extend the last grapheme", () => {
   for (let place = 1; place < points.length; place += 1) {
     const typewriter = new Typewriter();
     typewriter.add(points.slice(0, place).join(""));
-    assert.equal(typewriter.isAtLast, true);
+    assert.equal(typewriter.isLastGrapheme, true);
     typewriter.add(points.slice(place).join(""));
     assert.deepEqual(typeToEnd(typewriter), [family]);
   }
@@ -31,9 +31,9 @@ test("text that comes later may extend the last grapheme", () => {
 test("the last grapheme is known as such", () => {
   const typewriter = new Typewriter();
   typewriter.add("ab");
-  assert.equal(typewriter.isAtLast, false);
+  assert.equal(typewriter.isLastGrapheme, false);
   typewriter.type();
-  assert.equal(typewriter.isAtLast, true);
+  assert.equal(typewriter.isLastGrapheme, true);
 });
 
 test("everything left can be typed at once", () => {
@@ -41,9 +41,9 @@ test("everything left can be typed at once", () => {
   typewriter.add("abc");
   typewriter.type();
   typewriter.add("def");
-  assert.equal(typewriter.left, 5);
+  assert.equal(typewriter.pending, 5);
   assert.equal(typewriter.typeAll(), "bcdef");
-  assert.equal(typewriter.left, 0);
+  assert.equal(typewriter.pending, 0);
   assert.equal(typewriter.typeAll(), "");
 });
 
@@ -51,7 +51,7 @@ test("a letter with very many marks is typed in pieces, and nothing of it is los
   const letter = `a${"\u0301".repeat(100_000)}`;
   const typewriter = new Typewriter();
   typewriter.add(`x${letter}b`);
-  assert.equal(typewriter.isAtLast, false);
+  assert.equal(typewriter.isLastGrapheme, false);
   const typed = typeToEnd(typewriter);
   assert.equal(typed.join(""), `x${letter}b`);
   assert.deepEqual(typed.slice(0, 2), ["x", letter.slice(0, 256)]);
@@ -78,7 +78,7 @@ test("what a frame can show is typed at once, and the rest stays", () => {
   const typewriter = new Typewriter();
   typewriter.add("abc👍def");
   assert.equal(typewriter.typeMost(4), "abc👍");
-  assert.equal(typewriter.left, 3);
+  assert.equal(typewriter.pending, 3);
   assert.equal(typewriter.typeMost(99), "def");
-  assert.equal(typewriter.left, 0);
+  assert.equal(typewriter.pending, 0);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Reel } from "../../../static/js/player/reel.js";
 import { Assembly, isWritten, streamedText } from "../../../static/js/protocol/message.js";
+import { EventLog } from "../../../static/js/stream/event-log.js";
 import { message, names, stream } from "../goldens.js";
 
 /** @typedef {import("../../../static/js/protocol/message.js").WireObject} WireObject */
@@ -15,10 +15,10 @@ function assemble(...events) {
 
 /** @param {string} name */
 function eventsOf(name) {
-  const reel = new Reel();
-  reel.feed(stream(name), 0);
-  reel.end();
-  return reel.events.map(({ data }) => data);
+  const log = new EventLog();
+  log.feed(stream(name), 0);
+  log.end();
+  return log.events.map(({ data }) => data);
 }
 
 const START = {

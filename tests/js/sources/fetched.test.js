@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, mock, test } from "node:test";
-import { BROKEN, Reel, STOPPED, UNANSWERED } from "../../../static/js/player/reel.js";
 import { fetched } from "../../../static/js/sources/fetched.js";
+import { BROKEN, EventLog, STOPPED, UNANSWERED } from "../../../static/js/stream/event-log.js";
 
 afterEach(() => mock.restoreAll());
 
@@ -26,18 +26,18 @@ function slowly(init = { headers: SSE }) {
   };
 }
 
-/** @param {Reel} reel */
-function problemOf(reel) {
-  return reel.ending?.problem;
+/** @param {EventLog} log */
+function problemOf(log) {
+  return log.ending?.problem;
 }
 
 /** @param {() => Promise<Response>} answer */
 async function opened(answer) {
   const fetchMock = mock.method(globalThis, "fetch", answer);
   const source = fetched("/simulator/hello/v1/messages", { method: "POST" });
-  const reel = new Reel();
-  await source.open(reel);
-  return { source, reel, fetchMock };
+  const log = new EventLog();
+  await source.open(log);
+  return { source, log, fetchMock };
 }
 
 /** Wait until something is so: streams take a few turns. @param {() => boolean} isSo */
@@ -46,20 +46,20 @@ async function until(isSo) {
   assert.ok(isSo());
 }
 
-test("the reel fills as the bytes come, each piece at its time", async () => {
+test("the log fills as the bytes come, each piece at its time", async () => {
   const slow = slowly();
-  const { source, reel } = await opened(async () => slow.response);
+  const { source, log } = await opened(async () => slow.response);
   slow.send('event: ping\ndata: {"type":');
-  await until(() => reel.pieces === 1);
-  assert.equal(reel.head?.status, 200);
-  assert.equal(reel.events.length, 0);
+  await until(() => log.pieces === 1);
+  assert.equal(log.head?.status, 200);
+  assert.equal(log.events.length, 0);
   slow.send('"ping"}\n\n');
-  await until(() => reel.events.length === 1);
-  assert.ok(reel.events[0].at >= 0 && reel.events[0].at <= source.now());
-  assert.ok(!reel.ending);
+  await until(() => log.events.length === 1);
+  assert.ok(log.events[0].at >= 0 && log.events[0].at <= source.now());
+  assert.ok(!log.ending);
   slow.close();
-  await until(() => reel.ending !== null);
-  assert.deepEqual([problemOf(reel), reel.bytes, reel.pieces], [null, 35, 2]);
+  await until(() => log.ending !== null);
+  assert.deepEqual([problemOf(log), log.bytes, log.pieces], [null, 35, 2]);
   assert.equal(await new Blob(source.received).text(), 'event: ping\ndata: {"type":"ping"}\n\n');
 });
 
@@ -70,45 +70,45 @@ test("the request is passed on as it was given", async () => {
   assert.equal(init?.method, "POST");
 });
 
-test("a connection that breaks ends the reel, and says so", async () => {
+test("a connection that breaks ends the log, and says so", async () => {
   const slow = slowly();
-  const { reel } = await opened(async () => slow.response);
+  const { log } = await opened(async () => slow.response);
   slow.send("data: {}\n\ndata: {");
-  await until(() => reel.pieces === 1);
+  await until(() => log.pieces === 1);
   slow.break();
-  await until(() => reel.ending !== null);
-  assert.deepEqual([reel.ending?.problem, reel.ending?.dropped], [BROKEN, "data: {"]);
+  await until(() => log.ending !== null);
+  assert.deepEqual([log.ending?.problem, log.ending?.dropped], [BROKEN, "data: {"]);
 });
 
 test("a request without an answer is told from a broken stream", async () => {
-  const { reel } = await opened(async () => {
+  const { log } = await opened(async () => {
     throw new TypeError("Failed to fetch");
   });
-  await until(() => reel.ending !== null);
-  assert.deepEqual([reel.head, reel.ending?.problem], [null, UNANSWERED]);
+  await until(() => log.ending !== null);
+  assert.deepEqual([log.head, log.ending?.problem], [null, UNANSWERED]);
 });
 
 test("stop aborts the request, and keeps what came", async () => {
   const slow = slowly();
-  const { source, reel, fetchMock } = await opened(async () => slow.response);
+  const { source, log, fetchMock } = await opened(async () => slow.response);
   slow.send("data: {}\n\n");
-  await until(() => reel.events.length === 1);
+  await until(() => log.events.length === 1);
   const signal = fetchMock.mock.calls[0].arguments[1]?.signal;
   signal?.addEventListener("abort", () => slow.break());
   source.stop();
-  await until(() => reel.ending !== null);
-  assert.deepEqual([signal?.aborted, reel.ending?.problem], [true, STOPPED]);
-  assert.equal(reel.events.length, 1);
+  await until(() => log.ending !== null);
+  assert.deepEqual([signal?.aborted, log.ending?.problem], [true, STOPPED]);
+  assert.equal(log.events.length, 1);
 });
 
 test("what is no stream is kept as text, with the headers that matter", async () => {
   const body = '{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}';
   const headers = { "content-type": "application/json", "retry-after": "2", "x-other": "1" };
-  const { reel } = await opened(async () => new Response(body, { status: 529, headers }));
-  await until(() => reel.ending !== null);
-  assert.equal(reel.body, body);
-  assert.deepEqual(reel.events, []);
-  assert.deepEqual(reel.head, {
+  const { log } = await opened(async () => new Response(body, { status: 529, headers }));
+  await until(() => log.ending !== null);
+  assert.equal(log.body, body);
+  assert.deepEqual(log.events, []);
+  assert.deepEqual(log.head, {
     status: 529,
     type: "application/json",
     headers: { "retry-after": "2" },

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BROKEN, Reel, STOPPED, TOO_LONG, UNANSWERED } from "../../../static/js/player/reel.js";
 import { findings } from "../../../static/js/stream/diagnostics.js";
+import {
+  BROKEN,
+  EventLog,
+  STOPPED,
+  TOO_LONG,
+  UNANSWERED,
+} from "../../../static/js/stream/event-log.js";
 import { bytesOf, textStream } from "../player/stream.js";
 
 /** @typedef {import("../../../static/js/protocol/message.js").WireObject} WireObject */
@@ -27,11 +33,11 @@ function entries(names) {
  * @param {string | null} [problem]
  */
 function noticed(events, problem = null, at = events.at(-1)?.[0] ?? 0) {
-  const reel = new Reel();
-  reel.begin({ status: 200, type: "text/event-stream" });
-  for (const [time, event] of events) reel.feed(bytesOf(event), time);
-  reel.end(problem, at);
-  return findings(reel, TABLE).map(({ kind, title, text }) => [kind, `${title}: ${text}`]);
+  const log = new EventLog();
+  log.begin({ status: 200, type: "text/event-stream" });
+  for (const [time, event] of events) log.feed(bytesOf(event), time);
+  log.end(problem, at);
+  return findings(log, TABLE).map(({ kind, title, text }) => [kind, `${title}: ${text}`]);
 }
 
 test("a whole stream is complete, and nothing else", () => {
@@ -63,9 +69,9 @@ test("a stream with message_stop is complete, whatever ended the connection afte
 });
 
 test("a request without an answer has neither status nor headers", () => {
-  const reel = new Reel();
-  reel.end(UNANSWERED);
-  assert.match(findings(reel, TABLE)[0].text, /before any answer/);
+  const log = new EventLog();
+  log.end(UNANSWERED);
+  assert.match(findings(log, TABLE)[0].text, /before any answer/);
 });
 
 test("an error event is named with its message", () => {
@@ -77,13 +83,13 @@ test("an error event is named with its message", () => {
 });
 
 test("a refusal before the stream has its status, its error and its headers", () => {
-  const reel = new Reel();
+  const log = new EventLog();
   const headers = { "retry-after": "1" };
-  reel.begin({ status: 429, type: "application/json", headers });
+  log.begin({ status: 429, type: "application/json", headers });
   const error = { type: "rate_limit_error", message: "Slow down" };
-  reel.feed(new TextEncoder().encode(JSON.stringify({ type: "error", error })), 5);
-  reel.end();
-  assert.deepEqual(findings(reel, TABLE), [
+  log.feed(new TextEncoder().encode(JSON.stringify({ type: "error", error })), 5);
+  log.end();
+  assert.deepEqual(findings(log, TABLE), [
     {
       kind: "problem",
       title: "HTTP 429 before a stream",
@@ -93,11 +99,11 @@ test("a refusal before the stream has its status, its error and its headers", ()
 });
 
 test("HTTP 200 without a stream is no stream", () => {
-  const reel = new Reel();
-  reel.begin({ status: 200, type: "text/html" });
-  reel.feed(new TextEncoder().encode("<h1>Sign in</h1>"), 5);
-  reel.end();
-  assert.equal(findings(reel, TABLE)[0].title, "Not an event stream");
+  const log = new EventLog();
+  log.begin({ status: 200, type: "text/html" });
+  log.feed(new TextEncoder().encode("<h1>Sign in</h1>"), 5);
+  log.end();
+  assert.equal(findings(log, TABLE)[0].title, "Not an event stream");
 });
 
 test("what is odd is noted beside how it ended", () => {
@@ -114,14 +120,14 @@ test("what is odd is noted beside how it ended", () => {
 });
 
 test("broken data, nameless events and a dropped rest are noted", () => {
-  const reel = new Reel();
-  reel.feed(
+  const log = new EventLog();
+  log.feed(
     new TextEncoder().encode('data: {"type":"ping"}\n\nevent: ping\ndata: {"ty\n\ndata: x'),
     0,
   );
-  reel.end();
+  log.end();
   assert.deepEqual(
-    findings(reel, TABLE).map(({ title }) => title),
+    findings(log, TABLE).map(({ title }) => title),
     [
       "Ended without message_stop",
       "Data that is no JSON object",

@@ -10,7 +10,7 @@ export class Times {
 
   /**
    * Take in what has come since the last look.
-   * @param {import("../player/reel.js").Reel} reel always the same one
+   * @param {import("../stream/event-log.js").EventLog} log always the same one
    */
   follow({ events, ending }) {
     for (; this.#seen < events.length; this.#seen += 1) this.#came(events[this.#seen].at);

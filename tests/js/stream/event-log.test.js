@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Reel, TOO_LONG } from "../../../static/js/player/reel.js";
+import { EventLog, TOO_LONG } from "../../../static/js/stream/event-log.js";
 
 const encoder = new TextEncoder();
 
 /** @param {[number, string][]} chunks */
 function reelOf(...chunks) {
-  const reel = new Reel();
-  for (const [at, text] of chunks) reel.feed(encoder.encode(text), at);
-  return reel;
+  const log = new EventLog();
+  for (const [at, text] of chunks) log.feed(encoder.encode(text), at);
+  return log;
 }
 
 test("an event carries the time at which its last byte came", () => {
-  const reel = reelOf([10, 'event: ping\ndata: {"type": "p'], [25, 'ing"}\n\n']);
-  assert.deepEqual(reel.events, [
+  const log = reelOf([10, 'event: ping\ndata: {"type": "p'], [25, 'ing"}\n\n']);
+  assert.deepEqual(log.events, [
     {
       at: 25,
       name: "ping",
@@ -34,35 +34,35 @@ test("data that is not a JSON object is kept as text only", () => {
 });
 
 test("what is no stream of events is kept as text", () => {
-  const reel = new Reel();
-  reel.begin({ status: 529, type: "application/json" });
+  const log = new EventLog();
+  log.begin({ status: 529, type: "application/json" });
   const bytes = encoder.encode('{"é":1}');
-  reel.feed(bytes.slice(0, 3), 0);
-  reel.feed(bytes.slice(3), 5);
-  reel.end();
-  assert.deepEqual([reel.isStream, reel.body, reel.events], [false, '{"é":1}', []]);
-  assert.deepEqual([reel.bytes, reel.pieces], [8, 2]);
+  log.feed(bytes.slice(0, 3), 0);
+  log.feed(bytes.slice(3), 5);
+  log.end();
+  assert.deepEqual([log.isStream, log.body, log.events], [false, '{"é":1}', []]);
+  assert.deepEqual([log.bytes, log.pieces], [8, 2]);
 });
 
 test("only a success with the type of a stream is one", () => {
-  const reel = new Reel();
-  assert.equal(reel.isStream, true, "nobody said otherwise");
+  const log = new EventLog();
+  assert.equal(log.isStream, true, "nobody said otherwise");
   for (const [status, type, expected] of /** @type {[number, string, boolean][]} */ ([
     [200, "text/event-stream; charset=utf-8", true],
     [200, "text/html", false],
     [200, "", false],
     [529, "text/event-stream", false],
   ])) {
-    reel.begin({ status, type });
-    assert.equal(reel.isStream, expected, `${status} ${type}`);
+    log.begin({ status, type });
+    assert.equal(log.isStream, expected, `${status} ${type}`);
   }
 });
 
 test("the end says what broke and what was dropped", () => {
-  const reel = reelOf([0, "data: 1\n\ndata: 2"]);
-  assert.equal(reel.ending, null);
-  reel.end("connection reset");
-  assert.deepEqual(reel.ending, { problem: "connection reset", dropped: "data: 2", at: 0 });
+  const log = reelOf([0, "data: 1\n\ndata: 2"]);
+  assert.equal(log.ending, null);
+  log.end("connection reset");
+  assert.deepEqual(log.ending, { problem: "connection reset", dropped: "data: 2", at: 0 });
 });
 
 test("an error is one by its event line, whatever its data", () => {
@@ -79,9 +79,9 @@ test("an error is one by its event line, whatever its data", () => {
 });
 
 test("a type that is no text is the event line's, and none without one", () => {
-  const reel = reelOf([0, 'event: ping\ndata: {"type":{"toString":1}}\n\ndata: {"type":[]}\n\n']);
+  const log = reelOf([0, 'event: ping\ndata: {"type":{"toString":1}}\n\ndata: {"type":[]}\n\n']);
   assert.deepEqual(
-    reel.events.map(({ name, data }) => [name, data?.type]),
+    log.events.map(({ name, data }) => [name, data?.type]),
     [
       ["ping", "ping"],
       ["", []],
@@ -90,18 +90,18 @@ test("a type that is no text is the event line's, and none without one", () => {
 });
 
 test("an event without an end within 32 MB ends the stream, in words", () => {
-  const reel = new Reel();
-  reel.feed(encoder.encode("data: {}\n\n"), 1);
-  reel.feed(encoder.encode(`data: ${"x".repeat(32_000_001)}`), 7);
-  assert.deepEqual(reel.ending, { problem: TOO_LONG, dropped: "", at: 7 });
-  reel.end(null, 9);
-  assert.equal(reel.ending?.problem, TOO_LONG);
-  assert.equal(reel.events.length, 1);
+  const log = new EventLog();
+  log.feed(encoder.encode("data: {}\n\n"), 1);
+  log.feed(encoder.encode(`data: ${"x".repeat(32_000_001)}`), 7);
+  assert.deepEqual(log.ending, { problem: TOO_LONG, dropped: "", at: 7 });
+  log.end(null, 9);
+  assert.equal(log.ending?.problem, TOO_LONG);
+  assert.equal(log.events.length, 1);
 });
 
 test("of very many events the first 250,000 are kept, and the others counted", () => {
-  const reel = new Reel();
+  const log = new EventLog();
   const bytes = encoder.encode("data: {}\n\n".repeat(1000));
-  for (let count = 0; count < 251; count += 1) reel.feed(bytes, 0);
-  assert.deepEqual([reel.events.length, reel.excess], [250_000, 1000]);
+  for (let count = 0; count < 251; count += 1) log.feed(bytes, 0);
+  assert.deepEqual([log.events.length, log.excess], [250_000, 1000]);
 });

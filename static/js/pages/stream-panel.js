@@ -1,15 +1,15 @@
-/** A player with its views, in an element that has their parts. Home and demo share it. */
+/** A player with its views, in an element that has their parts: every page with a stream has one. */
 
 import { Player } from "../player/player.js";
 import { statusOf } from "../player/status.js";
-import { fetchPlan, recorded } from "../sources/recorded.js";
+import { fetchPlan, planned } from "../sources/plan.js";
 import { Announcer } from "../views/announcer.js";
 import { AnswerView } from "../views/answer.js";
 import { ControlsView } from "../views/controls.js";
 import { DetailView } from "../views/detail.js";
 import { optionalPart, part } from "../views/dom.js";
 import { EventsView } from "../views/events.js";
-import { ReadoutsView } from "../views/readouts.js";
+import { StatsView } from "../views/stats.js";
 
 /** @returns {Promise<import("../protocol/table.js").ProtocolTable>} */
 export async function fetchTable() {
@@ -18,7 +18,7 @@ export async function fetchTable() {
   return response.json();
 }
 
-export class Stage {
+export class StreamPanel {
   player = new Player({
     request: (callback) => requestAnimationFrame(callback),
     cancel: (id) => cancelAnimationFrame(id),
@@ -49,7 +49,7 @@ export class Stage {
     this.#announcer = new Announcer(part(root, "announcer"));
     this.#answer = new AnswerView(part(root, "answer"));
     const controls = new ControlsView(root, this.player);
-    const readouts = new ReadoutsView(root);
+    const stats = new StatsView(root);
     this.#detail.clear();
     // Each by itself: where one fails, the others still show that the player has.
     const { player } = this;
@@ -57,7 +57,7 @@ export class Stage {
     player.listen(() => this.#events.render(player));
     player.listen(() => controls.render(player));
     player.listen(() => {
-      readouts.render(player, describe(player, table), this.charactersPerToken);
+      stats.render(player, describe(player, table), this.charactersPerToken);
     });
     player.listen(() => this.#announcer.render(player, describe(player, table)));
     player.listen(() => {
@@ -93,7 +93,7 @@ export class Stage {
    */
   load(name, fault) {
     this.close();
-    const source = recorded(
+    const source = planned(
       () => fetchPlan(name, fault),
       (plan) => {
         this.charactersPerToken = plan.charactersPerToken;
@@ -115,7 +115,7 @@ export class Stage {
     this.opened = number;
     this.#events.markOpened(number - 1);
     this.player.attempt(() => {
-      this.#announcer.say(this.#detail.show(this.player.reel.events, number - 1));
+      this.#announcer.say(this.#detail.show(this.player.log.events, number - 1));
     });
     this.onOpen?.();
   }
@@ -127,18 +127,4 @@ export class Stage {
     this.#detail.clear();
     this.onOpen?.();
   }
-}
-
-/**
- * Say in the page that its script could not start.
- * @param {HTMLElement} root
- * @param {unknown} error
- */
-export function reportFailure(root, error) {
-  const status = part(root, "status");
-  status.dataset.kind = "failed";
-  status.textContent = "The player could not start";
-  const advice = optionalPart(root, "advice");
-  if (advice)
-    advice.textContent = `${error instanceof Error ? error.message : error} Reload to retry.`;
 }

@@ -1,14 +1,14 @@
 /** What a browser's own code could tell of a stream: as it begins, and once it is over. */
 
-import { element } from "./dom.js";
+import { element, setText } from "./dom.js";
 
 /** @typedef {import("../stream/ending.js").Finding} Finding */
 
-export class NoticedView {
+export class DiagnosticsView {
   #root;
-  #head = element("p", "noticed-head");
-  #list = element("ul", "noticed-list");
-  #advice = element("p", "noticed-advice");
+  #head = element("p", "diagnostics-head");
+  #list = element("ul", "diagnostics-list");
+  #advice = element("p", "diagnostics-advice");
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -16,22 +16,22 @@ export class NoticedView {
   }
 
   /**
-   * @param {import("../player/reel.js").Reel} reel
+   * @param {import("../stream/event-log.js").EventLog} log
    * @param {Finding[]} findings none while it runs
    * @param {string} advice
    */
-  render(reel, findings, advice) {
+  render(log, findings, advice) {
     if (!this.#head.isConnected) {
       this.#root.replaceChildren(this.#head, this.#list, this.#advice);
     }
-    const text = headText(reel);
-    if (this.#head.textContent !== text) this.#head.textContent = text;
+    const text = headText(log);
+    setText(this.#head, text);
     this.#list.replaceChildren(...findings.map(row));
     this.#advice.textContent = advice.replaceAll("`", "");
   }
 }
 
-/** @param {import("../player/reel.js").Reel} reel */
+/** @param {import("../stream/event-log.js").EventLog} log */
 function headText({ head, bytes, pieces }) {
   if (!head) return "No answer yet.";
   const type = head.type.split(";")[0] || "no content-type";
@@ -50,7 +50,7 @@ function counted(count, what) {
 
 /** @param {Finding} finding */
 function row({ kind, title, text }) {
-  const item = element("li", `noticed-${kind}`);
+  const item = element("li", `diagnostics-${kind}`);
   item.append(element("strong", "", text ? `${title}:` : title), text && ` ${text}`);
   return item;
 }

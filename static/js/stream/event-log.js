@@ -36,7 +36,7 @@ const MOST_EVENTS = 250_000;
 // A body that is no stream is an error or a page; more than this of one is of no use.
 const MOST_BODY = 1_000_000;
 
-export class Reel {
+export class EventLog {
   /** @type {WireEvent[]} */
   events = [];
   /** @type {Head | null} null while no response has begun, and where nobody said how it did */

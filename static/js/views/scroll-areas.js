@@ -6,7 +6,7 @@
  * @param {Element} scope
  * @returns {() => void} to be called when the frames hold something else
  */
-export function watchFrames(scope) {
+export function watchScrollAreas(scope) {
   const frames = [...scope.querySelectorAll("[role='group'][tabindex]")];
   const observer = new ResizeObserver((entries) => {
     for (const { target } of entries) letFocus(target);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { afterEach, mock, test } from "node:test";
-import { Reel } from "../../../static/js/player/reel.js";
-import { fetchPlan, recorded } from "../../../static/js/sources/recorded.js";
+import { fetchPlan, planned } from "../../../static/js/sources/plan.js";
+import { EventLog } from "../../../static/js/stream/event-log.js";
 
-/** @typedef {import("../../../static/js/sources/recorded.js").Plan} Plan */
+/** @typedef {import("../../../static/js/sources/plan.js").Plan} Plan */
 
 afterEach(() => mock.restoreAll());
 
@@ -37,10 +37,10 @@ test("a fault is asked for behind the scenario, and a wrong one is told by the s
 
 /** @param {Partial<Plan>} faulty */
 async function ended(faulty) {
-  const reel = new Reel();
+  const log = new EventLog();
   const head = { status: 200, contentType: "text/event-stream" };
-  await recorded(async () => ({ ...planOf([[7, "data: {}\n\n"]]), ...head, ...faulty })).open(reel);
-  return [reel.head?.status ?? null, reel.ending?.problem];
+  await planned(async () => ({ ...planOf([[7, "data: {}\n\n"]]), ...head, ...faulty })).open(log);
+  return [log.head?.status ?? null, log.ending?.problem];
 }
 
 test("a plan that is cut ends as a client would see it", async () => {
@@ -55,22 +55,22 @@ test("a plan that is cut ends as a client would see it", async () => {
   ]);
 });
 
-test("all frames reach the reel with their times, however many there are", async () => {
+test("all frames reach the log with their times, however many there are", async () => {
   const frames = Array.from(
     { length: 1234 },
     (_, n) => /** @type {[number, string]} */ ([n, `data: {"n":${n}}\n\n`]),
   );
-  const reel = new Reel();
+  const log = new EventLog();
   /** @type {Plan[]} */
   const told = [];
-  await recorded(
+  await planned(
     async () => planOf(frames),
     (plan) => told.push(plan),
-  ).open(reel);
+  ).open(log);
   assert.equal(told.length, 1);
   assert.deepEqual(
-    reel.events.map(({ at, data }) => [at, data?.n]),
+    log.events.map(({ at, data }) => [at, data?.n]),
     frames.map(([at]) => [at, at]),
   );
-  assert.deepEqual(reel.ending, { problem: null, dropped: "", at: 1233 });
+  assert.deepEqual(log.ending, { problem: null, dropped: "", at: 1233 });
 });

@@ -1,10 +1,10 @@
 /** The same answer without streaming: nothing, then one JSON object. */
 
 import { jsonOf } from "../protocol/read.js";
-import { element, part, shortened } from "./dom.js";
-import { seconds } from "./readouts.js";
+import { element, part, setText, shortened } from "./dom.js";
+import { seconds } from "./stats.js";
 
-export class WholeView {
+export class NonStreamingView {
   #body;
   #firstWord;
   #state = "";
@@ -19,7 +19,7 @@ export class WholeView {
   render(player) {
     const { phase, assembly, elapsed } = player;
     const isOver = phase === "ended";
-    this.#firstWord.textContent = isOver ? seconds(elapsed) : "–";
+    setText(this.#firstWord, seconds(isOver ? elapsed : null));
     if (!isOver) {
       const text =
         phase === "ready"

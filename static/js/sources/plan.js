@@ -1,6 +1,6 @@
 /** A source that plays a scenario: the plan's bytes, with the times at which they are sent. */
 
-import { BROKEN, UNANSWERED } from "../player/reel.js";
+import { BROKEN, UNANSWERED } from "../stream/event-log.js";
 
 /**
  * @typedef {object} Plan
@@ -42,19 +42,19 @@ export async function fetchPlan(scenario, fault = "") {
  * @param {(plan: Plan) => void} [onPlan] told about the plan before its events are there
  * @returns {import("../player/player.js").Source}
  */
-export function recorded(getPlan, onPlan) {
+export function planned(getPlan, onPlan) {
   return {
-    async open(reel) {
+    async open(log) {
       const plan = await getPlan();
       onPlan?.(plan);
       const head = headOf(plan);
-      if (head) reel.begin(head);
+      if (head) log.begin(head);
       const encoder = new TextEncoder();
       for (const [index, [at, text]] of plan.frames.entries()) {
         if (index % FRAMES_A_TASK === FRAMES_A_TASK - 1) await nextTask();
-        reel.feed(encoder.encode(text), at);
+        log.feed(encoder.encode(text), at);
       }
-      reel.end(problemOf(plan));
+      log.end(problemOf(plan));
     },
   };
 }

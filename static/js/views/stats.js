@@ -1,0 +1,70 @@
+/** The status of a stream and the numbers beside it. */
+
+import { countIn } from "../protocol/read.js";
+import { Times } from "../stream/times.js";
+import { part, setText } from "./dom.js";
+
+/** @param {number | null} ms null where it is not known yet */
+export function seconds(ms) {
+  return ms === null ? "–" : `${(ms / 1000).toFixed(1)} s`;
+}
+
+export class StatsView {
+  #status;
+  /** @type {Map<string | undefined, HTMLElement>} by the name of their part */
+  #nodes;
+  #times = new Times();
+  /** @type {import("../stream/event-log.js").EventLog | null} */
+  #log = null;
+
+  /** @param {HTMLElement} root has a part for each number that the page shows */
+  constructor(root) {
+    this.#status = part(root, "status");
+    const nodes = /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-part]"));
+    this.#nodes = new Map([...nodes].map((node) => [node.dataset.part, node]));
+  }
+
+  /**
+   * @param {import("../player/player.js").Player} player
+   * @param {import("../player/status.js").Status} status
+   * @param {number} charactersPerToken
+   */
+  render({ log, elapsed, firstWord, characters, assembly }, status, charactersPerToken) {
+    if (this.#log !== log) {
+      this.#log = log;
+      this.#times = new Times();
+    }
+    this.#times.follow(log);
+    const estimate = Math.round(characters / charactersPerToken);
+    const texts = {
+      status: status.label,
+      advice: status.advice.replaceAll("`", ""),
+      elapsed: seconds(elapsed),
+      "first-word": seconds(firstWord),
+      "first-event": seconds(this.#times.firstEvent),
+      gap: seconds(this.#times.largestGap),
+      characters: characters.toLocaleString("en"),
+      estimate: `≈ ${estimate.toLocaleString("en")}`,
+      usage: outputTokens(assembly.message),
+      "events-count": log.events.length.toLocaleString("en"),
+      bytes: log.bytes.toLocaleString("en"),
+    };
+    this.#status.dataset.kind = status.kind;
+    for (const [name, text] of Object.entries(texts)) {
+      const node = this.#nodes.get(name);
+      if (node) setText(node, text);
+    }
+  }
+}
+
+/**
+ * The output tokens of the last message_delta; message_start has only a start value.
+ * @param {import("../protocol/message.js").WireObject | null} message
+ */
+function outputTokens(message) {
+  if (!message?.stop_reason) return "–";
+  const { output_tokens: output, output_tokens_details: details } = message.usage;
+  const thinking = countIn(details?.thinking_tokens);
+  const total = countIn(output)?.toLocaleString("en") ?? "–";
+  return thinking ? `${total} (${thinking.toLocaleString("en")} thinking)` : total;
+}
