@@ -92,9 +92,10 @@ def _threes(row: Mapping[str, str]) -> set[frozenset[Pair]]:
     return {frozenset(three) for three in combinations(row.items(), 3)}
 
 
-def some_languages(names: Iterable[str]) -> list[Any]:
-    """All of them for a test that runs programs; all but two are for `make soak`."""
-    return [
-        name if name in ("python", "javascript") else pytest.param(name, marks=pytest.mark.soak)
-        for name in names
-    ]
+def some_languages(names: Iterable[str], *others: str) -> list[Any]:
+    """All of them for a test that runs programs.
+
+    All but Python, JavaScript and these others are for `make soak`.
+    """
+    few = ("python", "javascript", *others)
+    return [name if name in few else pytest.param(name, marks=pytest.mark.soak) for name in names]
