@@ -517,3 +517,20 @@ def test_nothing_jumps(live: LivePage, site: str, state: Any, width: int) -> Non
         "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
     )
     assert live.page.evaluate("shifts") == []
+
+
+def test_an_error_of_the_page_s_own_is_told_and_the_next_question_works(
+    at: Any, healthy: str
+) -> None:
+    live = at(healthy, "planted")
+    live.page.evaluate("""() => {
+        globalThis.appendData = CharacterData.prototype.appendData;
+        CharacterData.prototype.appendData = () => { throw new Error("planted"); };
+    }""")
+    live.ask_to_end("simulate: hello")
+    expect(live.status).to_have_text("The page could not go on with this stream")
+    expect(live.ending).to_contain_text("An error of the page's own, after event 4: planted.")
+    live.page.evaluate("() => { CharacterData.prototype.appendData = globalThis.appendData; }")
+    live.ask_to_end("simulate: hello")
+    expect(live.status).to_contain_text("Complete")
+    assert live.text() == HELLO
