@@ -1,4 +1,4 @@
-"""What tests run: curl and jq of the shell programs, Redis, nginx, openssl, bench's C compiler."""
+"""What tests run: curl and jq of the shell programs, Redis, nginx, openssl."""
 
 import os
 import shutil
@@ -9,7 +9,6 @@ from scripts.process import run
 
 # Each program, and Debian's package of it.
 NEEDED = {
-    "cc": "gcc",
     "curl": "curl",
     "jq": "jq",
     "nginx": "nginx",

@@ -14,6 +14,9 @@ import pytest
 from bench.stream_client import BadStream, Load, drive
 from bench.stream_servers import Server
 
+# Only `make soak` and `make bench` need a C compiler.
+pytestmark = pytest.mark.soak
+
 HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 EVENT = b"event: ping\ndata: {}\n\n"
 LAST = b"0\r\n\r\n"

@@ -16,6 +16,9 @@ from bench.relay_servers import OURS, Relay, answer, marked, upstream
 from bench.stream_client import Load, drive
 from bench.stream_servers import body
 
+# Only `make soak` and `make bench` need a C compiler.
+compiled = pytest.mark.soak
+
 TIME = re.compile(rb"@(\d{19})")
 
 
@@ -47,6 +50,7 @@ def asked(connection: HTTPConnection, pace: float) -> bytes:
     return response.read()
 
 
+@compiled
 def test_every_request_gets_the_answer_it_was_given(
     content: bytes, connection: HTTPConnection
 ) -> None:
@@ -55,6 +59,7 @@ def test_every_request_gets_the_answer_it_was_given(
         assert TIME.sub(b"@" + b"0" * 19, asked(connection, 0)) == events
 
 
+@compiled
 def test_an_event_tells_when_it_was_due(connection: HTTPConnection) -> None:
     before = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
     times = [int(found) for found in TIME.findall(asked(connection, 1))]
@@ -64,6 +69,7 @@ def test_an_event_tells_when_it_was_due(connection: HTTPConnection) -> None:
     assert {(later - earlier) % 1_000_000 for earlier, later in pairwise(times)} == {0}
 
 
+@compiled
 def test_a_request_may_come_in_pieces(source: Relay) -> None:
     with socket.create_connection(("127.0.0.1", source.port), 30) as connection:
         for byte in source.request(0):
@@ -71,6 +77,7 @@ def test_a_request_may_come_in_pieces(source: Relay) -> None:
         assert connection.recv(15) == b"HTTP/1.1 200 OK"
 
 
+@compiled
 def test_who_leaves_in_the_middle_harms_nobody(source: Relay, connection: HTTPConnection) -> None:
     for pace in (0, 1, 20):
         with socket.create_connection(("127.0.0.1", source.port), 30) as left:
@@ -79,6 +86,7 @@ def test_who_leaves_in_the_middle_harms_nobody(source: Relay, connection: HTTPCo
     assert asked(connection, 0).endswith(b"\n\n")
 
 
+@compiled
 def test_the_client_finds_all_events_and_their_age(content: bytes, source: Relay) -> None:
     figures = drive(source, Load(4, pace=1, window=0.6))
     assert figures.fewest == figures.most == content.count(b"\n\n")

@@ -24,7 +24,7 @@ def test_nothing_is_installed_when_all_are_there(monkeypatch: pytest.MonkeyPatch
 
 
 def test_root_installs_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    there = ["curl", "cc", "openssl", "apt-get"]
+    there = ["curl", "openssl", "apt-get"]
     ran: list[Sequence[str]] = []
 
     def run(command: Sequence[str], **_: object) -> Ended:
@@ -40,7 +40,7 @@ def test_root_installs_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_others_than_root_learn_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", only("curl", "cc", "openssl", "apt-get"))
+    monkeypatch.setattr(shutil, "which", only("curl", "openssl", "apt-get"))
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     said = "jq and redis-server (Debian, Ubuntu: apt install jq redis-server)"
     with pytest.raises(commands.NoCommand, match=re.escape(said)):
@@ -48,7 +48,7 @@ def test_others_than_root_learn_what_to_install(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_package_that_does_not_install_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", only("curl", "cc", "jq", "openssl", "apt-get"))
+    monkeypatch.setattr(shutil, "which", only("curl", "jq", "openssl", "apt-get"))
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(commands, "run", lambda *_, **__: Ended(100))
     with pytest.raises(commands.NoCommand, match="redis-server"):
