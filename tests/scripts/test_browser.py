@@ -56,10 +56,16 @@ def use(monkeypatch: pytest.MonkeyPatch, machine: Machine, *, root: bool = False
 def test_asks_the_variable_first_then_the_path_then_playwright(
     bin_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(bin_folder, "google-chrome-stable", "google-chrome", "chromium-browser", "chromium")
+    names = [
+        "chromium-headless-shell",
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ]
+    put(bin_folder, *reversed(names))
     monkeypatch.setenv(browser.VARIABLE, "/asked/for")
     use(monkeypatch, Machine())
-    names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
     assert list(browser.candidates()) == [
         "/asked/for",
         *(str(bin_folder / name) for name in names),
@@ -114,14 +120,15 @@ def test_installs_playwrights_own_first(monkeypatch: pytest.MonkeyPatch) -> None
 def test_root_installs_debians_after_that(
     bin_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put(bin_folder, "apt-get", "chromium")
-    machine = Machine(works=str(bin_folder / "chromium"), after="install --yes")
+    put(bin_folder, "apt-get", "chromium-headless-shell")
+    shell = str(bin_folder / "chromium-headless-shell")
+    machine = Machine(works=shell, after="chromium-headless-shell")
     use(monkeypatch, machine, root=True)
-    assert browser.ensure() == str(bin_folder / "chromium")
+    assert browser.ensure() == shell
     assert machine.installs == [
         "playwright install chromium",
         "apt-get update",
-        "install --yes chromium",
+        "--no-install-recommends chromium-headless-shell fonts-liberation",
     ]
 
 
