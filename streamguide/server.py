@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import io
+import re
 import signal
 import socket
 import sys
@@ -17,6 +19,14 @@ from streamguide.settings import Settings, in_url
 
 # The default of 256 stalls when 200 connections arrive at once.
 _BACKLOG = 2048
+
+# What gunicorn takes too. The parser of gevent's server also takes NUL, folded fields, lines that
+# end in LF alone, and of two lengths one.
+_REQUEST_LINE = re.compile(r"[^\x00-\x20\x7f]+ [^\x00-\x20\x7f]+ HTTP/1\.[01]\r\n")
+_FIELD = re.compile(rb"[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*\r\n", re.ASCII)
+_LONGEST_FIELD = 8192
+# With the empty line after them 100, which is what http.client takes.
+_MOST_FIELDS = 99
 
 
 class Handler(WSGIHandler):
@@ -51,8 +61,28 @@ class Handler(WSGIHandler):
 
     def read_request(self, raw_requestline: str) -> Any:
         # A ValueError is how the server is told that it is the client's doing.
+        if not _REQUEST_LINE.fullmatch(raw_requestline):
+            raise ValueError("The request line is no line of HTTP/1")
         with gevent.Timeout(self.seconds, ValueError("The head took too long")):
             return super().read_request(raw_requestline)
+
+    def MessageClass(self, fp: io.BufferedIOBase, *rest: Any) -> Any:  # noqa: N802
+        """The fields of a head. Raises ValueError for those that a proxy may read otherwise."""
+        lines: list[bytes] = []
+        while (line := fp.readline(_LONGEST_FIELD)) != b"\r\n":
+            if len(lines) == _MOST_FIELDS or not _FIELD.fullmatch(line):
+                raise ValueError("A field of the head is wrong, or one too many")
+            lines.append(line)
+        fields = super().MessageClass(io.BytesIO(b"".join(lines) + b"\r\n"), *rest)
+        lengths = fields.get_all("content-length", [])
+        codings = fields.get_all("transfer-encoding", [])
+        if len(lengths + codings) > 1 or len(fields.get_all("host", [])) > 1:
+            raise ValueError("The head says twice what can be said once")
+        if not all(re.fullmatch("[0-9]{1,18}", length) for length in lengths):
+            raise ValueError("The length is no number")
+        if not all(coding.lower() == "chunked" for coding in codings):
+            raise ValueError("The body is neither chunked nor has a length")
+        return fields
 
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()

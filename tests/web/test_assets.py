@@ -37,7 +37,7 @@ def test_a_module_brings_all_that_it_imports_once(folder: Path) -> None:
     assert assets.modules("js/main.js") == [assets.url(name) for name in names]
 
 
-def test_documentation_comments_are_not_sent_and_all_other_code_is(folder: Path) -> None:
+def test_comments_on_lines_of_their_own_are_not_sent_and_all_code_is(folder: Path) -> None:
     source = """/** A module. */
 
 /**
@@ -49,6 +49,7 @@ export function say(text) {
   const all = [text, "/** stays */"]; // stays, /** too */
   /** @type {Cast} */ (all).push(/** @type {any} */ (text));
   /** @type {string} */
+  // Not sent: https://example.org
   return /\\/\\*\\*/.test(text) ? all : [];
 }
 """
