@@ -19,7 +19,7 @@ from flask import Flask, Response
 from app import create_app
 from streamguide.server import listen, serve
 from streamguide.settings import Settings, from_environment
-from streamguide.web.shelf import Shelf, Stored, respond
+from streamguide.web.response_cache import CachedResponse, ResponseCache, respond
 
 PATHS = ("/", "/demo", "/guide/events")
 
@@ -49,12 +49,12 @@ def bare(settings: Settings) -> _Application:
 def rendered(settings: Settings) -> Flask:
     """The site, but with every body made anew for each request: rendered, hashed, compressed."""
     # For good: the process is this peer's own, and the views call the method when they run.
-    patch.object(Shelf, "serve", _make_and_serve).start()
+    patch.object(ResponseCache, "serve", _make_and_serve).start()
     return create_app(settings)
 
 
-def _make_and_serve(shelf: Shelf, key: str, make: Callable[[], Stored]) -> Response:
-    del shelf, key
+def _make_and_serve(cache: ResponseCache, key: str, make: Callable[[], CachedResponse]) -> Response:
+    del cache, key
     return respond(make())
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort
 
-from streamguide.web.shelf import FOR_EVER, respond, store
+from streamguide.web.response_cache import IMMUTABLE, precompress, respond
 
 _TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -37,9 +37,10 @@ class Assets:
 
     def __init__(self, folder: Path) -> None:
         paths = sorted(path for path in folder.rglob("*") if path.suffix in _TYPES)
-        files = {path.relative_to(folder).as_posix(): _without_comments(path) for path in paths}
-        self._cached = {
-            name: store(body, _TYPES[Path(name).suffix], FOR_EVER) for name, body in files.items()
+        files = {path.relative_to(folder).as_posix(): _sent(path) for path in paths}
+        self._stored = {
+            name: precompress(body, _TYPES[Path(name).suffix], IMMUTABLE)
+            for name, body in files.items()
         }
         digests = "".join(name + cached.digest for name, cached in self._cached.items())
         self.version = hashlib.sha256(digests.encode()).hexdigest()[:12]

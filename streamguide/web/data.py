@@ -21,7 +21,7 @@ from streamguide.scenarios.load import Scenario
 from streamguide.scenarios.script import script
 from streamguide.simulator import faults
 from streamguide.simulator.plan import Plan, stream_plan
-from streamguide.web.shelf import Shelf, Stored, respond, store
+from streamguide.web.response_cache import CachedResponse, ResponseCache, precompress, respond
 
 # About a frame of a screen.
 _SEEN_MS = 16
@@ -30,7 +30,7 @@ _SEEN_MS = 16
 def blueprint(today: Today) -> Blueprint:
     """The routes."""
     views = Blueprint("data", __name__)
-    shelf = Shelf(today)
+    cache = ResponseCache(today)
 
     @views.get("/healthz")
     def healthz() -> Response:
@@ -38,14 +38,14 @@ def blueprint(today: Today) -> Blueprint:
 
     @views.get("/protocol.json")
     def protocol() -> Response:
-        return shelf.serve("protocol", lambda: _json(today().table.as_json()))
+        return cache.serve("protocol", lambda: _json(today().table.as_json()))
 
     @views.get("/demo/plans/<name>.json")
     def demo_plan(name: str) -> Response:
         scenario = today().scenarios.get(name)
         if scenario is None:
             abort(404)
-        return shelf.serve(name, lambda: _json(plan_as_json(scenario)))
+        return cache.serve(name, lambda: _json(plan_as_json(scenario)))
 
     @views.get("/demo/plans/<name>/<fault>.json")
     def faulty_plan(name: str, fault: str) -> Response:
@@ -56,13 +56,13 @@ def blueprint(today: Today) -> Blueprint:
             found = faulty_plan_as_json(today().table, scenario, faults.read(fault))
         except faults.FaultError as error:
             return make_response(jsonify(error={"status": 400, "message": str(error)}), 400)
-        # Made each time: parameters are without number, so no shelf could hold them all.
+        # Made each time: parameters are without number, so no cache could hold them all.
         return respond(_json(found))
 
     @views.get("/guide/search.json")
     def search() -> Response:
         pages = today().pages.values()
-        return shelf.serve("search", lambda: _json([asdict(one) for one in sections(pages)]))
+        return cache.serve("search", lambda: _json([asdict(one) for one in sections(pages)]))
 
     return views
 
@@ -115,6 +115,6 @@ def _texts(faulty: Plan) -> list[tuple[int, str]]:
     return texts
 
 
-def _json(value: Any) -> Stored:
+def _json(value: Any) -> CachedResponse:
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return store(body, "application/json")
+    return precompress(body, "application/json")

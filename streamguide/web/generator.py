@@ -21,7 +21,7 @@ from streamguide.settings import Settings
 from streamguide.simulator.faults import FAULTS
 from streamguide.web.bodies import read_body
 from streamguide.web.commands import KEY
-from streamguide.web.shelf import Shelf, Stored, respond, store
+from streamguide.web.response_cache import CachedResponse, ResponseCache, precompress, respond
 
 _PATH = "/generator"
 # Browsers and proxies take no longer address for sure.
@@ -54,7 +54,7 @@ class Shown:
 def blueprint(settings: Settings, today: Today) -> Blueprint:
     """The routes."""
     views = Blueprint("generator", __name__)
-    shelf = Shelf(today)
+    cache = ResponseCache(today)
 
     @views.route(_PATH, methods=["GET", "POST"])
     def generator() -> Response:
@@ -81,7 +81,7 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
             fault_titles={name: fault.title for name, fault in FAULTS.items()},
             longest_query=LONGEST_QUERY,
         )
-        response = respond(store(page, "text/html; charset=utf-8"))
+        response = respond(precompress(page, "text/html; charset=utf-8"))
         if errors:
             response.status_code = 400
         return response
@@ -95,7 +95,7 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
             refused = jsonify({"errors": error.errors})
             refused.status_code = 400
             return refused
-        response = respond(store(program.text, "text/plain; charset=utf-8"))
+        response = respond(precompress(program.text, "text/plain; charset=utf-8"))
         if request.method == "POST":
             # A form asks for it, and the page with the form has to stay.
             response.headers["Content-Disposition"] = f'attachment; filename="{program.file}"'
@@ -103,14 +103,14 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
 
     @views.get(f"{_PATH}/options.json")
     def options() -> Response:
-        return shelf.serve("options", lambda: _options_json(all_options(today().models)))
+        return cache.serve("options", lambda: _options_json(all_options(today().models)))
 
     return views
 
 
-def _options_json(known: Iterable[choices.Option]) -> Stored:
+def _options_json(known: Iterable[choices.Option]) -> CachedResponse:
     body = json.dumps({"options": [option.as_json() for option in known]}, ensure_ascii=False)
-    return store(body, "application/json")
+    return precompress(body, "application/json")
 
 
 def _given() -> Mapping[str, Sequence[str]]:

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, render_template
 from streamguide.library import Library, Today
 from streamguide.models import Model, Price
 from streamguide.settings import LiveSettings, Settings
-from streamguide.web.shelf import Shelf, Stored, store
+from streamguide.web.response_cache import CachedResponse, ResponseCache, precompress
 
 _PATH = "/live"
 _PROMPT = "Explain to a curious ten-year-old why the sky is blue, and why it is red in the evening."
@@ -21,16 +21,16 @@ _MAX_TOKENS = 1024
 def blueprint(settings: Settings, today: Today) -> Blueprint:
     """The route. The page never holds the key, nor the access code."""
     views = Blueprint("live_page", __name__)
-    shelf = Shelf(today)
+    cache = ResponseCache(today)
 
-    def rendered() -> Stored:
+    def rendered() -> CachedResponse:
         values = form_values(settings.live, today()) if settings.live else {}
         page = render_template("live.html", path=_PATH, has_key=settings.live is not None, **values)
-        return store(page, "text/html; charset=utf-8")
+        return precompress(page, "text/html; charset=utf-8")
 
     @views.get(_PATH)
     def live() -> Response:
-        return shelf.serve(_PATH, rendered)
+        return cache.serve(_PATH, rendered)
 
     return views
 

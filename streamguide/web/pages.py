@@ -11,8 +11,8 @@ from streamguide.library import Today
 from streamguide.settings import Settings
 from streamguide.simulator.faults import FAULTS
 from streamguide.web.assets import Assets
+from streamguide.web.response_cache import ResponseCache, precompress
 from streamguide.web.sample import first_screen
-from streamguide.web.shelf import Shelf, store
 
 _HTML = "text/html; charset=utf-8"
 _TEXT = "text/plain; charset=utf-8"
@@ -23,7 +23,7 @@ _HOME_SCENARIO = "hello"
 def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
     """The routes, and what every template can use."""
     views = Blueprint("pages", __name__)
-    shelf = Shelf(today)
+    cache = ResponseCache(today)
     home_scenario = today().scenarios[_HOME_SCENARIO]
     home_sample = first_screen(home_scenario)
 
@@ -37,8 +37,8 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
         }
 
     def page(path: str, template: str, **values: Any) -> Response:
-        return shelf.serve(
-            path, lambda: store(render_template(template, path=path, **values), _HTML)
+        return cache.serve(
+            path, lambda: precompress(render_template(template, path=path, **values), _HTML)
         )
 
     @views.get("/")
@@ -72,12 +72,12 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
         if found is None:
             abort(404)
         text = absolute_links(found.markdown, settings.site_url)
-        return shelf.serve(f"{found.path}.md", lambda: store(text, _MARKDOWN))
+        return cache.serve(f"{found.path}.md", lambda: precompress(text, _MARKDOWN))
 
     @views.get("/robots.txt")
     def robots() -> Response:
         text = f"User-agent: *\nDisallow: /simulator/\nSitemap: {settings.site_url}/sitemap.xml\n"
-        return shelf.serve("robots", lambda: store(text, _TEXT))
+        return cache.serve("robots", lambda: precompress(text, _TEXT))
 
     @views.get("/sitemap.xml")
     def sitemap() -> Response:
@@ -89,13 +89,14 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
             "/live",
             *(found.path for found in today().pages.values()),
         ]
-        return shelf.serve(
-            "sitemap", lambda: store(render_template("sitemap.xml", paths=paths), "application/xml")
+        return cache.serve(
+            "sitemap",
+            lambda: precompress(render_template("sitemap.xml", paths=paths), "application/xml"),
         )
 
     @views.get("/llms.txt")
     def llms() -> Response:
-        return shelf.serve("llms", lambda: store(render_template("llms.txt"), _TEXT))
+        return cache.serve("llms", lambda: precompress(render_template("llms.txt"), _TEXT))
 
     return views
 

@@ -26,7 +26,7 @@ from streamguide.simulator.play import RawWriter, play
 from streamguide.simulator.request import MOST_BYTES, check_headers, key_of, too_large
 from streamguide.web.bodies import read_body
 from streamguide.web.rates import Places, address
-from streamguide.web.shelf import Shelf, store
+from streamguide.web.response_cache import ResponseCache, precompress
 from streamguide.web.streamed import Streamed
 
 # Each holds a greenlet and a socket; beyond this the operating system's limits come near.
@@ -47,17 +47,20 @@ def blueprint(settings: Settings, today: Today, wait: Wait, seeds: Seeds) -> Blu
     library = today()
     endpoint = Endpoint(library.table, lambda: today().models, library.scenarios, seeds)
     served = _Served(endpoint, Journal(), settings, wait)
-    shelf = Shelf(today)
+    cache = ResponseCache(today)
 
     @views.get("/index.json")
     def index() -> Response:
-        return shelf.serve(
-            "index", lambda: store(_dumps(catalog.index(library.scenarios)), "application/json")
+        return cache.serve(
+            "index",
+            lambda: precompress(_dumps(catalog.index(library.scenarios)), "application/json"),
         )
 
     @views.get("/outcomes.json")
     def outcomes() -> Response:
-        return shelf.serve("outcomes", lambda: store(dumps(library.outcomes), "application/json"))
+        return cache.serve(
+            "outcomes", lambda: precompress(dumps(library.outcomes), "application/json")
+        )
 
     @views.get("/key.json")
     def key() -> Response:

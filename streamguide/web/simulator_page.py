@@ -17,8 +17,8 @@ from streamguide.simulator.faults.registry import MOST
 from streamguide.simulator.outcomes import CLIENTS
 from streamguide.simulator.request import VERSIONS
 from streamguide.web.commands import KEY, load_commands
+from streamguide.web.response_cache import CachedResponse, precompress, respond
 from streamguide.web.setting import NONE, PageSetting, number_text, read_setting
-from streamguide.web.shelf import Stored, respond, store
 
 _PATH = "/simulator"
 # Parameters have values without number: what was asked for lately is kept.
@@ -41,7 +41,7 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
         return _AUTO_HELP if name == AUTO else library.scenarios[name].summary
 
     @lru_cache(_MOST_PAGES)
-    def rendered(scenario: str, fault_text: str, problem: str) -> Stored:
+    def rendered(scenario: str, fault_text: str, problem: str) -> CachedResponse:
         query = {"scenario": scenario}
         setting = read_setting(query, [fault_text], library.scenarios)
         page = render_template(
@@ -61,7 +61,7 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
             key=KEY,
             text=number_text,
         )
-        return store(page, "text/html; charset=utf-8")
+        return precompress(page, "text/html; charset=utf-8")
 
     @views.get(_PATH)
     def simulator() -> Response:
