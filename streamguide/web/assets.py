@@ -37,8 +37,8 @@ class Assets:
 
     def __init__(self, folder: Path) -> None:
         paths = sorted(path for path in folder.rglob("*") if path.suffix in _TYPES)
-        files = {path.relative_to(folder).as_posix(): _sent(path) for path in paths}
-        self._stored = {
+        files = {path.relative_to(folder).as_posix(): _without_comments(path) for path in paths}
+        self._cached = {
             name: precompress(body, _TYPES[Path(name).suffix], IMMUTABLE)
             for name, body in files.items()
         }
