@@ -14,7 +14,7 @@ from flask import Flask
 
 from streamguide import settings as settings_module
 from streamguide.connection import Wait, wait
-from streamguide.library import Today, load_library
+from streamguide.content import Today, load_content
 from streamguide.models import utc_today
 from streamguide.server import listen, serve
 from streamguide.settings import Settings, SettingsError
@@ -32,7 +32,7 @@ def create_app(
     `today` says which models are retired; tests pass their own."""
     if settings is None:
         settings = settings_module.read()
-    return build(settings, Today(load_library(), today), wait, seeds or counted_seeds())
+    return build(settings, Today(load_content(), today), wait, seeds or counted_seeds())
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from bench.report import Table, number, percentile, ratio
 from bench.streams import REPLACED, Stream, long_text, many_events
 from bench.trace import CATEGORIES, LONG_TASK_MS, Task, main_thread_tasks
 from scripts import browser
-from streamguide.library import load_library
+from streamguide.content import load_content
 from tests.server import running
 
 _HERE = Path(__file__).parent
@@ -52,7 +52,7 @@ _FILLED = Subject("ordinary page", "/bench/ordinary.html?filled", is_ours=False)
 
 def measure() -> tuple[list[Table], str]:
     """Both tables, and the version of the browser that they are about."""
-    library = load_library()
+    library = load_content()
     path = browser.ensure()
     with running() as site, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=browser.LAUNCH_FLAGS)

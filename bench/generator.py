@@ -11,11 +11,11 @@ from pygments.formatters.html import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
 from bench.report import Table, number, ratio
+from streamguide.content import load_content
 from streamguide.generator.languages import LANGUAGES
 from streamguide.generator.options import Options, read
 from streamguide.generator.render import Program, prepared, render
 from streamguide.guide import highlight
-from streamguide.library import load_library
 
 _ROUNDS = 41
 _ALL = {
@@ -27,7 +27,7 @@ _HEADINGS = (
     *("", "render, ms", "Jinja alone, ms", "render ÷ Jinja"),
     *("highlight, ms", "Pygments alone, ms", "highlight ÷ Pygments"),
 )
-_LIBRARY = load_library()
+_LIBRARY = load_content()
 _MODELS, _TABLE = _LIBRARY.models, _LIBRARY.table
 
 

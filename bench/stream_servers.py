@@ -17,7 +17,7 @@ from typing import IO
 from bench.machine import NotHere
 from scripts import nodejs
 from scripts.process import run
-from streamguide.library import load_library
+from streamguide.content import load_content
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.script import script
 
@@ -193,7 +193,7 @@ def _install_aimock(node: str) -> None:
 
 def _fixtures() -> dict[str, object]:
     """The scenario's text in about as many events."""
-    answer = make_answer(load_library().scenarios[SCENARIO])
+    answer = make_answer(load_content().scenarios[SCENARIO])
     text = "".join(block.content["text"] for block in answer.blocks)
     deltas = len(script(answer)) - _OTHER_EVENTS
     return {

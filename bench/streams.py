@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from streamguide.library import Library
+from streamguide.content import Content
 from streamguide.scenarios.load import Block, Scenario
 from streamguide.web.data import plan_as_json
 
@@ -33,22 +33,22 @@ class Stream:
         return json.dumps(self.plan, ensure_ascii=False, separators=(",", ":"))
 
 
-def long_text(library: Library) -> Stream:
+def long_text(library: Content) -> Stream:
     """A text of 100,000 characters in about 2,500 deltas."""
     return _stream(library, characters=100_000, delta_characters=38)
 
 
-def many_events(library: Library) -> Stream:
+def many_events(library: Content) -> Stream:
     """About 10,000 events: a text of 135,000 characters in small deltas."""
     return _stream(library, characters=135_000, delta_characters=12)
 
 
-def _stream(library: Library, *, characters: int, delta_characters: int) -> Stream:
+def _stream(library: Content, *, characters: int, delta_characters: int) -> Stream:
     scenario = _scenario(library, characters, delta_characters)
     return Stream(text=scenario.blocks[0].content["text"], plan=plan_as_json(scenario))
 
 
-def _scenario(library: Library, characters: int, delta_characters: int) -> Scenario:
+def _scenario(library: Content, characters: int, delta_characters: int) -> Scenario:
     """The replaced scenario with a text of its own, cut into deltas of about the given size."""
     prose = library.scenarios[_PROSE].blocks[0].content["text"] + "\n\n"
     text = (prose * (characters // len(prose) + 1))[:characters]

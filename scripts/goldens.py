@@ -9,9 +9,9 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from streamguide.content import Content, load_content
 from streamguide.generator.options import read
 from streamguide.generator.render import render
-from streamguide.library import Library, load_library
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.load import Scenario
@@ -47,7 +47,7 @@ def goldens(scenario: Scenario) -> Iterator[tuple[str, bytes]]:
     yield f"{scenario.name}.json", f"{message}\n".encode()
 
 
-def common_programs(library: Library) -> dict[str, str]:
+def common_programs(library: Content) -> dict[str, str]:
     """The golden programs: names of files and texts."""
     found = {}
     for name, chosen in COMMON.items():
@@ -59,7 +59,7 @@ def common_programs(library: Library) -> dict[str, str]:
 
 def main() -> None:
     """Write every file, and remove the golden files of what is gone."""
-    library = load_library()
+    library = load_content()
     scenarios = dict(
         golden for scenario in library.scenarios.values() for golden in goldens(scenario)
     )

@@ -1,4 +1,4 @@
-"""A library in which one model's life ends on a day of the tests' own, and a calendar to reach it.
+"""Content in which one model's life ends on a day of the tests' own, and a calendar to reach it.
 
 No test asks the real date: what the site does then is tested with this table.
 """
@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from flask.testing import FlaskClient
 
-from streamguide.library import Library, Today, load_library
+from streamguide.content import Content, Today, load_content
 from streamguide.models import Models
 from streamguide.settings import Settings
 from streamguide.web import build
@@ -43,14 +43,14 @@ def with_an_end(models: Models) -> Models:
 
 
 @cache
-def library_with_an_end() -> Library:
+def content_with_an_end() -> Content:
     """The site's own content with those models."""
-    library = load_library()
-    models = with_an_end(library.models)
-    return replace(library, models=models, guide=library.guide.with_models(models))
+    content = load_content()
+    models = with_an_end(content.models)
+    return replace(content, models=models, guide=content.guide.with_models(models))
 
 
 def site_at(today: Calendar, settings: Settings | None = None) -> FlaskClient:
-    """A client of a site with that library, on the calendar's day."""
-    app = build(settings or Settings(), Today(library_with_an_end(), today), at_once, as_written)
+    """A client of a site with that content, on the calendar's day."""
+    app = build(settings or Settings(), Today(content_with_an_end(), today), at_once, as_written)
     return app.test_client(use_cookies=False)

@@ -16,7 +16,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from streamguide.library import CONTENT
+from streamguide.content import CONTENT
 from tests.live.asking import request_of
 from tests.live.deployed import GUNICORN, LISTENS, free_port, nginx, started
 from tests.server import ROOT, environment

@@ -33,7 +33,7 @@ MAY_IMPORT = {
         "simulator",
         "generator",
     },
-    "library": {"models", "protocol", "scenarios", "simulator", "generator", "guide"},
+    "content": {"models", "protocol", "scenarios", "simulator", "generator", "guide"},
     "server": {"settings", "connection"},
     "web": {
         "settings",
@@ -44,7 +44,7 @@ MAY_IMPORT = {
         "generator",
         "guide",
         "live",
-        "library",
+        "content",
         "connection",
         "checking",
     },

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from scripts.fresh import python_sdk
 from scripts.fresh.dates import age, ended_unnoticed, ending_soon, named_though_ended
 from scripts.fresh.newest import REGISTRIES, NotAsked, Registry
-from streamguide.library import CONTENT
+from streamguide.content import CONTENT
 from streamguide.models import Models, load
 
 

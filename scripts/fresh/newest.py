@@ -18,7 +18,7 @@ from scripts.fresh import javascript_sdk
 from scripts.fresh.compare import model_differences, protocol_differences
 from scripts.process import ROOT, run
 from streamguide import models
-from streamguide.library import CONTENT
+from streamguide.content import CONTENT
 from streamguide.protocol import load as protocol
 
 # The README promises it: a release that needs a later one is none for us.

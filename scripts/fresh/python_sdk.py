@@ -29,7 +29,7 @@ from scripts.fresh.compare import (
     protocol_differences,
 )
 from streamguide import models
-from streamguide.library import CONTENT
+from streamguide.content import CONTENT
 from streamguide.protocol import load as protocol
 from streamguide.protocol.table import Entry, Field, Table
 

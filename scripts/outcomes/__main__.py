@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from scripts import commands, nodejs
 from scripts.outcomes.cases import SCENARIO
 from scripts.outcomes.measure import measure, whole_text
-from streamguide.library import CONTENT
+from streamguide.content import CONTENT
 from streamguide.simulator.outcomes import NOTHING, Outcomes, Run, dumps, load
 from tests.server import running
 

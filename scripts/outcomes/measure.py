@@ -18,7 +18,7 @@ from scripts import nodejs
 from scripts.outcomes import curl
 from scripts.outcomes.cases import SCENARIO, cases, longest_first
 from scripts.process import ROOT
-from streamguide.library import load_library
+from streamguide.content import load_content
 from streamguide.simulator.outcomes import CLIENTS, Outcome, Run
 
 _SECONDS = 120
@@ -36,7 +36,7 @@ _HERE = Path(__file__).parent
 
 def whole_text() -> str:
     """What the scenario says, to its end."""
-    blocks = load_library().scenarios[SCENARIO].blocks
+    blocks = load_content().scenarios[SCENARIO].blocks
     return "".join(block.content["text"] for block in blocks)
 
 

@@ -22,10 +22,10 @@ from scripts.survival.cases import Case, cases
 from scripts.survival.measure import FOLDER, Judged, measuring
 from scripts.survival.programs import distinct, untouched
 from scripts.survival.versions import versions
+from streamguide.content import CONTENT, Content, load_content
 from streamguide.generator.options import Options
 from streamguide.generator.render import render
 from streamguide.generator.survival import BAD, Survival, dumps, load
-from streamguide.library import CONTENT, Library, load_library
 from tests.server import running
 
 FILE = CONTENT / "survival.json"
@@ -40,7 +40,7 @@ def main() -> int:
     asked = parser.parse_args()
     nodejs.ensure()
     commands.ensure()
-    library = load_library()
+    library = load_content()
     programs = {
         key: options
         for key, options in distinct(library.models).items()
@@ -56,7 +56,7 @@ def main() -> int:
 
 
 def _measured(
-    library: Library,
+    library: Content,
     programs: Mapping[str, Options],
     wanted: list[Case],
     known: dict[str, str],
@@ -86,14 +86,14 @@ def _measured(
     }, bad
 
 
-def _silences(library: Library, languages: list[str]) -> dict[str, float]:
+def _silences(library: Content, languages: list[str]) -> dict[str, float]:
     """When programs give up on silence by default; measured each time, in two minutes."""
     asked = untouched(library.models)
     with running() as server, measuring(library, server.url) as measure:
         return measure.silences({key: asked[key] for key in languages or asked})
 
 
-def _mark(options: Options, library: Library) -> str:
+def _mark(options: Options, library: Content) -> str:
     """Changes with the program's text."""
     text = render(options, library.models, library.table).text
     return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -126,7 +126,7 @@ def _progress(done: int, count: int, seconds: float) -> None:
         print(file=sys.stderr)
 
 
-def _write(library: Library, letters: Mapping[str, str], silences: Mapping[str, float]) -> None:
+def _write(library: Content, letters: Mapping[str, str], silences: Mapping[str, float]) -> None:
     before = load(FILE)
     faults = tuple(case.fault for case in cases())
     kept = before.programs if before.faults == faults else {}

@@ -24,10 +24,10 @@ from scripts.survival.judge import Met, judge
 from scripts.survival.plans import Plans, Sent
 from scripts.survival.running import Forks, Ran, serve
 from scripts.survival.running import run as run_command
+from streamguide.content import Content
 from streamguide.generator.options import Options
 from streamguide.generator.render import render
 from streamguide.generator.survival import BAD
-from streamguide.library import Library
 
 FOLDER = ROOT / "build" / "survival"
 # Most of a run is waiting, on purpose.
@@ -57,7 +57,7 @@ class Judged:
 
 
 @contextmanager
-def measuring(library: Library, url: str) -> Iterator[Measure]:
+def measuring(library: Content, url: str) -> Iterator[Measure]:
     """Ready to run programs against the site at this address (without a slash at the end)."""
     with ExitStack() as stack:
         forks = stack.enter_context(Forks(*_IMPORTS))
@@ -75,7 +75,7 @@ class Measure:
 
     def __init__(
         self,
-        library: Library,
+        library: Content,
         url: str,
         forks: Forks,
         serving: Forks,

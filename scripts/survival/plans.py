@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from streamguide.library import Library
+from streamguide.content import Content
 from streamguide.simulator.endpoint import Endpoint, counted_seeds
 from streamguide.simulator.plan import Plan
 
@@ -29,7 +29,7 @@ class Sent:
 class Plans:
     """The simulator's endpoint in this process."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Content) -> None:
         self._endpoint = Endpoint(
             library.table, lambda: library.models, library.scenarios, counted_seeds(1)
         )

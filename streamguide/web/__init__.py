@@ -7,7 +7,7 @@ from pathlib import Path
 from flask import Flask
 
 from streamguide.connection import Wait
-from streamguide.library import Today
+from streamguide.content import Today
 from streamguide.settings import Settings
 from streamguide.simulator.endpoint import Seeds
 from streamguide.web import (

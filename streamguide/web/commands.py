@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from streamguide.content import CONTENT
 from streamguide.guide import highlight
 from streamguide.guide.programs import LANGUAGES
-from streamguide.library import CONTENT
 
 # What stands in the files. The page's script puts a key of its own in its place.
 BASE_URL = "http://127.0.0.1:8000/simulator/hello"

@@ -12,8 +12,8 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, make_response
 
 from streamguide import __version__
+from streamguide.content import Today
 from streamguide.guide.search import sections
-from streamguide.library import Today
 from streamguide.protocol.table import Table
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.frames import to_frames

@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
+from streamguide.content import Content, Today
 from streamguide.generator import options as choices
 from streamguide.generator.handling import Handling, handling
 from streamguide.generator.options import RECOVERY, Options, OptionsError, all_options
 from streamguide.generator.render import Program, render
 from streamguide.generator.survival import VERDICTS, manner
 from streamguide.guide import highlight
-from streamguide.library import Library, Today
 from streamguide.settings import Settings
 from streamguide.simulator.faults import FAULTS
 from streamguide.web.bodies import read_body
@@ -58,14 +58,14 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
 
     @views.route(_PATH, methods=["GET", "POST"])
     def generator() -> Response:
-        library = today()
-        known = all_options(library.models)
+        content = today()
+        known = all_options(content.models)
         names = {option.name for option in known}
         given = _given()
         errors: dict[str, str] = {}
         shown = None
         try:
-            shown = _shown(choices.read(given, library.models), library, settings)
+            shown = _shown(choices.read(given, content.models), content, settings)
         except OptionsError as error:
             errors = error.errors
         page = render_template(
@@ -76,7 +76,7 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
             errors=errors,
             strangers={name: text for name, text in errors.items() if name not in names},
             shown=shown,
-            measured=library.survival.measured,
+            measured=content.survival.measured,
             recovery=RECOVERY,
             fault_titles={name: fault.title for name, fault in FAULTS.items()},
             longest_query=LONGEST_QUERY,
@@ -88,9 +88,9 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
 
     @views.route(f"{_PATH}/code", methods=["GET", "POST"])
     def code() -> Response:
-        library = today()
+        content = today()
         try:
-            program = render(choices.read(_given(), library.models), library.models, library.table)
+            program = render(choices.read(_given(), content.models), content.models, content.table)
         except OptionsError as error:
             refused = jsonify({"errors": error.errors})
             refused.status_code = 400
@@ -128,29 +128,29 @@ def _text(given: Mapping[str, Sequence[str]], option: choices.Option) -> str:
     return sent[-1]
 
 
-def _shown(options: Options, library: Library, settings: Settings) -> Shown:
-    program = render(options, library.models, library.table)
-    query = urlencode(choices.query_of(options, library.models))
+def _shown(options: Options, content: Content, settings: Settings) -> Shown:
+    program = render(options, content.models, content.table)
+    query = urlencode(choices.query_of(options, content.models))
     return Shown(
         program,
         tuple(highlight.code(part.code, program.syntax) for part in program.parts),
-        handling(options, program.file, settings.site_url, library.survival.versions, KEY),
-        tuple(choices.warnings(options, library.models)),
-        tuple(_survived(options, library)),
+        handling(options, program.file, settings.site_url, content.survival.versions, KEY),
+        tuple(choices.warnings(options, content.models)),
+        tuple(_survived(options, content)),
         manner(options),
         query,
         "" if len(query) > LONGEST_QUERY else f"{_PATH}?{query}" if query else _PATH,
     )
 
 
-def _survived(options: Options, library: Library) -> list[Survived]:
-    found = library.survival.of(options)
+def _survived(options: Options, content: Content) -> list[Survived]:
+    found = content.survival.of(options)
     return [
         Survived(
             letter,
             title,
             tuple(
-                (fault, fault.partition(";")[0], library.survival.remedy(options, fault))
+                (fault, fault.partition(";")[0], content.survival.remedy(options, fault))
                 for fault, its in found.items()
                 if its == letter
             ),

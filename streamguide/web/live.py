@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response, request
 
 from streamguide.connection import chunked_socket_of, socket_of
-from streamguide.library import Today
+from streamguide.content import Today
 from streamguide.live.visitor import (
     FORWARDED,
     allowed_hosts,

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template
 
-from streamguide.library import Library, Today
+from streamguide.content import Content, Today
 from streamguide.models import Model, Price
 from streamguide.settings import LiveSettings, Settings
 from streamguide.web.response_cache import CachedResponse, ResponseCache, precompress
@@ -35,15 +35,15 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
     return views
 
 
-def form_values(live: LiveSettings, library: Library) -> dict[str, Any]:
+def form_values(live: LiveSettings, content: Content) -> dict[str, Any]:
     """What the form is made of. Raises KeyError for a model that the site does not know."""
-    chosen = {id_: library.models.by_id[id_] for id_ in live.models}
+    chosen = {id_: content.models.by_id[id_] for id_ in live.models}
     models = {id_: model for id_, model in chosen.items() if model.status != "retired"}
     return {
         "models": models,
         "models_json": json.dumps({id_: for_script(model) for id_, model in models.items()}),
         "prices": {id_: price_in_words(model.price) for id_, model in models.items()},
-        "prices_of": library.models.as_of,
+        "prices_of": content.models.as_of,
         "prompt": _PROMPT,
         "prompt_characters": live.prompt_characters,
         "max_tokens": min(_MAX_TOKENS, live.max_tokens),

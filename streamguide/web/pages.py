@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from streamguide.library import Today
+from streamguide.content import Today
 from streamguide.settings import Settings
 from streamguide.simulator.faults import FAULTS
 from streamguide.web.assets import Assets

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
-from streamguide.library import Today
+from streamguide.content import Today
 
 # A shorter body saves less by gzip than the header costs.
 _MINIMUM_BYTES = 500
@@ -58,9 +58,9 @@ class ResponseCache:
 
     def serve(self, key: str, make: Callable[[], CachedResponse]) -> Response:
         """Respond from the cache; `make` is called for the first request of a day."""
-        library = self._today()
-        if library is not self._library:
-            self._library = library
+        content = self._today()
+        if content is not self._library:
+            self._library = content
             self._cached.clear()
         cached = self._cached.get(key)
         if cached is None:

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, request
 from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
 
 from streamguide.connection import Wait, socket_of
-from streamguide.library import Today
+from streamguide.content import Today
 from streamguide.live.visitor import FORWARDED, allowed_hosts, check_host, visitor_of
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.settings import Settings

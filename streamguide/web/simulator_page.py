@@ -8,8 +8,8 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
+from streamguide.content import Content, Today
 from streamguide.generator.options import DEFAULT_MODEL
-from streamguide.library import Library, Today
 from streamguide.settings import Settings
 from streamguide.simulator.directive import AUTO
 from streamguide.simulator.faults import FAULTS
@@ -34,22 +34,22 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
     """The route. The page is rendered for its address, so that it needs no script for that."""
     views = Blueprint("simulator_page", __name__)
     commands = load_commands()
-    library = today()
-    constants = json.dumps(for_script(library))
+    content = today()
+    constants = json.dumps(for_script(content))
 
     def help_of(name: str) -> str:
-        return _AUTO_HELP if name == AUTO else library.scenarios[name].summary
+        return _AUTO_HELP if name == AUTO else content.scenarios[name].summary
 
     @lru_cache(_MOST_PAGES)
     def rendered(scenario: str, fault_text: str, problem: str) -> CachedResponse:
         query = {"scenario": scenario}
-        setting = read_setting(query, [fault_text], library.scenarios)
+        setting = read_setting(query, [fault_text], content.scenarios)
         page = render_template(
             "simulator.html",
             path=_PATH,
             setting=setting,
             problem=problem,
-            scenarios=list(library.scenarios.values()),
+            scenarios=list(content.scenarios.values()),
             faults=list(FAULTS.values()),
             auto=AUTO,
             auto_help=_AUTO_HELP,
@@ -66,14 +66,14 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
     @views.get(_PATH)
     def simulator() -> Response:
         asked: PageSetting = read_setting(
-            request.args, request.args.getlist("fault"), library.scenarios
+            request.args, request.args.getlist("fault"), content.scenarios
         )
         return respond(rendered(asked.scenario, asked.fault_text, asked.problem))
 
     return views
 
 
-def for_script(library: Library) -> dict[str, Any]:
+def for_script(content: Content) -> dict[str, Any]:
     """What the page's script must know: names that stand for a choice, and its own request.
 
     `charactersPerToken` is the ratio of the model that it asks for.
@@ -84,5 +84,5 @@ def for_script(library: Library) -> dict[str, Any]:
         "mostFaults": MOST,
         "version": VERSIONS[0],
         "model": DEFAULT_MODEL,
-        "charactersPerToken": library.models.by_id[DEFAULT_MODEL].characters_per_token,
+        "charactersPerToken": content.models.by_id[DEFAULT_MODEL].characters_per_token,
     }

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from pydantic import SecretStr
 
-from streamguide.library import load_library
+from streamguide.content import load_content
 from streamguide.live.request import parse
 from streamguide.protocol.refusal import Refusal
 from streamguide.settings import LiveSettings
@@ -28,7 +28,7 @@ MB = 1_000_000
 LARGEST = 32 * 1024 * 1024
 HEADERS = {"anthropic-version": "2026-10-21"}
 LIVE = LiveSettings(key=SecretStr("key"))
-LIBRARY = load_library()
+LIBRARY = load_content()
 ENDPOINT = Endpoint(LIBRARY.table, lambda: LIBRARY.models, LIBRARY.scenarios, counted_seeds(1))
 
 

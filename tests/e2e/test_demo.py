@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from streamguide.library import load_library
+from streamguide.content import load_content
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.load import Scenario
 from streamguide.scenarios.message import full_message
@@ -16,7 +16,7 @@ from streamguide.scenarios.script import script
 from tests.e2e.conftest import Complaints
 from tests.e2e.demo_page import DemoPage
 
-LIBRARY = load_library()
+LIBRARY = load_content()
 each_scenario = pytest.mark.parametrize(
     "scenario", LIBRARY.scenarios.values(), ids=LIBRARY.scenarios
 )

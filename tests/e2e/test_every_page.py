@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from streamguide.library import load_library
+from streamguide.content import load_content
 from tests.e2e.conftest import Complaints
 from tests.e2e.demo_page import DemoPage
 
 # The event reference is one of the states below.
-GUIDE = [page.path for page in load_library().pages.values() if page.slug != "events"]
+GUIDE = [page.path for page in load_content().pages.values() if page.slug != "events"]
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 

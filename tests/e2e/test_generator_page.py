@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from streamguide.content import load_content
 from streamguide.generator.options import read
 from streamguide.generator.render import Program, render
-from streamguide.library import load_library
 from tests.e2e.conftest import Complaints
 from tests.e2e.test_every_page import SHIFTS, violations
 
-LIBRARY = load_library()
+LIBRARY = load_content()
 
 
 def made(**query: str) -> Program:

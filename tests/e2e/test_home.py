@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Page, expect
 
-from streamguide.library import load_library
+from streamguide.content import load_content
 from tests.e2e.demo_page import DemoPage
 from tests.e2e.test_demo import text_of
 
@@ -14,7 +14,7 @@ def test_a_stream_runs_by_itself_to_its_end(page: Page) -> None:
     demo.open(path="/")
     demo.run_to_end()
     assert demo.status_text() == "Complete: end_turn"
-    assert demo.text() == text_of(load_library().scenarios["hello"])
+    assert demo.text() == text_of(load_content().scenarios["hello"])
 
 
 def test_its_first_word_comes_within_a_second_of_playing(page: Page) -> None:

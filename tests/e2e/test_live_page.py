@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from streamguide.library import load_library
+from streamguide.content import load_content
 from tests.e2e.conftest import Complaints
 from tests.e2e.live_page import LivePage
 from tests.e2e.test_every_page import SHIFTS, violations
 from tests.server import running
 
-HELLO = load_library().scenarios["hello"].blocks[0].content["text"]
+HELLO = load_content().scenarios["hello"].blocks[0].content["text"]
 PLENTY = {
     "ANTHROPIC_API_KEY": "test-key",
     "LIVE_VISITOR_PER_MINUTE": "100000",

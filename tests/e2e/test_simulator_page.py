@@ -12,14 +12,14 @@ import httpx2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from streamguide.library import load_library
+from streamguide.content import load_content
 from tests.e2e.conftest import Complaints
 from tests.e2e.simulator_page import SimulatorPage
 from tests.e2e.test_demo import text_of
 from tests.e2e.test_every_page import SHIFTS, violations
 
 ROOT = Path(__file__).parents[2]
-LIBRARY = load_library()
+LIBRARY = load_content()
 HELLO = text_of(LIBRARY.scenarios["hello"])
 # What Chromium says of failures that are the purpose of these tests.
 EXPECTED = ("ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE", "status of 529")

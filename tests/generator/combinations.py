@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from streamguide.content import load_content
 from streamguide.generator.options import RECOVERY, Options, read
-from streamguide.library import load_library
 from tests.dates import ENDING, with_an_end
 
-_LIBRARY = load_library()
+_LIBRARY = load_content()
 # With a model whose life ends: its programs say when.
 MODELS, TABLE = with_an_end(_LIBRARY.models), _LIBRARY.table
 # By these a program's text changes in more than a word; texts have tests of their own.

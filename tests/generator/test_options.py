@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamguide.content import load_content
 from streamguide.generator.options import (
     LANGUAGES,
     Options,
@@ -15,9 +16,8 @@ from streamguide.generator.options import (
     read,
     warnings,
 )
-from streamguide.library import load_library
 
-MODELS = load_library().models
+MODELS = load_content().models
 OPTIONS = {option.name: option for option in all_options(MODELS)}
 
 

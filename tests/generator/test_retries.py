@@ -10,21 +10,21 @@ import pytest
 from scripts.survival.cases import Case
 from scripts.survival.measure import Measure, measuring
 from scripts.survival.running import Ran
+from streamguide.content import load_content
 from streamguide.generator.languages import LANGUAGES
 from streamguide.generator.options import read
-from streamguide.library import load_library
 from tests.generator.combinations import some_languages
 from tests.programs.test_runs import text_of
 
-LIBRARY = load_library()
+SITE = load_content()
 WITH_SDK = [name for name in LANGUAGES if name not in ("python-plain", "javascript-fetch", "curl")]
 WITHOUT_SDK = [name for name in LANGUAGES if name not in WITH_SDK]
-SPEND_LIMITS = LIBRARY.table.never_retried
+SPEND_LIMITS = SITE.table.never_retried
 
 
 @pytest.fixture(scope="module")
 def measure(site: str) -> Iterator[Measure]:
-    with measuring(LIBRARY, site) as ready:
+    with measuring(SITE, site) as ready:
         yield ready
 
 
@@ -32,7 +32,7 @@ def met(
     measure: Measure, language: str, recovery: str, fault: str
 ) -> tuple[Ran, list[dict[str, Any]]]:
     """A run on a fault, and its requests."""
-    options = read({"language": [language], "recovery": [recovery]}, LIBRARY.models)
+    options = read({"language": [language], "recovery": [recovery]}, SITE.models)
     case = Case(fault, f"slow;factor=0+{fault}")
     return measure.run(f"{language} {recovery}", options, case)
 

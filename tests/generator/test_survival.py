@@ -15,14 +15,14 @@ from scripts.survival.cases import Case, cases
 from scripts.survival.measure import Judged, Measure, measuring
 from scripts.survival.programs import distinct
 from scripts.survival.versions import versions
+from streamguide.content import load_content
 from streamguide.generator.languages import LANGUAGES
 from streamguide.generator.options import RELAYS, Options, read
 from streamguide.generator.render import render
 from streamguide.generator.survival import BAD, VERDICTS, load
-from streamguide.library import load_library
 from tests.generator.combinations import some_languages
 
-LIBRARY = load_library()
+LIBRARY = load_content()
 RECORDED = load(FILE)
 DISTINCT = distinct(LIBRARY.models)
 CASES = {case.fault: case for case in cases()}

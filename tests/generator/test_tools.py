@@ -11,13 +11,13 @@ import pytest
 from scripts.survival.cases import Case
 from scripts.survival.measure import Measure, measuring
 from scripts.survival.running import Ran
+from streamguide.content import load_content
 from streamguide.generator.languages import LANGUAGES
 from streamguide.generator.options import RELAYS, read
-from streamguide.library import load_library
 from tests.generator.combinations import some_languages
 from tests.programs.test_runs import text_of
 
-LIBRARY = load_library()
+LIBRARY = load_content()
 PROGRAMS = [name for name in LANGUAGES if name not in (*RELAYS, "curl")]
 SOME = some_languages(PROGRAMS)
 SCENARIO = LIBRARY.scenarios["thinking"]

@@ -7,22 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from streamguide.content import CONTENT, Content, load_content
 from streamguide.guide.pages import GuidePage, gather, make_page
 from streamguide.guide.sections import Material
 from streamguide.guide.source import read
-from streamguide.library import CONTENT, Library, load_library
 
 FRONT = '+++\ntitle = "T"\ndescription = "D"\nnav = "N"\norder = 1\nchecked = 2026-11-28\n+++\n'
 
 
 @pytest.fixture(scope="session")
-def library() -> Library:
-    return load_library()
+def content() -> Content:
+    return load_content()
 
 
 @pytest.fixture(scope="session")
-def material(library: Library) -> Material:
-    return gather(CONTENT, library.table, library.scenarios, library.models)
+def material(content: Content) -> Material:
+    return gather(CONTENT, content.table, content.scenarios, content.models)
 
 
 @pytest.fixture

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
+from streamguide.content import CONTENT, Content
 from streamguide.content_file import ContentError
 from streamguide.generator.options import read
 from streamguide.generator.render import render
 from streamguide.guide.pages import GuidePage
 from streamguide.guide.sections import Material, plain
-from streamguide.library import CONTENT, Library
 
 PageOf = Callable[[str], GuidePage]
 FIGURES = ", ".join(path.stem for path in sorted((CONTENT / "guide" / "figures").glob("*.svg")))
@@ -35,10 +35,10 @@ def test_markdown_begins_with_title_description_and_the_day_of_the_check(page_of
     assert page_of("Text").markdown == "# T\n\nD\n\nChecked on 2026-11-28.\n\nText\n"
 
 
-def test_a_page_names_the_versions_that_were_measured(library: Library) -> None:
-    sdks = library.outcomes.sdks
+def test_a_page_names_the_versions_that_were_measured(content: Content) -> None:
+    sdks = content.outcomes.sdks
     assert list(sdks) == ["anthropic", "@anthropic-ai/sdk"]
-    for page in library.pages.values():
+    for page in content.pages.values():
         assert page.checked.endswith(
             f"Measured with anthropic {sdks['anthropic']} "
             f"and @anthropic-ai/sdk {sdks['@anthropic-ai/sdk']}."

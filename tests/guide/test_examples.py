@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from streamguide.content import Content
 from streamguide.guide.examples import Place, error_envelope, find_examples, shorten
 from streamguide.guide.sections import Material
-from streamguide.library import Library
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.script import script
@@ -59,14 +59,14 @@ def test_a_delta_is_shown_with_a_payload_where_one_exists(material: Material) ->
         assert event["delta"][delta.payload]
 
 
-def test_without_scenarios_only_errors_have_examples(library: Library) -> None:
-    examples = find_examples(library.table, {}, {})
+def test_without_scenarios_only_errors_have_examples(content: Content) -> None:
+    examples = find_examples(content.table, {}, {})
 
-    assert list(examples) == [error.anchor for error in library.table.errors.values()]
+    assert list(examples) == [error.anchor for error in content.table.errors.values()]
 
 
-def test_an_error_that_can_come_in_a_stream_is_an_event(library: Library) -> None:
-    text = error_envelope(library.table.errors["api_error"]).text
+def test_an_error_that_can_come_in_a_stream_is_an_event(content: Content) -> None:
+    text = error_envelope(content.table.errors["api_error"]).text
 
     assert text == (
         "event: error\n"
@@ -75,8 +75,8 @@ def test_an_error_that_can_come_in_a_stream_is_an_event(library: Library) -> Non
     ).replace("REQUEST", text.split('"')[-2])
 
 
-def test_an_error_that_cannot_is_an_http_response(library: Library) -> None:
-    text = error_envelope(library.table.errors["billing_error"]).text
+def test_an_error_that_cannot_is_an_http_response(content: Content) -> None:
+    text = error_envelope(content.table.errors["billing_error"]).text
 
     assert text == (
         "HTTP/1.1 402\ncontent-type: application/json\nrequest-id: REQUEST\n\n"

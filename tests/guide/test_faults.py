@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from streamguide.content import Content
 from streamguide.guide.faults import fault_sections, outcome_table
-from streamguide.library import Library
 from streamguide.simulator.faults import FAULTS, Fault
 from streamguide.simulator.outcomes import NOTHING, Outcome, Outcomes, Run
 
@@ -50,16 +50,16 @@ def lines(*found: Outcome) -> list[str]:
     return [line for line in text.split("\n") if line.startswith("| `drop` |")]
 
 
-def section(library: Library, fault: str) -> str:
-    text = library.pages["testing"].markdown
+def section(content: Content, fault: str) -> str:
+    text = content.pages["testing"].markdown
     return text.partition(f"{{#fault-{fault}}}")[2].partition("\n### ")[0]
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_every_fault_is_on_the_page_with_its_parameters(library: Library, fault: Fault) -> None:
-    page = library.pages["testing"]
+def test_every_fault_is_on_the_page_with_its_parameters(content: Content, fault: Fault) -> None:
+    page = content.pages["testing"]
     assert page.html.count(f'id="fault-{fault.name}"') == 1
-    text = section(library, fault.name)
+    text = section(content, fault.name)
     assert fault.help in text
     assert fault.seen in text
     for parameter in fault.own_parameters:
@@ -69,15 +69,15 @@ def test_every_fault_is_on_the_page_with_its_parameters(library: Library, fault:
     assert f"| `{fault.name}` |" in text, "make outcomes"
 
 
-def test_the_parameter_that_every_fault_has_is_on_the_page_once(library: Library) -> None:
-    text = library.pages["testing"].markdown
+def test_the_parameter_that_every_fault_has_is_on_the_page_once(content: Content) -> None:
+    text = content.pages["testing"].markdown
     assert "Every fault takes `times`" in text
     assert text.count("| `times` |") == sum(fault.times is not None for fault in FAULTS.values())
 
 
-def test_every_measured_fault_is_in_its_section(library: Library) -> None:
-    for fault in library.outcomes.faults:
-        assert f"| `{fault}` |" in section(library, fault.partition(";")[0])
+def test_every_measured_fault_is_in_its_section(content: Content) -> None:
+    for fault in content.outcomes.faults:
+        assert f"| `{fault}` |" in section(content, fault.partition(";")[0])
 
 
 def test_clients_that_do_the_same_share_a_row() -> None:

@@ -11,11 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from streamguide.content import Content
 from streamguide.content_file import ContentError
 from streamguide.generator.options import read
 from streamguide.guide.pages import GuidePage, load_guide
 from streamguide.guide.sections import Material
-from streamguide.library import Library
 from streamguide.simulator import faults
 from tests.guide.conftest import FRONT
 
@@ -46,51 +46,51 @@ def ids_of(page: GuidePage) -> list[str]:
     return ids_in(page.html)
 
 
-def test_pages_come_in_the_order_that_they_state(tmp_path: Path, library: Library) -> None:
+def test_pages_come_in_the_order_that_they_state(tmp_path: Path, content: Content) -> None:
     (tmp_path / "guide").mkdir()
     for name, order in (("b", 1), ("a", 2), ("c", 1)):
         text = FRONT.replace("order = 1", f"order = {order}")
         (tmp_path / "guide" / f"{name}.md").write_text(text, encoding="utf-8")
 
-    pages = load_guide(tmp_path, library.table, library.scenarios, library.models).pages
+    pages = load_guide(tmp_path, content.table, content.scenarios, content.models).pages
 
     assert list(pages) == ["b", "c", "a"]
     assert [page.path for page in pages.values()] == ["/guide/b", "/guide/c", "/guide/a"]
 
 
-def test_a_wrong_page_stops_the_loading(tmp_path: Path, library: Library) -> None:
+def test_a_wrong_page_stops_the_loading(tmp_path: Path, content: Content) -> None:
     (tmp_path / "guide").mkdir()
     (tmp_path / "guide" / "page.md").write_text(FRONT + "::: what", encoding="utf-8")
 
     with pytest.raises(ContentError, match=r"^page\.md:8: "):
-        load_guide(tmp_path, library.table, library.scenarios, library.models)
+        load_guide(tmp_path, content.table, content.scenarios, content.models)
 
 
-def test_no_id_is_there_twice(library: Library) -> None:
-    for page in library.pages.values():
+def test_no_id_is_there_twice(content: Content) -> None:
+    for page in content.pages.values():
         assert [name for name, count in Counter(ids_of(page)).items() if count > 1] == []
 
 
-def test_every_entry_of_the_table_has_its_anchor_in_the_event_reference(library: Library) -> None:
-    ids = ids_of(library.pages["events"])
+def test_every_entry_of_the_table_has_its_anchor_in_the_event_reference(content: Content) -> None:
+    ids = ids_of(content.pages["events"])
 
-    anchors = [entry.anchor for entry in library.table.entries()]
+    anchors = [entry.anchor for entry in content.table.entries()]
     assert [anchor for anchor in anchors if ids.count(anchor) != 1] == []
 
 
-def test_the_contents_lead_to_headings(library: Library) -> None:
-    for page in library.pages.values():
+def test_the_contents_lead_to_headings(content: Content) -> None:
+    for page in content.pages.values():
         listed = [line.id for top in page.toc for line in (top, *top.below)]
         assert listed == re.findall(r'<h[23][^>]* id="([^"]+)"', page.html)
 
 
-def test_links_within_the_site_lead_somewhere(library: Library, material: Material) -> None:
-    for page in library.pages.values():
+def test_links_within_the_site_lead_somewhere(content: Content, material: Material) -> None:
+    for page in content.pages.values():
         links = Attributes(page.html).links
-        assert [link for link in links if not leads_somewhere(link, page, library, material)] == []
+        assert [link for link in links if not leads_somewhere(link, page, content, material)] == []
 
 
-def leads_somewhere(link: str, page: GuidePage, library: Library, material: Material) -> bool:
+def leads_somewhere(link: str, page: GuidePage, content: Content, material: Material) -> bool:
     parts = urlsplit(link)
     if parts.netloc:
         return True
@@ -101,23 +101,23 @@ def leads_somewhere(link: str, page: GuidePage, library: Library, material: Mate
     if parts.path == "/simulator":
         query = parse_qs(parts.query)
         faults.read(query.get("fault", ["none"])[0])
-        return query.get("scenario", ["hello"])[0] in library.scenarios
+        return query.get("scenario", ["hello"])[0] in content.scenarios
     if parts.path == "/live":
         return True
     if parts.path == "/generator":
-        read(parse_qs(parts.query), library.models)
+        read(parse_qs(parts.query), content.models)
         return True
-    by_path = {other.path: other for other in library.pages.values()} | {"": page}
+    by_path = {other.path: other for other in content.pages.values()} | {"": page}
     target = by_path.get(parts.path)
     return target is not None and (not parts.fragment or parts.fragment in ids_of(target))
 
 
-def test_every_scenario_is_linked_from_the_event_reference(library: Library) -> None:
-    links = Attributes(library.pages["events"].html).links
+def test_every_scenario_is_linked_from_the_event_reference(content: Content) -> None:
+    links = Attributes(content.pages["events"].html).links
 
-    assert [name for name in library.scenarios if f"/demo?scenario={name}" not in links] == []
+    assert [name for name in content.scenarios if f"/demo?scenario={name}" not in links] == []
 
 
-def test_prose_has_no_dashes_where_a_comma_or_colon_would_do(library: Library) -> None:
+def test_prose_has_no_dashes_where_a_comma_or_colon_would_do(content: Content) -> None:
     for path in (Path(__file__).parents[2] / "content" / "guide").glob("*.md"):
         assert re.findall("[–—]", path.read_text(encoding="utf-8")) == []

@@ -8,14 +8,14 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from streamguide.content import CONTENT, load_content
 from streamguide.generator.options import read
 from streamguide.generator.render import render
 from streamguide.guide.pages import GuidePage
 from streamguide.guide.programs import load_programs
-from streamguide.library import CONTENT, load_library
 
-LIBRARY = load_library()
-TABLE = LIBRARY.table
+SITE = load_content()
+TABLE = SITE.table
 
 # Names that end like an event or an error and are fields.
 NOT_OF_THE_WIRE = {"is_error"}
@@ -30,7 +30,7 @@ STATUSES = {str(error.status) for error in TABLE.errors.values()} | {"408"}
 # Statuses that the API does not send, and the page that speaks of them: curl retries these, and
 # relays answer with them.
 STATUSES_OF_A_PAGE = {"curl": {"502", "503"}, "browser": {"502"}, "live": {"502", "503"}}
-MODEL_IDS = {id_ for model in LIBRARY.models.by_id.values() for id_ in model.ids}
+MODEL_IDS = {id_ for model in SITE.models.by_id.values() for id_ in model.ids}
 
 
 def prose(markdown: str) -> str:
@@ -64,7 +64,7 @@ def unknown_statuses(text: str, slug: str) -> Iterator[str]:
 
 
 def unknown_prices(text: str) -> Iterator[str]:
-    prices = [model.price for model in LIBRARY.models.by_id.values()]
+    prices = [model.price for model in SITE.models.by_id.values()]
     known = {getattr(price, name) for price in prices for name in price.__slots__}
     for amount in re.findall(r"\$(\d+(?:\.\d+)?)", text):
         # Web search costs 10 dollars a thousand searches, whatever the model.
@@ -82,7 +82,7 @@ def problems(markdown: str, slug: str = "") -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("page", LIBRARY.pages.values(), ids=LIBRARY.pages)
+@pytest.mark.parametrize("page", SITE.pages.values(), ids=SITE.pages)
 def test_everything_that_a_page_names_is_in_the_tables(page: GuidePage) -> None:
     assert problems(page.markdown, page.slug) == []
 
@@ -106,9 +106,9 @@ def test_a_status_that_one_page_may_name_would_be_noticed_on_others() -> None:
     assert problems("retries 503", "errors") == ["status: 503"]
 
 
-@pytest.mark.parametrize("page", LIBRARY.pages.values(), ids=LIBRARY.pages)
+@pytest.mark.parametrize("page", SITE.pages.values(), ids=SITE.pages)
 def test_a_page_that_names_a_model_says_when_its_life_ends(page: GuidePage) -> None:
-    for model in LIBRARY.models.by_id.values():
+    for model in SITE.models.by_id.values():
         if model.retires and any(id_ in page.markdown for id_ in model.ids):
             assert str(model.retires) in page.markdown, model.id
 
@@ -128,7 +128,7 @@ CODE = re.compile(
 def generated(page: GuidePage) -> list[str]:
     """Programs of the generator, by the links of the page: `make survival` runs these."""
     return [
-        render(read(parse_qs(query), LIBRARY.models), LIBRARY.models, LIBRARY.table).text
+        render(read(parse_qs(query), SITE.models), SITE.models, SITE.table).text
         for query in re.findall(r"\(/generator\?([^)]*)\)", page.markdown)
     ]
 
@@ -137,7 +137,7 @@ def was_run(block: str, programs: list[str]) -> bool:
     return block in PARTS or any(f"\n{block}\n" in f"\n{program}" for program in programs)
 
 
-@pytest.mark.parametrize("page", LIBRARY.pages.values(), ids=LIBRARY.pages)
+@pytest.mark.parametrize("page", SITE.pages.values(), ids=SITE.pages)
 def test_every_block_of_code_is_a_program_that_was_run_or_a_part_of_one(page: GuidePage) -> None:
     programs = generated(page)
     blocks = CODE.findall(page.markdown)

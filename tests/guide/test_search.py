@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from streamguide.content import Content
 from streamguide.guide.pages import GuidePage
 from streamguide.guide.search import Section, sections
-from streamguide.library import Library
 
 
 def test_a_page_is_cut_at_its_headings(page_of: Callable[[str], GuidePage]) -> None:
@@ -18,14 +18,14 @@ def test_a_page_is_cut_at_its_headings(page_of: Callable[[str], GuidePage]) -> N
     ]
 
 
-def test_every_entry_of_the_table_can_be_found_by_its_anchor(library: Library) -> None:
-    urls = {section.url for section in sections(library.pages.values())}
-    wanted = {f"/guide/events#{entry.anchor}" for entry in library.table.entries()}
+def test_every_entry_of_the_table_can_be_found_by_its_anchor(content: Content) -> None:
+    urls = {section.url for section in sections(content.pages.values())}
+    wanted = {f"/guide/events#{entry.anchor}" for entry in content.table.entries()}
     assert wanted <= urls
 
 
-def test_titles_are_words_only(library: Library) -> None:
-    for section in sections(library.pages.values()):
+def test_titles_are_words_only(content: Content) -> None:
+    for section in sections(content.pages.values()):
         assert section.title
         assert not section.title.endswith("#")
         assert "<" not in section.title

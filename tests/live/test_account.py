@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from streamguide.library import load_library
+from streamguide.content import load_content
 from streamguide.live.account import Account, cost
 from streamguide.live.frames import FrameCutter
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "scenarios"
-HAIKU = load_library().models.by_id["claude-haiku-5-5"]
+HAIKU = load_content().models.by_id["claude-haiku-5-5"]
 # A stream that an error ends has no finished usage.
 WHOLE = [path for path in sorted(GOLDEN.glob("*.sse")) if b"message_stop" in path.read_bytes()]
 COUNTED = ("input_tokens", "output_tokens", "cache_read_input_tokens")

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from streamguide.library import load_library
+from streamguide.content import load_content
 from streamguide.live.request import LiveRequest, parse, worst_case
 from streamguide.protocol.refusal import Refusal
 from streamguide.settings import LiveSettings
 
-MODELS = load_library().models
+MODELS = load_content().models
 SETTINGS = LiveSettings(key=SecretStr("key"), max_tokens=1000, prompt_characters=100)
 HELLO = {
     "model": "claude-haiku-5-5",

@@ -19,7 +19,7 @@ from gevent import socket as green
 from pydantic import SecretStr
 from werkzeug.test import create_environ
 
-from streamguide.library import CONTENT
+from streamguide.content import CONTENT
 from streamguide.live import ends
 from streamguide.live.account import Account
 from streamguide.live.chunks import WholeChunks

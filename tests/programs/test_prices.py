@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from streamguide.library import CONTENT
+from streamguide.content import CONTENT
 from streamguide.models import load
 
 MODELS = load(CONTENT / "models.toml")

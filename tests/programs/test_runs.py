@@ -13,7 +13,7 @@ import pytest
 
 from scripts.survival.running import Forks, Ran
 from scripts.survival.running import run as run_command
-from streamguide.library import CONTENT, load_library
+from streamguide.content import CONTENT, load_content
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.message import full_message
 
@@ -64,7 +64,7 @@ RUNS, ELSEWHERE = load_runs()
 def text_of(scenario: str) -> str:
     """The text of a scenario, which may be followed by a fault."""
     name = scenario.partition("/")[0]
-    answer = make_answer(load_library().scenarios[name])
+    answer = make_answer(load_content().scenarios[name])
     return "".join(block.get("text", "") for block in full_message(answer)["content"])
 
 

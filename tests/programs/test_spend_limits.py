@@ -11,11 +11,11 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from streamguide.library import load_library
+from streamguide.content import load_content
 from tests.programs.test_prices import constants
 from tests.programs.test_runs import FOLDER
 
-NEVER_RETRIED = load_library().table.never_retried
+NEVER_RETRIED = load_content().table.never_retried
 # They tell what is temporary from what is not by the types of errors.
 PROGRAMS = [
     path for path in FOLDER.iterdir() if path.is_file() and "overloaded_error" in path.read_text()

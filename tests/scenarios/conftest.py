@@ -1,13 +1,13 @@
-"""The library, for every test of the scenarios."""
+"""The content, for every test of the scenarios."""
 
 from __future__ import annotations
 
 import pytest
 
-from streamguide.library import Library, load_library
+from streamguide.content import Content, load_content
 
 
 @pytest.fixture(scope="session")
-def library() -> Library:
+def content() -> Content:
     """Everything in `content/`."""
-    return load_library()
+    return load_content()

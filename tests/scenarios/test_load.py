@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from streamguide.content import Content
 from streamguide.content_file import ContentError
-from streamguide.library import Library
 from streamguide.scenarios.load import Scenario, Timing, load
 
 SMALL = """
@@ -46,14 +46,14 @@ stop_reason = "end_turn"
 """
 
 
-def load_text(folder: Path, text: str, library: Library) -> Scenario:
+def load_text(folder: Path, text: str, content: Content) -> Scenario:
     path = folder / "small.toml"
     path.write_text(text, encoding="utf-8")
-    return load(path, library.table, library.models)
+    return load(path, content.table, content.models)
 
 
-def test_a_scenario_has_what_its_file_says(tmp_path: Path, library: Library) -> None:
-    scenario = load_text(tmp_path, SMALL, library)
+def test_a_scenario_has_what_its_file_says(tmp_path: Path, content: Content) -> None:
+    scenario = load_text(tmp_path, SMALL, content)
     assert (scenario.name, scenario.title, scenario.order) == ("small", "T", 1)
     assert scenario.timing == Timing(delta_characters=9)
     assert scenario.characters_per_token == 3.3
@@ -98,33 +98,33 @@ def test_a_scenario_has_what_its_file_says(tmp_path: Path, library: Library) -> 
     ],
 )
 def test_a_wrong_file_is_refused_with_its_name_and_what_is_allowed(
-    tmp_path: Path, library: Library, old: str, new: str, message: str
+    tmp_path: Path, content: Content, old: str, new: str, message: str
 ) -> None:
     assert old in SMALL
     with pytest.raises(ContentError, match=re.escape(message)) as caught:
-        load_text(tmp_path, SMALL.replace(old, new, 1), library)
+        load_text(tmp_path, SMALL.replace(old, new, 1), content)
     assert str(caught.value).startswith("small.toml: ")
 
 
-def test_a_beta_block_makes_the_scenario_beta(library: Library) -> None:
-    beta = {name for name, scenario in library.scenarios.items() if scenario.beta}
+def test_a_beta_block_makes_the_scenario_beta(content: Content) -> None:
+    beta = {name for name, scenario in content.scenarios.items() if scenario.beta}
     assert beta == {"compaction", "fallback", "mcp", "advisor"}
 
 
-def test_scenarios_come_in_the_order_that_they_state(library: Library) -> None:
-    orders = [scenario.order for scenario in library.scenarios.values()]
+def test_scenarios_come_in_the_order_that_they_state(content: Content) -> None:
+    orders = [scenario.order for scenario in content.scenarios.values()]
     assert orders == sorted(orders)
     assert len(set(orders)) == len(orders)
 
 
-def test_every_scenario_that_the_site_promises_is_there(library: Library) -> None:
+def test_every_scenario_that_the_site_promises_is_there(content: Content) -> None:
     promised = (
         "hello long-prose markdown thinking thinking-omitted tool-use two-tools citations "
         "web-search refusal refusal-midway max-tokens stop-sequence pause-turn languages markup"
     )
-    assert set(promised.split()) <= library.scenarios.keys()
+    assert set(promised.split()) <= content.scenarios.keys()
 
 
-def test_seeds_are_different_so_that_no_two_scenarios_share_ids(library: Library) -> None:
-    seeds = [scenario.seed for scenario in library.scenarios.values()]
+def test_seeds_are_different_so_that_no_two_scenarios_share_ids(content: Content) -> None:
+    seeds = [scenario.seed for scenario in content.scenarios.values()]
     assert len(set(seeds)) == len(seeds)

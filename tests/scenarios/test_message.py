@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from streamguide.library import load_library
+from streamguide.content import load_content
 from streamguide.models import tokens_of
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.message import output_tokens
 
-LIBRARY = load_library()
+SITE = load_content()
 
 
 def test_output_tokens_count_thinking_and_what_was_written() -> None:
-    answer = make_answer(LIBRARY.scenarios["thinking"])
+    answer = make_answer(SITE.scenarios["thinking"])
     text = "".join(block.content.get("text", "") for block in answer.blocks)
     written = tokens_of(text, answer.scenario.characters_per_token)
     assert output_tokens(answer) - answer.scenario.thinking_tokens - written < 1

@@ -13,16 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scripts.goldens import FOLDER, goldens
-from streamguide.library import load_library
+from streamguide.content import load_content
 from streamguide.protocol.table import Table
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.load import Block, Scenario, Timing
 from streamguide.scenarios.script import TimedEvent, script
 
-LIBRARY = load_library()
+SITE = load_content()
 each_scenario = pytest.mark.parametrize(
-    "scenario", LIBRARY.scenarios.values(), ids=LIBRARY.scenarios.keys()
+    "scenario", SITE.scenarios.values(), ids=SITE.scenarios.keys()
 )
 
 
@@ -54,19 +54,19 @@ def test_the_stream_is_the_golden_one_byte_for_byte(scenario: Scenario) -> None:
 
 
 def test_no_golden_file_is_left_of_a_scenario_that_is_gone() -> None:
-    assert {path.stem for path in FOLDER.iterdir()} == LIBRARY.scenarios.keys()
+    assert {path.stem for path in FOLDER.iterdir()} == SITE.scenarios.keys()
 
 
 @each_scenario
 def test_events_keep_the_legal_order(scenario: Scenario) -> None:
     names = [event["type"] for event in events(scenario)]
-    assert order_problem(names, LIBRARY.table) == ""
+    assert order_problem(names, SITE.table) == ""
     assert names[-1] == ("error" if scenario.error else "message_stop")
 
 
 def test_an_illegal_order_would_be_noticed() -> None:
-    assert order_problem(["ping", "content_block_stop"], LIBRARY.table)
-    assert order_problem(["message_start", "content_block_stop"], LIBRARY.table)
+    assert order_problem(["ping", "content_block_stop"], SITE.table)
+    assert order_problem(["message_start", "content_block_stop"], SITE.table)
 
 
 @each_scenario
@@ -136,7 +136,7 @@ def test_results_name_the_call_that_they_answer(scenario: Scenario) -> None:
 
 
 def only(name: str, matches: Callable[[Mapping[str, Any]], bool]) -> list[Mapping[str, Any]]:
-    return [event for event in events(LIBRARY.scenarios[name]) if matches(event)]
+    return [event for event in events(SITE.scenarios[name]) if matches(event)]
 
 
 def test_long_prose_has_ten_thousand_characters_in_uneven_deltas() -> None:
@@ -156,12 +156,12 @@ def test_thinking_omitted_is_silent_and_then_brings_only_a_signature() -> None:
 
 
 def gaps(name: str) -> list[int]:
-    times = [one.at for one in timed(LIBRARY.scenarios[name])]
+    times = [one.at for one in timed(SITE.scenarios[name])]
     return [later - earlier for earlier, later in pairwise(times)]
 
 
 def test_web_search_brings_a_large_result_and_input_tokens_that_grow() -> None:
-    frames = to_frames(timed(LIBRARY.scenarios["web-search"]))
+    frames = to_frames(timed(SITE.scenarios["web-search"]))
     assert max(len(frame.data) for frame in frames) > 100_000
     start, end = only("web-search", lambda e: "usage" in e or "message" in e)
     assert start["message"]["usage"]["input_tokens"] == 2039
@@ -169,12 +169,12 @@ def test_web_search_brings_a_large_result_and_input_tokens_that_grow() -> None:
 
 
 def test_a_refusal_before_output_has_no_block() -> None:
-    names = [event["type"] for event in events(LIBRARY.scenarios["refusal"])]
+    names = [event["type"] for event in events(SITE.scenarios["refusal"])]
     assert names == ["message_start", "ping", "message_delta", "message_stop"]
 
 
 def test_programmatic_tool_calls_come_whole_in_message_start() -> None:
-    start, stop = events(LIBRARY.scenarios["programmatic-tool-call"])
+    start, stop = events(SITE.scenarios["programmatic-tool-call"])
     assert start["message"]["stop_reason"] == "tool_use"
     assert start["message"]["content"][0]["type"] == "tool_use"
     assert start["message"]["usage"]["output_tokens"] == 0
@@ -188,7 +188,7 @@ def texts() -> st.SearchStrategy[str]:
 @given(text=texts(), seed=st.integers(0, 2**32), size=st.integers(1, 400))
 def test_any_text_arrives_whole_in_pieces_of_at_most_208(text: str, seed: int, size: int) -> None:
     scenario = replace(
-        LIBRARY.scenarios["hello"],
+        SITE.scenarios["hello"],
         blocks=(Block({"type": "text", "text": text}),),
         timing=Timing(delta_characters=size),
     )
@@ -198,11 +198,11 @@ def test_any_text_arrives_whole_in_pieces_of_at_most_208(text: str, seed: int, s
     assert all(0 < len(piece) <= 208 for piece in pieces)
 
 
-CALL = next(one for one in LIBRARY.scenarios["tool-use"].blocks if one.type == "tool_use")
+CALL = next(one for one in SITE.scenarios["tool-use"].blocks if one.type == "tool_use")
 
 
 def events_of_call(block: Block) -> list[Mapping[str, Any]]:
-    return events(replace(LIBRARY.scenarios["tool-use"], blocks=(block,)))
+    return events(replace(SITE.scenarios["tool-use"], blocks=(block,)))
 
 
 def input_pieces(made: list[Mapping[str, Any]]) -> list[str]:

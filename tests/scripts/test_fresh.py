@@ -18,7 +18,7 @@ from scripts.fresh import newest, python_sdk
 from scripts.fresh.__main__ import report
 from scripts.fresh.newest import NotAsked, Pin, Registry, Release
 from scripts.process import Ended, run
-from streamguide.library import CONTENT
+from streamguide.content import CONTENT
 from streamguide.models import Models, Status, load
 
 TODAY = date(2031, 5, 20)

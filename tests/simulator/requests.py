@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from streamguide.library import load_library
+from streamguide.content import load_content
 from streamguide.simulator.request import MessagesRequest, parse
 
-LIBRARY = load_library()
+LIBRARY = load_content()
 VERSION = {"anthropic-version": "2026-10-21"}
 OLD_VERSION = {"anthropic-version": "2023-06-01"}
 

@@ -11,14 +11,14 @@ import pytest
 from flask.testing import FlaskClient
 
 from streamguide import __version__
+from streamguide.content import load_content
 from streamguide.guide.search import sections
-from streamguide.library import load_library
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.script import script
 from streamguide.simulator.faults import FAULTS
 
-LIBRARY = load_library()
+SITE = load_content()
 
 
 def test_healthz_answers_with_the_version(client: FlaskClient) -> None:
@@ -27,12 +27,12 @@ def test_healthz_answers_with_the_version(client: FlaskClient) -> None:
 
 
 def test_the_protocol_table_is_served_as_json(client: FlaskClient) -> None:
-    assert client.get("/protocol.json").json == LIBRARY.table.as_json()
+    assert client.get("/protocol.json").json == SITE.table.as_json()
 
 
-@pytest.mark.parametrize("name", LIBRARY.scenarios)
+@pytest.mark.parametrize("name", SITE.scenarios)
 def test_a_plan_holds_the_bytes_of_its_scenario(client: FlaskClient, name: str) -> None:
-    scenario = LIBRARY.scenarios[name]
+    scenario = SITE.scenarios[name]
     frames = to_frames(script(make_answer(scenario)))
     assert client.get(f"/demo/plans/{name}.json").json == {
         "scenario": name,
@@ -51,7 +51,7 @@ def faulty(client: FlaskClient, fault: str, scenario: str = "hello") -> dict[str
     return found
 
 
-@pytest.mark.parametrize("name", LIBRARY.scenarios)
+@pytest.mark.parametrize("name", SITE.scenarios)
 def test_without_a_fault_a_faulty_plan_is_the_plan(client: FlaskClient, name: str) -> None:
     whole = client.get(f"/demo/plans/{name}.json").json or {}
     assert faulty(client, "none", name) == whole | {
@@ -117,5 +117,5 @@ def test_a_fault_of_no_scenario_is_not_found(client: FlaskClient) -> None:
 
 
 def test_the_search_index_holds_every_section(client: FlaskClient) -> None:
-    expected = [asdict(section) for section in sections(LIBRARY.pages.values())]
+    expected = [asdict(section) for section in sections(SITE.pages.values())]
     assert client.get("/guide/search.json").json == expected

@@ -21,7 +21,7 @@ from tests.dates import (
     LONG_BEFORE,
     SUCCESSOR,
     Calendar,
-    library_with_an_end,
+    content_with_an_end,
     site_at,
 )
 
@@ -84,7 +84,7 @@ def test_the_simulator_lists_and_finds_a_retired_model_no_longer() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [one.name for one in library_with_an_end().scenarios.values() if one.model == ENDING],
+    [one.name for one in content_with_an_end().scenarios.values() if one.model == ENDING],
 )
 def test_a_scenario_of_a_retired_model_still_plays(name: str) -> None:
     client = site_at(Calendar(DAY_AFTER))

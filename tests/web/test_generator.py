@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import create_app
+from streamguide.content import load_content
 from streamguide.generator.options import LANGUAGES, RELAYS, all_options, read
 from streamguide.generator.render import render
-from streamguide.library import load_library
 from streamguide.settings import Settings
 from streamguide.web.generator import LONGEST_QUERY
 from tests.unpaced import before_any_end
 
-LIBRARY = load_library()
-MODELS = LIBRARY.models
+CONTENT = load_content()
+MODELS = CONTENT.models
 SITE = create_app(Settings(), today=before_any_end).test_client()
 
 
@@ -76,7 +76,7 @@ def form(client: FlaskClient, **query: str) -> Form:
 
 def program(**query: str) -> str:
     options = read({name: [value] for name, value in query.items()}, MODELS)
-    return render(options, MODELS, LIBRARY.table).text
+    return render(options, MODELS, CONTENT.table).text
 
 
 def test_the_form_comes_with_the_defaults_and_their_program(client: FlaskClient) -> None:

@@ -11,13 +11,13 @@ from flask.testing import FlaskClient
 from pydantic import SecretStr
 
 from app import create_app
-from streamguide.library import load_library
+from streamguide.content import load_content
 from streamguide.settings import LiveSettings, Settings
 from streamguide.web.live_page import for_script, form_values, price_in_words
 from tests.unpaced import as_written, at_once, before_any_end
 from tests.web.test_pages import Links
 
-LIBRARY = load_library()
+SITE = load_content()
 KEY = SecretStr("sk-ant-secret")
 
 
@@ -88,7 +88,7 @@ def test_max_tokens_begins_low_and_goes_as_far_as_the_setting(live: FlaskClient)
 
 
 def test_every_model_has_what_the_script_needs() -> None:
-    for model in LIBRARY.models.by_id.values():
+    for model in SITE.models.by_id.values():
         data = for_script(model)
         assert data["thinking"] in ("own", "asked", "none")
         assert data["prefill"] == (data["thinking"] == "none")
@@ -98,7 +98,7 @@ def test_every_model_has_what_the_script_needs() -> None:
 
 def test_a_model_that_the_site_does_not_know_is_refused() -> None:
     with pytest.raises(KeyError, match="claude-2"):
-        form_values(LiveSettings(models=("claude-2",)), LIBRARY)
+        form_values(LiveSettings(models=("claude-2",)), SITE)
 
 
 @pytest.mark.parametrize("is_on", [True, False])

@@ -11,9 +11,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from streamguide.library import load_library
+from streamguide.content import load_content
 
-GUIDE = [page.path for page in load_library().pages.values()]
+GUIDE = [page.path for page in load_content().pages.values()]
 PAGES = ["/", "/demo", "/simulator", "/generator", "/live", *GUIDE]
 
 

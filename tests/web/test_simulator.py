@@ -15,14 +15,14 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from scripts.goldens import FOLDER
-from streamguide.library import load_library
+from streamguide.content import load_content
 from streamguide.settings import Settings
 from streamguide.simulator.play import Cut
 from streamguide.web import simulator as module
 from tests.unpaced import as_written, at_once, before_any_end
 
-LIBRARY = load_library()
-NAMES = list(LIBRARY.scenarios)
+SITE = load_content()
+NAMES = list(SITE.scenarios)
 KEY = "sk-ant-a-secret"
 HEADERS = {"authorization": f"Bearer {KEY}", "anthropic-version": "2026-10-21"}
 
@@ -62,14 +62,14 @@ def refusal(response: TestResponse) -> tuple[int, str, str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_scenario_is_streamed_with_its_golden_bytes(client: FlaskClient, name: str) -> None:
-    response = post(client, name, model=LIBRARY.scenarios[name].model)
+    response = post(client, name, model=SITE.scenarios[name].model)
     assert response.status_code == 200
     assert response.data == (FOLDER / f"{name}.sse").read_bytes()
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "overloaded"])
 def test_without_stream_it_is_the_same_message(client: FlaskClient, name: str) -> None:
-    response = post(client, name, model=LIBRARY.scenarios[name].model, stream=None)
+    response = post(client, name, model=SITE.scenarios[name].model, stream=None)
     assert response.content_type == "application/json"
     assert response.json == json.loads((FOLDER / f"{name}.json").read_bytes())
 
@@ -410,7 +410,7 @@ def listed(client: FlaskClient, query: str) -> dict[str, Any]:
 
 def test_models_are_listed_by_pages_in_both_directions(client: FlaskClient) -> None:
     ids = [model["id"] for model in listed(client, "limit=1000")["data"]]
-    assert ids == list(LIBRARY.models.by_id)
+    assert ids == list(SITE.models.by_id)
     after = listed(client, f"limit=2&after_id={ids[1]}")
     assert [model["id"] for model in after["data"]] == ids[2:4]
     assert (after["first_id"], after["last_id"], after["has_more"]) == (ids[2], ids[3], True)

@@ -9,20 +9,20 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
-from streamguide.library import CONTENT, load_library
+from streamguide.content import CONTENT, load_content
 from streamguide.simulator import faults
 from streamguide.simulator.faults import FAULTS
 from streamguide.web.commands import BASE_URL, KEY, load_commands
 from streamguide.web.setting import PageSetting, read_setting
 
-LIBRARY = load_library()
+SITE = load_content()
 
 
 def asked(query: str) -> PageSetting:
     pairs = [pair.partition("=") for pair in query.split("&") if pair]
     values = {name: value for name, _, value in pairs}
     texts = [value for name, _, value in pairs if name == "fault"]
-    return read_setting(values, texts, LIBRARY.scenarios)
+    return read_setting(values, texts, SITE.scenarios)
 
 
 def text_of(html: str) -> str:
@@ -90,7 +90,7 @@ def test_a_base_url_leads_back_to_its_faults() -> None:
 
 def test_every_scenario_and_fault_is_listed_with_its_help(client: FlaskClient) -> None:
     text = text_of(client.get("/simulator").text)
-    for scenario in LIBRARY.scenarios.values():
+    for scenario in SITE.scenarios.values():
         assert scenario.summary in text
     for fault in FAULTS.values():
         assert fault.title in text
@@ -146,7 +146,7 @@ def test_the_request_and_the_names_that_the_page_tells_its_script_are_taken(
     names = [name for name in FAULTS if name != known["none"]]
     assert asked(f"fault={'+'.join(names[: known['mostFaults']])}").problem == ""
     assert "at most" in asked(f"fault={'+'.join(names[: known['mostFaults'] + 1])}").problem
-    model = LIBRARY.models.by_id[known["model"]]
+    model = SITE.models.by_id[known["model"]]
     assert known["charactersPerToken"] == model.characters_per_token
 
 

@@ -1,16 +1,16 @@
-"""The library as it stands on a day."""
+"""The content as it stands on a day."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
-from streamguide.library import Today
-from tests.dates import DAY_AFTER, END, ENDING, Calendar, library_with_an_end
+from streamguide.content import Today
+from tests.dates import DAY_AFTER, END, ENDING, Calendar, content_with_an_end
 
 
 def test_it_is_made_anew_once_a_day_has_passed() -> None:
     calendar = Calendar(END)
-    today = Today(library_with_an_end(), calendar)
+    today = Today(content_with_an_end(), calendar)
     first = today()
     assert today() is first
     assert first.models.by_id[ENDING].status == "deprecated"
@@ -22,8 +22,8 @@ def test_it_is_made_anew_once_a_day_has_passed() -> None:
 
 
 def test_a_new_day_renders_only_the_pages_that_change() -> None:
-    library = library_with_an_end()
-    before, after = library.on(END), library.on(DAY_AFTER)
+    content = content_with_an_end()
+    before, after = content.on(END), content.on(DAY_AFTER)
     assert list(before.pages) == list(after.pages)
     changed = [slug for slug in after.pages if after.pages[slug] is not before.pages[slug]]
     assert "models" in changed

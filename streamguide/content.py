@@ -1,0 +1,82 @@
+"""Everything in `content/`: the site's tables, scenarios, measurements and guide.
+
+>>> content = load_content().on(date(2026, 12, 1))
+>>> content.scenarios["hello"].title
+'Hello'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from streamguide import models
+from streamguide.generator import survival
+from streamguide.generator.survival import Survival
+from streamguide.guide.pages import Guide, GuidePage, load_guide
+from streamguide.protocol import load as protocol
+from streamguide.protocol.table import Table
+from streamguide.scenarios.load import Scenario, load_all
+from streamguide.simulator import outcomes
+from streamguide.simulator.outcomes import Outcomes
+
+CONTENT = Path(__file__).parent.parent / "content"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The protocol table, the models, the scenarios by name, what clients and programs were
+    measured to do on faults, and the guide."""
+
+    table: Table
+    models: models.Models
+    scenarios: Mapping[str, Scenario]
+    outcomes: Outcomes
+    survival: Survival
+    guide: Guide
+
+    @property
+    def pages(self) -> Mapping[str, GuidePage]:
+        """The guide's pages by slug."""
+        return self.guide.pages
+
+    def on(self, day: date) -> Content:
+        """The content as of a day, by which some models may have retired."""
+        models = self.models.on(day)
+        return replace(self, models=models, guide=self.guide.with_models(models))
+
+
+class Today:
+    """Returns the content as of today, computed once a day.
+
+    `clock` returns the date in UTC, by which models retire.
+    """
+
+    def __init__(self, content: Content, clock: Callable[[], date]) -> None:
+        self._undated = content
+        self._clock = clock
+        self._day = clock()
+        self._content = content.on(self._day)
+
+    def __call__(self) -> Content:
+        day = self._clock()
+        if day != self._day:
+            self._content = self._undated.on(day)
+            self._day = day
+        return self._content
+
+
+def load_content(folder: Path = CONTENT) -> Content:
+    """Read and check all files, not as of any day.
+
+    Raises the error of the first file that is wrong.
+    """
+    table = protocol.load(folder / "protocol.toml")
+    known_models = models.load(folder / "models.toml")
+    scenarios = load_all(folder / "scenarios", table, known_models)
+    measured = outcomes.load(folder / "outcomes.json")
+    survived = survival.load(folder / "survival.json")
+    guide = load_guide(folder, table, scenarios, known_models, measured)
+    return Content(table, known_models, scenarios, measured, survived, guide)
