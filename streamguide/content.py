@@ -13,8 +13,8 @@ from datetime import date
 from pathlib import Path
 
 from streamguide import models
-from streamguide.generator import survival
-from streamguide.generator.survival import Survival
+from streamguide.generator import fault_matrix
+from streamguide.generator.fault_matrix import FaultMatrix
 from streamguide.guide.pages import Guide, GuidePage, load_guide
 from streamguide.protocol import load as protocol
 from streamguide.protocol.table import Table
@@ -34,7 +34,7 @@ class Content:
     models: models.Models
     scenarios: Mapping[str, Scenario]
     outcomes: Outcomes
-    survival: Survival
+    fault_matrix: FaultMatrix
     guide: Guide
 
     @property
@@ -77,6 +77,6 @@ def load_content(folder: Path = CONTENT) -> Content:
     known_models = models.load(folder / "models.toml")
     scenarios = load_all(folder / "scenarios", table, known_models)
     measured = outcomes.load(folder / "outcomes.json")
-    survived = survival.load(folder / "survival.json")
+    matrix = fault_matrix.load(folder / "survival.json")
     guide = load_guide(folder, table, scenarios, known_models, measured)
-    return Content(table, known_models, scenarios, measured, survived, guide)
+    return Content(table, known_models, scenarios, measured, matrix, guide)

@@ -23,9 +23,9 @@ from scripts.survival.measure import FOLDER, Judged, measuring
 from scripts.survival.programs import distinct, untouched
 from scripts.survival.versions import versions
 from streamguide.content import CONTENT, Content, load_content
+from streamguide.generator.fault_matrix import BAD, FaultMatrix, dumps, load
 from streamguide.generator.options import Options
 from streamguide.generator.render import render
-from streamguide.generator.survival import BAD, Survival, dumps, load
 from tests.server import running
 
 FILE = CONTENT / "survival.json"
@@ -132,7 +132,7 @@ def _write(library: Content, letters: Mapping[str, str], silences: Mapping[str, 
     kept = before.programs if before.faults == faults else {}
     merged = {key: {**kept, **letters}.get(key) for key in distinct(library.models)}
     today = datetime.now(UTC).date().isoformat()
-    found = Survival(
+    found = FaultMatrix(
         today,
         versions(),
         faults,

@@ -45,7 +45,7 @@ class Met:
 
 
 def judge(met: Met) -> tuple[str, str]:
-    """A letter of `survival.VERDICTS`, and if it is a bad one why."""
+    """A letter of `fault_matrix.RESULTS`, and if it is a bad one why."""
     letter, why = _verdict(met)
     if letter in ("u", "w"):
         return letter, why

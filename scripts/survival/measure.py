@@ -25,9 +25,9 @@ from scripts.survival.plans import Plans, Sent
 from scripts.survival.running import Forks, Ran, serve
 from scripts.survival.running import run as run_command
 from streamguide.content import Content
+from streamguide.generator.fault_matrix import BAD
 from streamguide.generator.options import Options
 from streamguide.generator.render import render
-from streamguide.generator.survival import BAD
 
 FOLDER = ROOT / "build" / "survival"
 # Most of a run is waiting, on purpose.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from streamguide.generator.fault_matrix import key_of
 from streamguide.generator.languages import LANGUAGES
 from streamguide.generator.options import RECOVERY, Options, read
-from streamguide.generator.survival import key_of
 from streamguide.models import Models
 
 # The least whole seconds, so that a measurement does not wait for long.

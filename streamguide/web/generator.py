@@ -1,9 +1,9 @@
-"""The page `/generator`, its programs as text, and its options as JSON."""
+"""The page `/generator`, the generated programs as text, and the options as JSON."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import urlencode
@@ -12,10 +12,10 @@ from flask import Blueprint, Response, jsonify, render_template, request
 
 from streamguide.content import Content, Today
 from streamguide.generator import options as choices
-from streamguide.generator.handling import Handling, handling
+from streamguide.generator.fault_matrix import RESULTS, FaultMatrix, how_measured
 from streamguide.generator.options import RECOVERY, Options, OptionsError, all_options
 from streamguide.generator.render import Program, render
-from streamguide.generator.survival import VERDICTS, manner
+from streamguide.generator.run_instructions import RunInstructions, run_instructions
 from streamguide.guide import highlight
 from streamguide.settings import Settings
 from streamguide.simulator.faults import FAULTS
@@ -24,13 +24,13 @@ from streamguide.web.commands import KEY
 from streamguide.web.response_cache import CachedResponse, ResponseCache, precompress, respond
 
 _PATH = "/generator"
-# Browsers and proxies take no longer address for sure.
+# Some browsers and proxies refuse longer addresses.
 LONGEST_QUERY = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Survived:
-    """What becomes of the program on some faults: the words, and each fault with its remedy."""
+class ResultGroup:
+    """The faults on which a program has the same result: path, name and remedy of each."""
 
     letter: str
     title: str
@@ -39,14 +39,14 @@ class Survived:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """All that the page tells about a program. `address` is empty if it is too long for one."""
+    """What the page shows of a program. `address` is empty if it would be too long."""
 
     program: Program
     html: tuple[str, ...]
-    handling: Handling
+    instructions: RunInstructions
     warnings: tuple[str, ...]
-    survived: tuple[Survived, ...]
-    manner: str
+    results: tuple[ResultGroup, ...]
+    how_measured: str
     query: str
     address: str
 
@@ -74,9 +74,9 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
             groups=[(name, list(group)) for name, group in groupby(known, lambda one: one.group)],
             values={option.name: _text(given, option) for option in known},
             errors=errors,
-            strangers={name: text for name, text in errors.items() if name not in names},
+            unknown_options={name: text for name, text in errors.items() if name not in names},
             shown=shown,
-            measured=content.survival.measured,
+            measured=content.fault_matrix.measured,
             recovery=RECOVERY,
             fault_titles={name: fault.title for name, fault in FAULTS.items()},
             longest_query=LONGEST_QUERY,
@@ -97,7 +97,7 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
             return refused
         response = respond(precompress(program.text, "text/plain; charset=utf-8"))
         if request.method == "POST":
-            # A form asks for it, and the page with the form has to stay.
+            # The form's page must stay open.
             response.headers["Content-Disposition"] = f'attachment; filename="{program.file}"'
         return response
 
@@ -121,7 +121,7 @@ def _given() -> Mapping[str, Sequence[str]]:
 
 
 def _text(given: Mapping[str, Sequence[str]], option: choices.Option) -> str:
-    """What the form shows: what was sent, wrong or not, unless it cannot be chosen."""
+    """The form's text for an option: what was sent, even if wrong, or else the default."""
     sent = given.get(option.name)
     if not sent or (option.values and sent[-1] not in option.values):
         return option.default
@@ -131,30 +131,25 @@ def _text(given: Mapping[str, Sequence[str]], option: choices.Option) -> str:
 def _shown(options: Options, content: Content, settings: Settings) -> Shown:
     program = render(options, content.models, content.table)
     query = urlencode(choices.query_of(options, content.models))
+    versions = content.fault_matrix.versions
     return Shown(
         program,
         tuple(highlight.code(part.code, program.syntax) for part in program.parts),
-        handling(options, program.file, settings.site_url, content.survival.versions, KEY),
+        run_instructions(options, program.file, settings.site_url, versions, KEY),
         tuple(choices.warnings(options, content.models)),
-        tuple(_survived(options, content)),
-        manner(options),
+        tuple(_result_groups(options, content.fault_matrix)),
+        how_measured(options),
         query,
         "" if len(query) > LONGEST_QUERY else f"{_PATH}?{query}" if query else _PATH,
     )
 
 
-def _survived(options: Options, content: Content) -> list[Survived]:
-    found = content.survival.of(options)
-    return [
-        Survived(
-            letter,
-            title,
-            tuple(
-                (fault, fault.partition(";")[0], content.survival.remedy(options, fault))
-                for fault, its in found.items()
-                if its == letter
-            ),
-        )
-        for letter, title in VERDICTS.items()
-        if letter in found.values()
-    ]
+def _result_groups(options: Options, matrix: FaultMatrix) -> Iterator[ResultGroup]:
+    found = matrix.of(options)
+    for letter, title in RESULTS.items():
+        faults = [fault for fault, result in found.items() if result == letter]
+        if faults:
+            rows = (
+                (fault, fault.partition(";")[0], matrix.remedy(options, fault)) for fault in faults
+            )
+            yield ResultGroup(letter, title, tuple(rows))

@@ -16,10 +16,10 @@ from scripts.survival.measure import Judged, Measure, measuring
 from scripts.survival.programs import distinct
 from scripts.survival.versions import versions
 from streamguide.content import load_content
+from streamguide.generator.fault_matrix import BAD, RESULTS, load
 from streamguide.generator.languages import LANGUAGES
 from streamguide.generator.options import RELAYS, Options, read
 from streamguide.generator.render import render
-from streamguide.generator.survival import BAD, VERDICTS, load
 from tests.generator.combinations import some_languages
 
 LIBRARY = load_content()
@@ -138,7 +138,7 @@ def test_every_program_was_run_on_every_fault() -> None:
     assert RECORDED.faults == tuple(CASES), "make survival"
     assert set(RECORDED.programs) == set(DISTINCT), "make survival"
     assert all(len(letters) == len(CASES) for letters in RECORDED.programs.values())
-    assert set("".join(RECORDED.programs.values())) <= set(VERDICTS)
+    assert set("".join(RECORDED.programs.values())) <= set(RESULTS)
 
 
 def test_no_program_is_wrong_or_unclear_on_any_fault() -> None:
@@ -197,7 +197,9 @@ def assert_as_recorded(measure: Measure, met: Pairs, record_property: Any) -> No
     """Run these pairs, and fail on any that ends in another way than recorded."""
     other = {name for name, text in versions().items() if RECORDED.versions.get(name) != text}
     if other:
-        record_property("note", f"Survival is recorded for other versions of {sorted(other)}")
+        record_property(
+            "note", f"The fault matrix is recorded for other versions of {sorted(other)}"
+        )
     different = [one for one in measure.all(DISTINCT, met) if is_different(one)]
     # On a busy machine a program may wait for its turn for longer than its limit on silence. What
     # is really different is so again, with nothing beside it.

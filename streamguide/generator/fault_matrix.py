@@ -1,18 +1,20 @@
-"""What each program survives, as measured by `make survival`: `content/survival.json`."""
+"""The result of every program on every fault: reads `content/survival.json`.
+
+`make survival` measures it.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from streamguide.generator.options import RECOVERY, Options
 
-# What becomes of a program that meets a fault: a letter in the file, and words on the page.
-VERDICTS: Mapping[str, str] = MappingProxyType(
+# A program's result on a fault: a letter in the file, words on the page.
+RESULTS: Mapping[str, str] = MappingProxyType(
     {
         "f": "Finished",
         "r": "Finished after another try",
@@ -23,17 +25,18 @@ VERDICTS: Mapping[str, str] = MappingProxyType(
         "w": "Wrong without noticing",
     }
 )
-# With these, nobody should copy the program.
+# The results that no published program may have.
 BAD = ("u", "w")
 _FINISHED = ("f", "r")
 
 
 @dataclass(frozen=True, slots=True)
-class Survival:
-    """`measured` is the day, `versions` what it ran with, `faults` the order of the letters.
+class FaultMatrix:
+    """`measured` is the day, `versions` those of the packages, `faults` the columns.
 
-    `programs` has a letter of VERDICTS for each fault, by the program's key. `silences` has the
-    seconds after which a language's program with nothing chosen gave up on a silent stream.
+    `programs` are the rows by the program's key: a letter of RESULTS for each fault. `silences` has
+    for each language the seconds after which its program with default options closed a silent
+    stream.
     """
 
     measured: str
@@ -43,14 +46,14 @@ class Survival:
     silences: Mapping[str, float]
 
     def of(self, options: Options) -> dict[str, str]:
-        """Verdicts by fault for a program; empty if it was not measured."""
+        """A program's results by fault; empty if it was not measured."""
         letters = self.programs.get(key_of(options), "")
         return dict(zip(self.faults, letters, strict=False))
 
     def remedy(self, options: Options, fault: str) -> str | None:
-        """The first level of recovery with which the program finishes; None without any.
+        """The first level of recovery with which the program finishes on a fault.
 
-        None as well if it finishes as it is.
+        None if it finishes already, or with no level.
         """
         if self.of(options).get(fault, "f") in _FINISHED:
             return None
@@ -60,19 +63,16 @@ class Survival:
         return None
 
 
-NOTHING = Survival("", {}, (), {}, {})
-
-
 def key_of(options: Options) -> str:
-    """What of the options can matter to a fault, such as `python stream tool retry`."""
+    """The row of a program, such as `python stream tool retry`: options that affect its results."""
     parts = [options.language, "stream" if options.stream else "at-once"]
     parts += ["tool"] if options.tool else []
     parts += ["breaker"] if options.has_breaker else []
     return " ".join([*parts, options.effective_recovery])
 
 
-def manner(options: Options) -> str:
-    """How the program was run, in words; empty if it ran by itself."""
+def how_measured(options: Options) -> str:
+    """How a relay was measured, in words; empty for a program that runs by itself."""
     if not options.is_relay:
         return ""
     asked = (
@@ -87,27 +87,14 @@ def manner(options: Options) -> str:
     )
 
 
-def load(path: Path) -> Survival:
-    """The file, or nothing where there is none yet."""
+def load(path: Path) -> FaultMatrix:
+    """Read the file; without a file the matrix is empty."""
     if not path.exists():
-        return NOTHING
-    read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return Survival(
-        read["measured"],
-        read["versions"],
-        tuple(read["faults"]),
-        read["programs"],
-        read.get("silences", {}),
-    )
+        return FaultMatrix("", {}, (), {}, {})
+    values = json.loads(path.read_text(encoding="utf-8"))
+    return FaultMatrix(**values | {"faults": tuple(values["faults"])})
 
 
-def dumps(survival: Survival) -> str:
-    """For the file: a line for each program, so that differences can be read."""
-    value = {
-        "measured": survival.measured,
-        "versions": dict(survival.versions),
-        "faults": list(survival.faults),
-        "programs": dict(survival.programs),
-        "silences": dict(survival.silences),
-    }
-    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+def dumps(matrix: FaultMatrix) -> str:
+    """The file's text, with a line for each program, so that differences are readable."""
+    return json.dumps(asdict(matrix), ensure_ascii=False, indent=1) + "\n"
