@@ -1,4 +1,4 @@
-"""The programs of the simulator's page: files of `content/commands/`, with an address and a key."""
+"""The commands of the simulator's page: files of `content/commands/`."""
 
 from __future__ import annotations
 
@@ -9,16 +9,14 @@ from streamguide.content import CONTENT
 from streamguide.guide import highlight
 from streamguide.guide.programs import LANGUAGES
 
-# What stands in the files. The page's script puts a key of its own in its place.
+# The address and the key in the files. The page replaces both.
 BASE_URL = "http://127.0.0.1:8000/simulator/hello"
 KEY = "any-key"
-
-_FOLDER = CONTENT / "commands"
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One way to try a setting. `needs` is what has to be there before, as a shell command."""
+    """A program that uses a base URL. `needs` is the shell command that installs what it needs."""
 
     name: str
     title: str
@@ -27,12 +25,12 @@ class Command:
     needs: str = ""
 
     def html(self, base_url: str) -> str:
-        """The text with this base URL in it, coloured."""
+        """The highlighted text with this base URL in it."""
         return highlight.code(self.text.replace(BASE_URL, base_url), self.language)
 
 
-def load_commands(folder: Path = _FOLDER) -> tuple[Command, ...]:
-    """All of them, in the page's order."""
+def load_commands(folder: Path = CONTENT / "commands") -> tuple[Command, ...]:
+    """All commands in the order of the page."""
     return (
         _command(folder / "environment.sh", "Any program, unchanged"),
         _command(folder / "curl.sh", "curl"),

@@ -25,7 +25,7 @@ from streamguide.protocol.refusal import Refusal, envelope, invalid
 from streamguide.settings import Settings, is_loopback
 from streamguide.web.bodies import was_read
 from streamguide.web.rates import address
-from streamguide.web.streamed import Streamed
+from streamguide.web.stream_body import StreamBody
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -68,7 +68,7 @@ class Relayed(Response):
 
     def __init__(self, stream: Stream) -> None:
         headers = {**_STREAM_HEADERS, "request-id": stream.record.request_id}
-        frames = Streamed(stream.frames(), stream.close)
+        frames = StreamBody(stream.frames(), stream.close)
         super().__init__(frames, 200, headers, direct_passthrough=True)
         self._stream = stream
 

@@ -1,4 +1,4 @@
-"""The pages that people read. Each is rendered once; its address's query is the script's."""
+"""The pages without a form, rendered once. Queries of their addresses are for their scripts."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from flask import Blueprint, Response, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from streamguide.content import Today
+from streamguide.scenarios.answer import make_answer
+from streamguide.scenarios.frames import to_frames
+from streamguide.scenarios.load import Scenario
+from streamguide.scenarios.script import script
 from streamguide.settings import Settings
 from streamguide.simulator.faults import FAULTS
 from streamguide.web.assets import Assets
 from streamguide.web.response_cache import ResponseCache, precompress
-from streamguide.web.sample import first_screen
 
 _HTML = "text/html; charset=utf-8"
 _TEXT = "text/plain; charset=utf-8"
@@ -21,11 +24,11 @@ _HOME_SCENARIO = "hello"
 
 
 def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
-    """The routes, and what every template can use."""
+    """The routes, and the variables of every template."""
     views = Blueprint("pages", __name__)
     cache = ResponseCache(today)
     home_scenario = today().scenarios[_HOME_SCENARIO]
-    home_sample = first_screen(home_scenario)
+    text, frames = finished_stream(home_scenario)
 
     @views.app_context_processor
     def shared() -> dict[str, Any]:
@@ -43,7 +46,7 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
 
     @views.get("/")
     def home() -> Response:
-        return page("/", "home.html", scenario=home_scenario, sample=home_sample)
+        return page("/", "home.html", scenario=home_scenario, text=text, frames=frames)
 
     @views.get("/demo")
     def demo() -> Response:
@@ -101,6 +104,17 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
     return views
 
 
+def finished_stream(scenario: Scenario) -> tuple[str, list[tuple[str, str]]]:
+    """The text of a stream, and the `event` and `data` lines of its frames.
+
+    The home page has them without JavaScript, and until its script plays the stream.
+    """
+    answer = make_answer(scenario)
+    text = "".join(block.content.get("text", "") for block in answer.blocks)
+    lines = [frame.data.decode().split("\n") for frame in to_frames(script(answer))]
+    return text, [(line[0], line[1]) for line in lines]
+
+
 def absolute_links(markdown: str, site_url: str) -> str:
-    """The Markdown with links that work away from the site."""
+    """The Markdown with links that also work outside the site."""
     return markdown.replace("](/", f"]({site_url}/")

@@ -27,7 +27,7 @@ from streamguide.simulator.request import MOST_BYTES, check_headers, key_of, too
 from streamguide.web.bodies import read_body
 from streamguide.web.rates import Places, address
 from streamguide.web.response_cache import ResponseCache, precompress
-from streamguide.web.streamed import Streamed
+from streamguide.web.stream_body import StreamBody
 
 # Each holds a greenlet and a socket; beyond this the operating system's limits come near.
 MOST_STREAMS = 4000
@@ -204,10 +204,10 @@ class _Served:
 
     def _play(
         self, plan: Plan, request_id: str, entry: Entry | None, held: Mapping[str, int]
-    ) -> Streamed:
+    ) -> StreamBody:
         """The body of the answer, and what its end means for this process."""
         if entry is None:
-            return Streamed(iter([_joined(plan)]), partial(self._closed, held))
+            return StreamBody(iter([_joined(plan)]), partial(self._closed, held))
         entry.status, entry.request_id = plan.status, request_id
         connection = socket_of(request.environ)
         raw = None
@@ -221,7 +221,7 @@ class _Served:
             entry.end("left")
             self._closed(held)
 
-        return Streamed(frames, closed)
+        return StreamBody(frames, closed)
 
     def _at_once(self, plan: Plan, request_id: str) -> Response:
         return Response(_joined(plan), plan.status, _headers(plan, request_id))

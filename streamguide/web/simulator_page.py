@@ -1,8 +1,10 @@
-"""The page `/simulator`: a setting's base URL, the commands to try it, and all there is to set."""
+"""The page `/simulator`: a base URL for a scenario and faults, and commands that use it."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -10,19 +12,21 @@ from flask import Blueprint, Response, render_template, request
 
 from streamguide.content import Content, Today
 from streamguide.generator.options import DEFAULT_MODEL
+from streamguide.scenarios.load import Scenario
 from streamguide.settings import Settings
+from streamguide.simulator import faults
 from streamguide.simulator.directive import AUTO
-from streamguide.simulator.faults import FAULTS
+from streamguide.simulator.faults import FAULTS, FaultSpec
 from streamguide.simulator.faults.registry import MOST
 from streamguide.simulator.outcomes import CLIENTS
 from streamguide.simulator.request import VERSIONS
 from streamguide.web.commands import KEY, load_commands
 from streamguide.web.response_cache import CachedResponse, precompress, respond
-from streamguide.web.setting import NONE, PageSetting, number_text, read_setting
 
 _PATH = "/simulator"
-# Parameters have values without number: what was asked for lately is kept.
-_MOST_PAGES = 64
+# The number of distinct pages is not bounded, since parameters take any number.
+_MAX_CACHED_PAGES = 64
+_NONE = "none"
 
 _AUTO_HELP = (
     "A tool of the request is called, its result is answered, and anything else gets a plain "
@@ -30,59 +34,116 @@ _AUTO_HELP = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class SimulatorConfiguration:
+    """A scenario's name (or AUTO) and at least one fault; `problem` says what was ignored."""
+
+    scenario: str
+    faults: tuple[FaultSpec, ...]
+    problem: str = ""
+
+    @property
+    def fault_text(self) -> str:
+        """The faults as in a base URL, with the parameters that differ from their defaults."""
+        return "+".join(_fault_text(one) for one in self.faults if one.fault.name != _NONE)
+
+    @property
+    def path(self) -> str:
+        """The base URL's path."""
+        parts = [self.scenario, self.fault_text]
+        if not self.fault_text and self.scenario == AUTO:
+            parts = []
+        return "/".join(["/simulator", *filter(None, parts)])
+
+
+def read_configuration(
+    query: Mapping[str, str], fault_texts: Sequence[str], scenarios: Mapping[str, Scenario]
+) -> SimulatorConfiguration:
+    """The configuration in the page's query. Unknown parts are ignored, and named in `problem`.
+
+    `fault` is the text of the faults in a base URL. A form without JavaScript sends the fault's
+    name there, and each of its parameters by its own name.
+    """
+    problems = []
+    scenario = query.get("scenario") or next(iter(scenarios))
+    if scenario not in scenarios and scenario != AUTO:
+        problems.append(f"No scenario is called {scenario!r}.")
+        scenario = next(iter(scenarios))
+    text = "+".join(filter(None, fault_texts)) or _NONE
+    if text in FAULTS:
+        given = [one.name for one in FAULTS[text].parameters if query.get(one.name)]
+        text = ";".join([text, *(f"{name}={query[name]}" for name in given)])
+    try:
+        chosen = faults.read(text)
+    except faults.FaultError as error:
+        problems.append(f"{str(error).rstrip('.')}.")
+        chosen = faults.read(_NONE)
+    real = tuple(one for one in chosen if one.fault.name != _NONE)
+    return SimulatorConfiguration(scenario, real or faults.read(_NONE), " ".join(problems))
+
+
 def blueprint(settings: Settings, today: Today) -> Blueprint:
-    """The route. The page is rendered for its address, so that it needs no script for that."""
+    """The route. The server renders the page for its query, so that it works without JavaScript."""
     views = Blueprint("simulator_page", __name__)
     commands = load_commands()
     content = today()
     constants = json.dumps(for_script(content))
 
-    def help_of(name: str) -> str:
-        return _AUTO_HELP if name == AUTO else content.scenarios[name].summary
-
-    @lru_cache(_MOST_PAGES)
+    @lru_cache(_MAX_CACHED_PAGES)
     def rendered(scenario: str, fault_text: str, problem: str) -> CachedResponse:
-        query = {"scenario": scenario}
-        setting = read_setting(query, [fault_text], content.scenarios)
         page = render_template(
             "simulator.html",
             path=_PATH,
-            setting=setting,
+            configuration=read_configuration(
+                {"scenario": scenario}, [fault_text], content.scenarios
+            ),
             problem=problem,
             scenarios=list(content.scenarios.values()),
             faults=list(FAULTS.values()),
             auto=AUTO,
             auto_help=_AUTO_HELP,
-            scenario_help=help_of(scenario),
+            scenario_help=_AUTO_HELP if scenario == AUTO else content.scenarios[scenario].summary,
             most_faults=MOST,
             commands=commands,
             constants=constants,
             clients=json.dumps(dict(CLIENTS)),
             key=KEY,
-            text=number_text,
+            text=_number_text,
         )
         return precompress(page, "text/html; charset=utf-8")
 
     @views.get(_PATH)
     def simulator() -> Response:
-        asked: PageSetting = read_setting(
-            request.args, request.args.getlist("fault"), content.scenarios
-        )
+        asked = read_configuration(request.args, request.args.getlist("fault"), content.scenarios)
         return respond(rendered(asked.scenario, asked.fault_text, asked.problem))
 
     return views
 
 
 def for_script(content: Content) -> dict[str, Any]:
-    """What the page's script must know: names that stand for a choice, and its own request.
+    """The constants that the page's script shares with the server.
 
-    `charactersPerToken` is the ratio of the model that it asks for.
+    `charactersPerToken` is the ratio of the model that the script's requests name.
     """
     return {
         "auto": AUTO,
-        "none": NONE,
+        "none": _NONE,
         "mostFaults": MOST,
         "version": VERSIONS[0],
         "model": DEFAULT_MODEL,
         "charactersPerToken": content.models.by_id[DEFAULT_MODEL].characters_per_token,
     }
+
+
+def _fault_text(chosen: FaultSpec) -> str:
+    values = [
+        f"{parameter.name}={_number_text(chosen.values[parameter.name])}"
+        for parameter in chosen.fault.parameters
+        if chosen.values[parameter.name] not in (None, parameter.default)
+    ]
+    return ";".join([chosen.fault.name, *values])
+
+
+def _number_text(value: Any) -> str:
+    """A parameter's value as text: floats without trailing zeros."""
+    return f"{value:.10g}" if isinstance(value, float) else str(value)

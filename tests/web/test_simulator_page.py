@@ -13,16 +13,16 @@ from streamguide.content import CONTENT, load_content
 from streamguide.simulator import faults
 from streamguide.simulator.faults import FAULTS
 from streamguide.web.commands import BASE_URL, KEY, load_commands
-from streamguide.web.setting import PageSetting, read_setting
+from streamguide.web.simulator_page import SimulatorConfiguration, read_configuration
 
 SITE = load_content()
 
 
-def asked(query: str) -> PageSetting:
+def asked(query: str) -> SimulatorConfiguration:
     pairs = [pair.partition("=") for pair in query.split("&") if pair]
     values = {name: value for name, _, value in pairs}
     texts = [value for name, _, value in pairs if name == "fault"]
-    return read_setting(values, texts, SITE.scenarios)
+    return read_configuration(values, texts, SITE.scenarios)
 
 
 def text_of(html: str) -> str:
@@ -55,8 +55,8 @@ def base_url(html: str) -> str:
     ],
 )
 def test_an_address_names_a_base_url(query: str, path: str) -> None:
-    setting = asked(query)
-    assert (setting.path, setting.problem) == (path, "")
+    configuration = asked(query)
+    assert (configuration.path, configuration.problem) == (path, "")
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def test_an_address_names_a_base_url(query: str, path: str) -> None:
 def test_what_cannot_be_had_is_left_out_and_told(
     client: FlaskClient, query: str, problem: str
 ) -> None:
-    setting = asked(query)
-    assert setting.path == "/simulator/hello"
-    assert problem in setting.problem
+    configuration = asked(query)
+    assert configuration.path == "/simulator/hello"
+    assert problem in configuration.problem
     html = client.get(f"/simulator?{query.replace('+', '%2B')}").text
     assert problem in text_of(html)
 

@@ -1,15 +1,15 @@
-"""A streamed answer without the framework's wrappers."""
+"""The body of a streamed response."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 
-class Streamed:
-    """What the server iterates over: the frames themselves, with nothing around them.
+class StreamBody:
+    """A WSGI iterable that is the frames' own iterator, and calls `closed` when the server is done.
 
-    Flask's and Werkzeug's own wrappers are generators about ours, which each event of each
-    stream would pass through (measured: `python -m bench simulator`).
+    Flask and Werkzeug wrap a body in generators, which every event of every stream would pass
+    through (measured: `python -m bench simulator`).
     """
 
     def __init__(self, frames: Iterator[bytes], closed: Callable[[], None]) -> None:
@@ -20,7 +20,7 @@ class Streamed:
         return self._frames
 
     def close(self) -> None:
-        """The server calls it when the answer is over, however it ended."""
+        """Close the frames' generator. The server calls it however the response ended."""
         close = getattr(self._frames, "close", None)
         if close is not None:
             close()
