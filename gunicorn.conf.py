@@ -8,6 +8,8 @@ import os
 import shutil
 import sys
 import tempfile
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import gevent
@@ -60,28 +62,72 @@ control_socket_disable = True
 _LOOK_SECONDS = 0.5
 
 
-# The folder in whose files workers count, for prometheus_client.
+# The folder in whose files workers count, for prometheus_client. It maps them into memory, so that
+# a write for which the disk has no room is not an error, but the worker's end (SIGBUS).
 _COUNTS = "PROMETHEUS_MULTIPROC_DIR"
+# More than the files of a worker take.
+_COUNTS_BYTES = 1024 * 1024
+# The process ids of workers that ended, for the next one that begins.
+_ended: list[int] = []
 
 
 def on_starting(server: Any) -> None:
     """Let whichever worker is asked for /metrics tell of all."""
-    if _settings.workers > 1:
-        os.environ[_COUNTS] = tempfile.mkdtemp(prefix="streamguide-metrics-")
+    if _settings.workers == 1:
+        return
+    # In memory, so that a full disk does not matter; systemd's folder is in memory too.
+    in_memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    folder = os.environ.get("RUNTIME_DIRECTORY") or in_memory
+    try:
+        os.environ[_COUNTS] = tempfile.mkdtemp(prefix="streamguide-metrics-", dir=folder)
+    except OSError as error:
+        server.log.warning("Each worker counts by itself: %s", error)
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Tell the next worker who ended."""
+    worker.ended_before = tuple(_ended)
+    _ended.clear()
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Let a worker count by itself where its files have no room, before anything opens them."""
+    folder = os.environ.get(_COUNTS)
+    if folder is None:
+        return
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(_COUNTS_BYTES))
+    except OSError as error:
+        del os.environ[_COUNTS]
+        server.log.warning("Worker %s counts by itself: %s: %s", worker.pid, folder, error.strerror)
+    # When it is imported, it looks whether there is a folder: in the master that would be for all.
+    from prometheus_client.multiprocess import mark_process_dead
+
+    # What they counted stays; what they had open is open no longer.
+    for pid in worker.ended_before:
+        mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """What a worker that is no more has counted stays; what it had open is open no longer."""
-    if _COUNTS in os.environ:
-        from prometheus_client.multiprocess import mark_process_dead
-
-        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+    """Note that a worker is no more."""
+    _ended.append(worker.pid)
 
 
 def on_exit(server: Any) -> None:
     """The counts end with the site."""
-    if _settings.workers > 1:
+    if _COUNTS in os.environ:
         shutil.rmtree(os.environ[_COUNTS], ignore_errors=True)
+
+
+def _reserve_counts() -> None:
+    """Take the room of files that have none yet: what they will count may come on a full disk."""
+    folder = os.environ.get(_COUNTS)
+    if folder is None or not hasattr(os, "posix_fallocate"):
+        return
+    for path in Path(folder).iterdir():
+        with suppress(OSError), path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
 def _settle() -> None:
@@ -100,6 +146,7 @@ def post_worker_init(worker: Any) -> None:
     live = worker.wsgi.extensions["live"]
     if live is None:
         return
+    _reserve_counts()
 
     def watch() -> None:
         while worker.alive:

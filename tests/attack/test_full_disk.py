@@ -1,0 +1,73 @@
+"""A disk without room takes the counts of all workers, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.attack.conftest import ADDRESS
+from tests.live.asking import KEY, within
+from tests.live.deployed import GUNICORN, started
+from tests.server import Server
+
+pytestmark = pytest.mark.soak
+
+TWO_WORKERS = {
+    "ANTHROPIC_API_KEY": KEY,
+    "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
+    "REDIS_URL": "redis://127.0.0.1:1",
+    "WEB_CONCURRENCY": "2",
+}
+# Each worker imports the SDK first, which takes seconds of a core.
+PATIENCE = 90.0
+BOOTING = re.compile(r"Booting worker with pid: (\d+)")
+
+
+def workers(server: Server) -> list[int]:
+    """All that were started."""
+    return [int(pid) for pid in BOOTING.findall(server.log())]
+
+
+def get(server: Server, path: str) -> httpx2.Response:
+    return httpx2.get(f"{server.url}{path}", timeout=PATIENCE)
+
+
+def test_workers_for_whose_counts_there_is_no_room_serve_and_are_replaced() -> None:
+    # Less than a file of counts: no file can be larger, as if the disk were full.
+    command = ["sh", "-c", f"ulimit -f 100 && exec {GUNICORN}"]
+    with started(command, TWO_WORKERS, ADDRESS) as site:
+        server = site.server
+        assert get(server, "/guide/live").status_code == 200
+        within(PATIENCE, lambda: len(workers(server)) == 2)
+        for pid in workers(server):
+            os.kill(pid, signal.SIGKILL)
+        within(PATIENCE, lambda: server.log().count("counts by itself") == 4)
+        for path in ("/", "/guide/live", "/metrics") * 3:
+            assert get(server, path).status_code == 200
+        assert len(workers(server)) == 4
+        assert "live_open_streams 0.0" in get(server, "/metrics").text
+        assert "Traceback" not in server.log() and "SIGBUS" not in server.log()
+
+
+def test_what_workers_will_count_has_its_room_from_the_start(tmp_path: Path) -> None:
+    settings = {**TWO_WORKERS, "RUNTIME_DIRECTORY": str(tmp_path)}
+    with started([GUNICORN], settings, ADDRESS) as site:
+        assert get(site.server, "/healthz").status_code == 200
+
+        def files() -> list[os.stat_result]:
+            return [path.stat() for path in tmp_path.glob("*/*")]
+
+        def both_have_theirs() -> bool:
+            # A block is 512 bytes here, whatever the file system says.
+            have_room = all(file.st_blocks * 512 >= file.st_size > 0 for file in files())
+            return have_room and len(files()) == 6
+
+        within(PATIENCE, both_have_theirs)
+        site.told_to_stop()
+        assert site.exit_code() == 0
+    assert not list(tmp_path.iterdir())
