@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import itertools
 import json
-import re
 from collections.abc import Callable
 
 import pytest
 
-from streamguide.settings import LiveSettings
 from tests.attack.raw import Reply, chunk, connect, head, reply, sent
-from tests.live.deployed import CONFIGURATION
 from tests.server import Server
 
 FORM = "content-type: application/x-www-form-urlencoded"
@@ -108,16 +105,3 @@ def test_a_refusal_before_the_body_leaves_the_body_unread(server: Server) -> Non
     with connect(server.url) as connection:
         begin = head(server.url, "POST", "/simulator/v1/messages", "transfer-encoding: chunked")
         assert sent(connection, [begin, *ENDLESS]) < UNREAD
-
-
-def test_nginx_lets_through_what_the_site_reads_and_not_much_more() -> None:
-    text = CONFIGURATION.read_text("utf-8")
-    units = {"k": KILO, "m": KILO * KILO}
-    found = re.findall(r"^( +)client_max_body_size (\d+)([km]);", text, re.MULTILINE)
-    most = {indent: int(number) * units[unit] for indent, number, unit in found}
-    sizes = [int(number) * units[unit] for _, number, unit in found]
-    assert most["    "] == MOST, "the limit of http, which holds wherever there is no other"
-    assert len(sizes) == 3
-    live, simulator = sizes[1:]
-    assert 12 * LiveSettings().prompt_characters + MOST <= live <= KILO * KILO
-    assert 32 * KILO * KILO < simulator <= 33 * KILO * KILO
