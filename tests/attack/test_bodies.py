@@ -15,8 +15,8 @@ FORM = "content-type: application/x-www-form-urlencoded"
 MULTIPART = "content-type: multipart/form-data; boundary=b"
 KILO = 1024
 MOST = 64 * KILO
-# What the system takes off a sender's hands while nobody reads it, and what is passed over.
-UNREAD = 24 * KILO * KILO
+# What is read and discarded after an answer (34 MB), and what the system takes while nobody reads.
+UNREAD = 48 * KILO * KILO
 ENDLESS = itertools.repeat(chunk(b"a" * 65536), 4 * UNREAD // 65536)
 
 FIELD = b'--b\r\ncontent-disposition: form-data; name="prompt"%b\r\n\r\n%b\r\n--b--\r\n'
