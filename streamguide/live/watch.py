@@ -45,8 +45,10 @@ class Watch:
 
     def cut(self) -> None:
         """End the connection, and with it what a greenlet is writing to it."""
-        with suppress(OSError):
-            self._connection.shutdown(socket.SHUT_RDWR)
+        # On the socket itself, gevent would raise an error of its own where it is written to, which
+        # gunicorn logs. So that is an EPIPE, as when the client has closed it.
+        with suppress(OSError), self._connection.dup() as same:
+            same.shutdown(socket.SHUT_RDWR)
 
     def stop(self) -> None:
         """Watch no longer."""

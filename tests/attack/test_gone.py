@@ -1,0 +1,95 @@
+"""Whoever leaves an answer in the middle, or does not read it, is nothing that the log tells of."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from streamguide.connection import reset_on_close
+from tests.attack.conftest import served
+from tests.attack.raw import connect, head
+from tests.live.asking import KEY, TIMEOUT, LiveSite, request_of, within
+from tests.live.endless import endless
+from tests.server import Server
+
+# A page, streams that are paced, silent, in pieces, ended by the server and written by hand, and
+# one that is sent as fast as somebody takes it.
+FAULTS = [
+    "pace;seconds=0.05",
+    "stall;seconds=30",
+    "drip",
+    "drop",
+    "connection-close",
+    "slow;factor=0",
+]
+LEAVING: dict[str, Callable[[socket.socket], object]] = {
+    "closed": lambda connection: None,
+    "reset": reset_on_close,
+    "half closed": lambda connection: connection.shutdown(socket.SHUT_WR),
+}
+
+
+def begin(server: Server, fault: str, key: str) -> socket.socket:
+    """Ask for a stream, of which nothing was read yet."""
+    body = json.dumps({**request_of("Hello"), "stream": True}).encode()
+    path = f"/simulator/long-prose/{fault}/v1/messages"
+    lines = (f"content-length: {len(body)}", f"x-api-key: {key}", "anthropic-version: 2026-10-21")
+    connection = connect(server.url)
+    connection.sendall(head(server.url, "POST", path, *lines) + body)
+    return connection
+
+
+@pytest.mark.parametrize(
+    "leave",
+    ["reset", *(pytest.param(way, marks=pytest.mark.soak) for way in ("closed", "half closed"))],
+)
+def test_who_leaves_a_stream_at_its_beginning_is_not_told_of(server: Server, leave: str) -> None:
+    key = uuid4().hex
+
+    def ends() -> list[str | None]:
+        answer = httpx2.get(f"{server.url}/simulator/journal.json", headers={"x-api-key": key})
+        return [request["ended"] for request in answer.json()["requests"]]
+
+    for fault in FAULTS:
+        for read in (0, 1):
+            with begin(server, fault, key) as connection:
+                if read:
+                    connection.recv(read)
+                LEAVING[leave](connection)
+    within(TIMEOUT, lambda: len(ends()) == 2 * len(FAULTS) and None not in ends())
+    assert "Traceback" not in server.log()
+
+
+@pytest.mark.parametrize("leave", LEAVING)
+def test_who_leaves_a_page_is_not_told_of(server: Server, leave: str) -> None:
+    for path in ("/guide/python", "/protocol.json", "/static/missing", "/guide"):
+        # Two at once, the second of which nobody waits for.
+        with connect(server.url) as connection:
+            connection.sendall(head(server.url, "GET", path) * 2)
+            LEAVING[leave](connection)
+    assert httpx2.get(f"{server.url}/healthz", timeout=TIMEOUT).status_code == 200
+    assert "Traceback" not in server.log()
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("program", ["app.py", "gunicorn"])
+def test_a_visitor_whom_live_mode_cuts_because_he_does_not_read_is_not_told_of(
+    program: str,
+) -> None:
+    with endless() as claude:
+        settings = {
+            "ANTHROPIC_API_KEY": KEY,
+            "ANTHROPIC_BASE_URL": claude.url,
+            "LIVE_REQUEST_SECONDS": "1",
+        }
+        with served(program, settings) as server, LiveSite(server, claude.url).connect():
+            assert claude.is_held.wait(TIMEOUT)
+            assert claude.has_ended.wait(TIMEOUT)
+            within(TIMEOUT, lambda: '"live_too_long"' in server.log())
+            assert httpx2.get(f"{server.url}/healthz", timeout=TIMEOUT).status_code == 200
+            assert "Traceback" not in server.log()
