@@ -68,13 +68,6 @@ def text_of(scenario: str) -> str:
     return "".join(block.get("text", "") for block in full_message(answer)["content"])
 
 
-@pytest.fixture(scope="module")
-def forks() -> Iterator[Forks]:
-    """Runs Python programs without waiting two seconds for each to import the SDK."""
-    with Forks("anthropic", "httpx2") as ready:
-        yield ready
-
-
 def start(run: Run, url: str, folder: Path, forks: Forks) -> Ran:
     source = FOLDER / run.program
     environment = {

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import os
-import subprocess
-import sys
+from collections.abc import Callable
+from pathlib import Path
 from uuid import uuid4
 
 import httpx2
 import pytest
 
+from scripts.survival.running import Forks, Ran
 from streamguide.content import load_content
 from tests.programs.test_prices import constants
 from tests.programs.test_runs import FOLDER
@@ -23,22 +24,23 @@ PROGRAMS = [
 SECONDS = 60
 
 
-def asked(site: str, name: str, fault: str) -> tuple[subprocess.CompletedProcess[str], int]:
-    """A program's run on this fault, and how many requests it made."""
-    key = uuid4().hex
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")}
-    base = f"{site}/simulator/hello/slow;factor=0+{fault}"
-    ended = subprocess.run(
-        [sys.executable, FOLDER / name],
-        env={**kept, "ANTHROPIC_API_KEY": key, "ANTHROPIC_BASE_URL": base},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS,
-        check=False,
-    )
-    journal = httpx2.get(f"{site}/simulator/journal.json", headers={"x-api-key": key})
-    return ended, len(journal.json()["requests"])
+Asked = Callable[[str, str], tuple[Ran, int]]
+
+
+@pytest.fixture
+def asked(site: str, forks: Forks, tmp_path: Path) -> Asked:
+    """Runs a program on a fault: what it did, and how many requests it made."""
+
+    def asked(name: str, fault: str) -> tuple[Ran, int]:
+        key = uuid4().hex
+        kept = {k: value for k, value in os.environ.items() if not k.startswith("ANTHROPIC_")}
+        base = f"{site}/simulator/hello/slow;factor=0+{fault}"
+        environment = {**kept, "ANTHROPIC_API_KEY": key, "ANTHROPIC_BASE_URL": base}
+        ended = forks.run(FOLDER / name, tmp_path, environment, SECONDS)
+        journal = httpx2.get(f"{site}/simulator/journal.json", headers={"x-api-key": key})
+        return ended, len(journal.json()["requests"])
+
+    return asked
 
 
 def test_each_of_them_has_the_codes_of_the_protocol_table() -> None:
@@ -50,31 +52,31 @@ def test_each_of_them_has_the_codes_of_the_protocol_table() -> None:
 @pytest.mark.parametrize(
     ("code", "count"), [*((code, 1) for code in NEVER_RETRIED), ("ramp_limit_exceeded", 3)]
 )
-def test_resume_asks_once_on_a_spend_limit(site: str, code: str, count: int) -> None:
-    ended, requests = asked(site, "resume.py", f"status;code=429;error_code={code};retry-after=0.1")
-    assert (ended.returncode, requests) == (1, count), ended.stderr
-    assert code in ended.stderr
+def test_resume_asks_once_on_a_spend_limit(asked: Asked, code: str, count: int) -> None:
+    ended, requests = asked("resume.py", f"status;code=429;error_code={code};retry-after=0.1")
+    assert (ended.code, requests) == (1, count), ended.err
+    assert code in ended.err
 
 
 @pytest.mark.parametrize("code", NEVER_RETRIED)
 def test_the_circuit_breaker_names_a_spend_limit_and_shows_no_fallback(
-    site: str, code: str
+    asked: Asked, code: str
 ) -> None:
     fault = f"status;code=429;error_code={code};retry-after=0.1"
-    ended, requests = asked(site, "circuit-breaker.py", fault)
-    assert (ended.returncode, ended.stdout, requests) == (1, "", 1)
-    assert ended.stderr == f"failed: {code}: Rate limit exceeded\n"
+    ended, requests = asked("circuit-breaker.py", fault)
+    assert (ended.code, ended.out, requests) == (1, "", 1)
+    assert ended.err == f"failed: {code}: Rate limit exceeded\n"
 
 
-def test_the_circuit_breaker_leaves_other_limits_to_the_sdk_and_counts_them(site: str) -> None:
-    ended, requests = asked(site, "circuit-breaker.py", "status;code=429;retry-after=0.1")
-    assert (ended.returncode, requests) == (0, 3)
-    assert "[failure 1]" in ended.stderr
-    assert "The assistant is not available right now." in ended.stdout
+def test_the_circuit_breaker_leaves_other_limits_to_the_sdk_and_counts_them(asked: Asked) -> None:
+    ended, requests = asked("circuit-breaker.py", "status;code=429;retry-after=0.1")
+    assert (ended.code, requests) == (0, 3)
+    assert "[failure 1]" in ended.err
+    assert "The assistant is not available right now." in ended.out
 
 
-def test_an_overload_that_passes_is_left_to_the_sdk(site: str) -> None:
+def test_an_overload_that_passes_is_left_to_the_sdk(asked: Asked) -> None:
     for name in ("resume.py", "circuit-breaker.py"):
-        ended, requests = asked(site, name, "status;times=1;retry-after=0.1")
-        assert (ended.returncode, requests) == (0, 2), ended.stderr
-        assert ended.stdout.startswith("Hello!")
+        ended, requests = asked(name, "status;times=1;retry-after=0.1")
+        assert (ended.code, requests) == (0, 2), ended.err
+        assert ended.out.startswith("Hello!")
