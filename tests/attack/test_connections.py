@@ -115,7 +115,9 @@ def test_a_request_that_is_wrong_is_not_quoted_in_the_log() -> None:
         assert "PRIVATE" not in site.log()
 
 
-@pytest.mark.parametrize("program", [f"{sys.executable} app.py", GUNICORN])
+@pytest.mark.parametrize(
+    "program", [f"{sys.executable} app.py", pytest.param(GUNICORN, marks=pytest.mark.soak)]
+)
 def test_a_shell_that_allows_few_open_files_does_not_shut_others_out(program: str) -> None:
     command = ["sh", "-c", f"ulimit -S -n 64 && exec {program}"]
     with started(command, {}, ADDRESS) as site, ExitStack() as idle:

@@ -23,7 +23,7 @@ BODIES = (
 )
 
 
-@pytest.mark.parametrize("store", ["memory", "redis"])
+@pytest.mark.parametrize("store", ["memory", pytest.param("redis", marks=pytest.mark.soak)])
 def test_wrong_bodies_count_as_requests_also_when_they_come_together(store: str) -> None:
     with redis_server() as redis, hostile(lambda one, _: one.close()) as claude:
         settings = {
