@@ -143,7 +143,8 @@ def _settle() -> None:
 def post_worker_init(worker: Any) -> None:
     """Let live mode end its streams when the worker is told to stop, which runs no other code."""
     _settle()
-    live = worker.wsgi.extensions["live"]
+    # The bare peers of the benchmarks have no live mode.
+    live = getattr(worker.wsgi, "extensions", {}).get("live")
     if live is None:
         return
     _reserve_counts()

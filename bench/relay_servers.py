@@ -36,11 +36,10 @@ from scripts import commands
 from scripts.process import run
 from streamguide.settings import from_environment
 
-DIRECT, NGINX, SDK, URLLIB3 = "direct", "nginx", "SDK", "SDK over urllib3"
-HUB = "SDK, by the hub"
+DIRECT, NGINX, SDK, H11 = "direct", "nginx", "SDK", "SDK over h11"
 OURS = "this relay"
 LITELLM_PASSED, LITELLM = "LiteLLM, /anthropic", "LiteLLM, /v1/messages"
-RELAYS = (NGINX, SDK, URLLIB3, HUB, OURS, LITELLM_PASSED, LITELLM)
+RELAYS = (NGINX, SDK, H11, OURS, LITELLM_PASSED, LITELLM)
 
 # What stream_server.c makes the time at which an event was due.
 _MARK = b"@" + 19 * b"0"
@@ -130,8 +129,7 @@ def running(name: str, source: Server) -> Iterator[Relay]:
     runs = {
         NGINX: _nginx,
         SDK: lambda address: _bare("httpx2", address),
-        URLLIB3: lambda address: _bare("urllib3", address),
-        HUB: lambda address: _bare("hub", address),
+        H11: lambda address: _bare("h11", address),
         OURS: _ours,
         LITELLM_PASSED: _litellm,
         LITELLM: _litellm,

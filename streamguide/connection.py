@@ -38,12 +38,6 @@ def socket_of(environ: Mapping[str, Any]) -> socket.socket | None:
     return next((environ[key] for key in _KEYS if key in environ), None)
 
 
-def chunked_socket_of(environ: Mapping[str, Any]) -> socket.socket | None:
-    """The client's socket, where an answer without a length certainly goes out in chunks."""
-    sends_chunks = environ["SERVER_PROTOCOL"] == "HTTP/1.1" and "werkzeug.socket" not in environ
-    return socket_of(environ) if sends_chunks else None
-
-
 def wait(connection: socket.socket | None, seconds: float) -> bool:
     """Wait, and notice at once when the client closes its end. False: it has left.
 

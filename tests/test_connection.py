@@ -10,7 +10,6 @@ import time
 import pytest
 
 from streamguide.connection import (
-    chunked_socket_of,
     hang_up,
     reset_on_close,
     socket_of,
@@ -86,24 +85,6 @@ def test_a_client_that_sent_more_and_then_leaves_is_noticed(pair: Pair) -> None:
     stayed, took = waited(pair[0], 60)
     leaving.join()
     assert not stayed and took < 2
-
-
-@pytest.mark.parametrize(
-    ("protocol", "key", "is_chunked"),
-    [
-        ("HTTP/1.1", "gunicorn.socket", True),
-        ("HTTP/1.1", "streamguide.socket", True),
-        ("HTTP/1.0", "gunicorn.socket", False),
-        ("HTTP/2", "gunicorn.socket", False),
-        # Werkzeug's server may answer a request of HTTP/1.1 by HTTP/1.0.
-        ("HTTP/1.1", "werkzeug.socket", False),
-    ],
-)
-def test_only_what_certainly_goes_out_in_chunks_counts_as_such(
-    pair: Pair, protocol: str, key: str, is_chunked: bool
-) -> None:
-    environ = {"SERVER_PROTOCOL": protocol, key: pair[0]}
-    assert chunked_socket_of(environ) is (pair[0] if is_chunked else None)
 
 
 def test_whoever_is_still_sending_a_large_body_gets_the_answer_and_no_reset(pair: Pair) -> None:

@@ -55,7 +55,7 @@ ONLY = {
     "gevent": {"server", "live", "connection"},
     "anthropic": {"live"},
     "redis": {"live"},
-    "urllib3": {"live"},
+    "h11": {"live"},
     "prometheus_client": {"live"},
     "markdown": {"guide"},
     "pygments": {"guide"},

@@ -16,12 +16,10 @@ from pydantic_core import from_json
 # A line ends with LF, CRLF or CR. Atomic, so that one CRLF never counts as two ends; and where
 # lines end with CRLF, a CR that came last waits for its LF.
 _BLANK_LINE = re.compile(rb"(?>\r\n|\n|\r)(?:\r\n|\n|(?<=\r)\r)")
-# How Claude writes an event. What is written in another way is read more slowly.
+# How Claude writes an event. What is written in another way takes longer to read.
 _PLAIN = re.compile(rb"(?:event:[^\r\n]*\n)?data:([^\r\n]*)\n\n")
 # The longest recorded line has 256 kB.
 MOST_BYTES = 16 * 1024 * 1024
-# The types of the last event of a stream.
-LAST = ("message_stop", "error")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -46,14 +44,6 @@ class Frame:
         return type_ if isinstance(type_, str) else ""
 
 
-@dataclass(slots=True)
-class Frames:
-    """Frames that came together: their bytes, and their events in order."""
-
-    data: bytes
-    events: list[dict[str, Any]]
-
-
 class FrameCutter:
     """Takes bytes in pieces of any size and gives whole frames.
 
@@ -64,27 +54,6 @@ class FrameCutter:
         self._rest = bytearray()
         self._searched = 0
         self._begun = False
-
-    def plain(self, chunk: bytes) -> Frames | None:
-        """A piece that is whole events as Claude writes them, and not the last of a stream.
-
-        Most pieces are, and this is the short way. None for any other: it is to be given to `feed`.
-        """
-        if self._rest or not self._begun or chunk[-2:] != b"\n\n" or b"\r" in chunk:
-            return None
-        events = []
-        for frame in chunk[:-2].split(b"\n\n"):
-            name, _, line = frame.rpartition(b"\n")
-            if line[:5] != b"data:" or (name and (name[:6] != b"event:" or b"\n" in name)):
-                return None
-            try:
-                event = _parsed(line[5:])
-            except BrokenEvent:
-                return None
-            if event.get("type") in LAST:
-                return None
-            events.append(event)
-        return Frames(chunk, events)
 
     def feed(self, chunk: bytes) -> Iterator[Frame]:
         """The frames that this piece completes. Raises BrokenEvent after those before it."""

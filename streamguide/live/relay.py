@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import math
 import socket
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from functools import partial
 
 import gevent
 from gevent.event import Event
 
-from streamguide.live import ends
-from streamguide.live.account import cost
+from streamguide.live import close_reason
 from streamguide.live.breaker import Breaker
-from streamguide.live.ends import End
-from streamguide.live.limits import Amount as Spend
-from streamguide.live.limits import LimitExceeded as Over
-from streamguide.live.limits import Limits, open_limits
-from streamguide.live.limits import Reservation as Grant
-from streamguide.live.report import Report
+from streamguide.live.limits import Amount, LimitExceeded, Limits, Reservation, open_limits
+from streamguide.live.metrics import Metrics
 from streamguide.live.request import parse, worst_case
 from streamguide.live.stores import Unavailable
 from streamguide.live.stream import Record, Stream
 from streamguide.live.upstream import Upstream
-from streamguide.live.watch import Watch
+from streamguide.live.usage import cost
 from streamguide.models import Model, Models
 from streamguide.protocol.refusal import Refusal
 from streamguide.protocol.table import ErrorType
@@ -33,13 +27,9 @@ from streamguide.settings import LiveSettings, SettingsError
 
 # Leases of the limits run for a minute.
 _RENEW_SECONDS = 20.0
-# How late the end of a silence, or a heartbeat, may be noticed.
-_LOOK_SECONDS = 0.25
-# A browser that does not read holds its stream at most so long past the limit of a request.
-_GRACE_SECONDS = 10.0
-# For the error event of a stream that is ended from here.
+# For the error event of a stream that is cancelled from here.
 _LAST_WORD_SECONDS = 2.0
-_NOTHING = Spend(0, 0)
+_NOTHING = Amount(0, 0)
 
 
 class Relay:
@@ -56,8 +46,8 @@ class Relay:
         self.upstream = Upstream(settings, errors)
         self._breaker = Breaker(settings.breaker_failures, settings.breaker_seconds)
         never_retried = (code for error in errors.values() for code in error.never_retry)
-        self.report = Report([*errors, *never_retried])
-        self._open: set[_Running] = set()
+        self.metrics = Metrics([*errors, *never_retried])
+        self._open: dict[Stream, Reservation] = {}
         self._idle = Event()
         self._idle.set()
         self._stopping = False
@@ -70,59 +60,54 @@ class Relay:
             with _refusals():
                 self.limits.count(visitor)
         except Refusal as refusal:
-            self.report.refused(refusal)
+            self.metrics.refused(refusal)
             raise
 
     def open(self, body: bytes, visitor: str, connection: socket.socket | None) -> Stream:
         """Ask Claude, and wait for the first event. `count` comes before it. Raises Refusal.
 
         The stream's `close` is to be called when its bytes have been sent, or cannot be. From
-        now on a visitor who leaves `connection` ends it.
+        now on a visitor who leaves `connection` cancels it.
         """
         try:
             return self._begun(body, visitor, connection)
         except Refusal as refusal:
-            self.report.refused(refusal)
+            self.metrics.refused(refusal)
             raise
 
     def _begun(self, body: bytes, visitor: str, connection: socket.socket | None) -> Stream:
         if self._stopping:
             raise _stopping()
         request, model = parse(body, self.settings, self._models())
-        worst = worst_case(request, body, model)
-        grant = self._admit(visitor, worst)
+        with _refusals():
+            reservation = self.limits.admit(visitor, worst_case(request, body, model))
         try:
-            self._breaker.admit(grant)
-            running = _Running(self, grant, model, request.body(), connection)
+            self._breaker.admit(reservation)
+            closed = partial(self._closed, reservation, model)
+            stream = Stream(self.upstream, request.body(), self.settings, connection, closed)
         except BaseException:
-            self._breaker.ended(grant, None)
-            grant.close(_NOTHING)
+            self._breaker.ended(reservation, None)
+            reservation.close(_NOTHING)
             raise
-        self._open.add(running)
-        self.report.open.inc()
+        self._open[stream] = reservation
+        self.metrics.open.inc()
         if self._idle.is_set():
             self._idle.clear()
-            gevent.spawn(self._look)
-        stream = running.stream
+            gevent.spawn(self._renew)
         try:
-            stream.first()
+            stream.begin()
         except BaseException:
             stream.close()
             raise
-        self._breaker.began(grant)
+        self._breaker.began(reservation)
         return stream
 
-    def _look(self) -> None:
-        """Look at the streams as long as there are any."""
-        while self._open:
-            gevent.sleep(_LOOK_SECONDS)
-            now = time.monotonic()
-            for running in tuple(self._open):
-                running.look(now)
-
-    def _admit(self, visitor: str, worst: Spend) -> Grant:
-        with _refusals():
-            return self.limits.admit(visitor, worst)
+    def _renew(self) -> None:
+        """Renew what open streams hold of the limits, as long as there are any."""
+        while not self._idle.wait(_RENEW_SECONDS):
+            for reservation in tuple(self._open.values()):
+                # Others are not to wait for a Redis that is slow.
+                gevent.spawn(reservation.renew)
 
     def check_tries(self, visitor: str) -> None:
         """Raises Refusal for a visitor who has tried too many access codes."""
@@ -141,93 +126,41 @@ class Relay:
         """
         self._stopping = True
         if not self._idle.wait(self.settings.stop_seconds):
-            for running in tuple(self._open):
-                running.stream.interrupt(ends.STOPPING)
+            for stream in tuple(self._open):
+                stream.cancel(close_reason.STOPPING)
             self._idle.wait(_LAST_WORD_SECONDS)
 
-    def finished(self, running: _Running, record: Record) -> None:
+    def _closed(self, reservation: Reservation, model: Model, stream: Stream) -> None:
         """A stream is over: settle it, tell the breaker, and write it down."""
-        self._open.discard(running)
-        self.report.open.dec()
+        del self._open[stream]
+        self.metrics.open.dec()
         if not self._open:
             self._idle.set()
-        grant, model, end = running.grant, running.model, record.end
-        dollars = spent = None
+        record, dollars, spent = stream.record, None, None
         # Whatever raises, the place and the trial are given back.
         with ExitStack() as held:
-            held.callback(lambda: grant.close(spent))
-            held.callback(self._breaker.ended, grant, self._has_answered(record))
-            if record.account.is_final:
-                dollars = cost(record.account, model)
-                tokens = record.account.tokens("output_tokens")
-                spent = Spend(tokens, math.ceil(dollars * 1_000_000))
-            elif isinstance(end, Refusal) and _is_free(end):
+            held.callback(lambda: reservation.close(spent))
+            held.callback(self._breaker.ended, reservation, self._has_answered(record))
+            if record.usage.is_final:
+                dollars = cost(record.usage, model)
+                tokens = record.usage.tokens("output_tokens")
+                spent = Amount(tokens, math.ceil(dollars * 1_000_000))
+            elif record.refusal is not None and _is_free(record.refusal):
                 spent = _NOTHING
             # Else nobody knows what was used: what was reserved stays spent.
-        self.report.ended(record, model.id, dollars)
+        self.metrics.ended(record, model.id, dollars)
 
     def _has_answered(self, record: Record) -> bool | None:
-        """What a stream's end says of the API, None where that is nothing."""
+        """What a stream's end says of the API's health, None where that is nothing."""
         end = record.end
-        if isinstance(end, Refusal):
+        if record.refusal is not None:
             # A status under 500 is about the request or the account; 499 is a visitor who left.
-            return False if end.status >= 500 else None
-        return not (isinstance(end, End) and self._speaks_against(end, record))
-
-    def _speaks_against(self, end: End, record: Record) -> bool:
-        if end is not ends.TOLD:
-            return end.is_failure
-        type_ = (record.account.error or {}).get("type")
-        known = self._errors.get(type_) if isinstance(type_, str) else None
-        return known is not None and known.retry
-
-
-class _Running:
-    """A stream that is open, with what it holds until its end."""
-
-    def __init__(
-        self,
-        relay: Relay,
-        grant: Grant,
-        model: Model,
-        body: dict[str, Any],
-        connection: socket.socket | None,
-    ) -> None:
-        self.grant = grant
-        self.model = model
-        self._relay = relay
-        now = time.monotonic()
-        self._latest = now + relay.settings.request_seconds + _GRACE_SECONDS
-        self._renewal = now + _RENEW_SECONDS
-        self.stream = Stream(relay.upstream, body, relay.settings, self._closed)
-        self._watch = Watch(connection, self._left) if connection is not None else None
-
-    def look(self, now: float) -> None:
-        """Do what is due at this time of the monotonic clock."""
-        if self._watch is not None:
-            self._watch.look()
-        if now >= self._latest:
-            self._end(ends.TOO_LONG)
-        elif now >= self._renewal:
-            self._renewal = now + _RENEW_SECONDS
-            # Others are not to wait for a Redis that is slow.
-            gevent.spawn(self.grant.renew)
-        self.stream.look(now)
-
-    def _left(self) -> None:
-        self._end(ends.LEFT)
-
-    def _end(self, end: End) -> None:
-        self.stream.interrupt(end)
-        if self._watch is not None:
-            # To somebody who takes nothing, what is being sent would wait for ever.
-            self._watch.cut()
-
-    def _closed(self, record: Record) -> None:
-        if self._watch is not None:
-            self._watch.stop()
-            self._watch = None
-        self._relay.finished(self, record)
+            return False if record.refusal.status >= 500 else None
+        if end is close_reason.UPSTREAM_ERROR:
+            type_ = (record.usage.error or {}).get("type")
+            known = self._errors.get(type_) if isinstance(type_, str) else None
+            return known is None or not known.retry
+        return end is None or not end.is_failure
 
 
 def check_models(settings: LiveSettings, models: Models) -> None:
@@ -246,13 +179,13 @@ def _refusals() -> Iterator[None]:
     """What the limits say, as a refusal of the request."""
     try:
         yield
-    except Over as over:
+    except LimitExceeded as over:
         raise _over_limit(over) from None
     except Unavailable:
         raise _unavailable() from None
 
 
-def _over_limit(over: Over) -> Refusal:
+def _over_limit(over: LimitExceeded) -> Refusal:
     """A 429 that says which limit, and when to try again."""
     return Refusal(
         429,

@@ -2,65 +2,59 @@
 
 from __future__ import annotations
 
-import sys
+import logging
+import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import gevent
-from gevent.lock import Semaphore
+from gevent.queue import Empty, Full, Queue
 
-from streamguide.live import ends
-from streamguide.live.account import Account
-from streamguide.live.ends import End
-from streamguide.live.frames import Frames
-from streamguide.live.readable import while_readable
-from streamguide.live.sender import Sender
-from streamguide.live.upstream import Answer, Rest, Upstream
-from streamguide.live.waiting import Interrupted, Waiting
+from streamguide.connection import wait
+from streamguide.live import close_reason
+from streamguide.live.close_reason import CloseReason
+from streamguide.live.upstream import Part, Upstream
+from streamguide.live.usage import UsageTracker
 from streamguide.protocol.refusal import Refusal
 from streamguide.settings import LiveSettings
 
+_log = logging.getLogger(__name__)
+
 # A comment, which is no event of Claude's.
 _HEARTBEAT = b": waiting for Claude\n\n"
-_DRAIN_SECONDS = 1.0
-
-
-@dataclass(slots=True)
-class Times:
-    """When things happened, in seconds of a monotonic clock."""
-
-    start: float
-    heard: float
-    first_event: float | None = None
-    last_event: float | None = None
-    largest_gap: float = 0.0
-    end: float | None = None
+# A browser that does not read holds its stream at most so long past the limit of a request.
+_GRACE_SECONDS = 10.0
 
 
 @dataclass(slots=True)
 class Record:
-    """What there is to tell of a stream when it is over."""
+    """What there is to tell of a stream when it is over. Moments are seconds of a monotonic clock.
 
-    times: Times
-    account: Account = field(default_factory=Account)
+    With a `refusal` it has never begun.
+    """
+
+    start: float = field(default_factory=time.monotonic)
+    first_event: float | None = None
+    last_event: float | None = None
+    largest_gap: float = 0.0
+    closed: float | None = None
+    usage: UsageTracker = field(default_factory=UsageTracker)
     request_id: str = ""
     events: int = 0
-    end: End | Refusal | None = None
+    end: CloseReason | None = None
+    refusal: Refusal | None = None
 
 
 class Stream:
     """A request to Claude, and its answer on the way to a visitor.
 
-    The server's own greenlet does it: `first` asks, then the server sends what `frames` gives out,
-    with its ways to send in `sender`, and `close` comes last, whatever happened. `closed` is called
-    once, with the stream's record. In between somebody calls `look` several times a second.
-
-    At thousands of events a second all that an event passes through is dear. So where it comes
-    whole, and nothing has to be waited for, gevent's hub passes it on without waking a greenlet.
+    A reader, a greenlet of its own, asks Claude and puts what it receives into an inbox of one
+    place: while nobody takes it out, Claude is held back. The server's greenlet takes it out: it
+    calls `begin`, sends what `frames` yields, and calls `close` last, whatever happened. A watcher
+    cancels the stream when the visitor leaves `connection`. `closed` is called once, by `close`.
     """
 
     def __init__(
@@ -68,242 +62,154 @@ class Stream:
         upstream: Upstream,
         body: dict[str, Any],
         settings: LiveSettings,
-        closed: Callable[[Record], None],
+        connection: socket.socket | None,
+        closed: Callable[[Stream], None],
     ) -> None:
-        now = time.monotonic()
-        self.sender: Sender | None = None
-        self.record = Record(Times(start=now, heard=now))
+        self.record = Record()
         self._upstream = upstream
-        self._body = body
         self._settings = settings
-        self._closed: Callable[[Record], None] | None = closed
-        self._answer: Answer | None = None
-        # Closes Claude's answer.
-        self._asked = ExitStack()
-        self._waiting = Waiting()
-        self._interrupted: End | None = None
-        # One greenlet sends at a time; a browser that reads slowly holds it, and so Claude, back.
-        self._sending = Semaphore()
-        self._is_half_out = False
-        # Since when Claude is listened to, None before the beginning is out; and since when the
-        # server has sent nothing.
-        self._listening_since: float | None = None
-        self._quiet_since = now
+        self._closed: Callable[[Stream], None] | None = closed
+        self._latest = self.record.start + settings.request_seconds
+        self._begun = b""
+        self._inbox: Queue[Part] = Queue(1)
+        self._reader = gevent.spawn(self._read, body)
+        self._watcher = gevent.spawn(self._watch, connection) if connection else None
 
-    def first(self) -> None:
-        """Ask Claude, and wait for the first event. Raises Refusal where there is none."""
+    def _read(self, body: dict[str, Any]) -> None:
         try:
-            answer = self._ask()
+            with self._upstream.ask(body) as answer:
+                self.record.request_id = answer.request_id
+                for part in answer.parts:
+                    self._count(part.events)
+                    if self._inbox.full():
+                        # Of what never runs dry, each part lets other greenlets have their turn.
+                        gevent.sleep(0)
+                    self._inbox.put(part)
         except Refusal as refusal:
-            self.record.end = refusal
-            raise
-        self._answer = answer
-        self.record.request_id = answer.request_id
-        self._count(answer.first.events)
-
-    def _ask(self) -> Answer:
-        limit = gevent.Timeout(self._settings.first_event_seconds)
-        try:
-            with limit, self._waiting.interruptible():
-                return self._upstream.ask(self._body, self._heard, self._asked)
-        except gevent.Timeout as timeout:
-            if timeout is not limit:
-                raise
-            raise _too_late(self._settings.first_event_seconds) from None
-        except Interrupted:
-            assert self._interrupted is not None
-            raise _ended_before(self._interrupted) from None
-        except Refusal:
-            raise
+            self.record.refusal = refusal
+            self._inbox.put(Part(b"", []))
         except Exception:
-            self._print_error()
-            raise _ended_before(ends.DROPPED) from None
+            # Ours to mend: the log has it, and the visitor is told that the answer broke off.
+            _log.exception("A stream of live mode failed")
+            self._inbox.put(Part(b"", [], close_reason.DROPPED))
 
-    def _heard(self) -> None:
-        self.record.times.heard = time.monotonic()
+    def _watch(self, connection: socket.socket) -> None:
+        is_there = wait(connection, self._settings.request_seconds + _GRACE_SECONDS)
+        self.cancel(close_reason.TOO_LONG if is_there else close_reason.LEFT)
+        # To somebody who takes nothing, the server's greenlet would be sending for ever. By another
+        # name: gevent's sockets fail whoever uses them, which gunicorn takes for an error of ours.
+        with suppress(OSError), connection.dup() as other:
+            other.shutdown(socket.SHUT_RDWR)
+
+    def begin(self) -> None:
+        """Wait for the first event. Raises Refusal where there is none."""
+        record, seconds = self.record, self._settings.first_event_seconds
+        try:
+            first = self._inbox.get(timeout=seconds)
+        except Empty:
+            record.refusal = _too_late(seconds)
+            raise record.refusal from None
+        if first.events and record.end is None:
+            self._begun = self._received(first)
+            return
+        # Refused by Claude, cancelled, or failed by an error of ours.
+        record.refusal = record.refusal or _cancelled(record.end or close_reason.DROPPED)
+        raise record.refusal
 
     def frames(self) -> Iterator[bytes]:
         """What the server sends. The last event is message_stop, or exactly one `error`.
 
-        Heartbeats go out beside it, and so do the events that the hub passes on.
+        In silences there are heartbeats between the events.
         """
-        assert self._answer is not None
-        rest = self._answer.rest
-        with self._sending:
-            yield self._answer.first.data
-        while True:
-            self._listening_since = self._quiet_since = time.monotonic()
-            item = self._next(rest)
-            self._finish_sending()
-            with self._sending:
-                end = item if isinstance(item, End) else self._interrupted
-                if end is not None:
-                    self.record.end = end
-                    if end.type:
-                        yield end.event(self.record.request_id)
-                    return
-                if isinstance(item, Frames):
-                    self._count(item.events)
-                    yield item.data
+        record, settings = self.record, self._settings
+        yield self._begun
+        received = sent = time.monotonic()
+        while record.end is None:
+            silent_at = received + settings.silence_seconds
+            due = min(self._latest, silent_at, sent + settings.heartbeat_seconds)
+            part = self._next(due - time.monotonic())
+            if part is not None:
+                if data := self._received(part):
+                    yield data
+                    sent = time.monotonic()
+                # What the browser has not taken says nothing about Claude.
+                received = time.monotonic()
+            elif time.monotonic() >= self._latest:
+                self.cancel(close_reason.TOO_LONG)
+            elif time.monotonic() >= silent_at:
+                self.cancel(close_reason.silent(settings.silence_seconds))
+            else:
+                # For proxies, which close what is silent for long.
+                yield _HEARTBEAT
+                sent = time.monotonic()
+        if record.end.type:
+            yield record.end.event(record.request_id)
 
-    def _next(self, rest: Rest) -> Frames | End | None:
-        """What the server is to send next, after all that the hub could; or the end.
-
-        None: something is half out, which has to be finished first, or the stream was interrupted.
-        """
+    def _next(self, seconds: float) -> Part | None:
+        """The next part, None if none comes in time, or the time is up already."""
         try:
-            with self._waiting.interruptible():
-                if self._interrupted is None:
-                    self._pass_on(rest)
-                if self._interrupted is None and not self._is_half_out:
-                    return rest.next()
-        except Interrupted:
-            pass
-        except Exception:
-            self._print_error()
-            return ends.DROPPED
-        return None
+            return self._inbox.get(timeout=seconds) if seconds > 0 else None
+        except Empty:
+            return None
 
-    def _print_error(self) -> None:
-        """Ours to mend: the log has it, and the visitor is told that the answer broke off."""
-        gevent.get_hub().handle_error(self, *sys.exc_info())
-
-    def _pass_on(self, rest: Rest) -> None:
-        """Send events as they come, until one has to be waited for or is not whole, or the last."""
-        assert self.sender is not None
-        if not self.sender.is_direct or rest.chunks is None or rest.is_over or self.is_sending:
-            return
-        with rest.chunks.without_waiting():
-            # What has come already does not make the socket readable.
-            frames = rest.arrived()
-            if frames is not None and (not frames.data or self._send_now(frames)):
-                while_readable(rest.chunks.fileno(), partial(self._step, rest))
-
-    def _step(self, rest: Rest) -> bool:
-        """Send what has come, and wait for nothing. False: the server's greenlet has to see to it."""
-        if self._interrupted is not None or self._sending.locked():
-            return False
-        frames = rest.arrived()
-        return frames is not None and bool(frames.data) and self._send_now(frames)
-
-    def _send_now(self, frames: Frames) -> bool:
-        """Send frames if nothing has to be waited for. False: not all of it, or the visitor left."""
-        assert self.sender is not None
-        self._count(frames.events)
-        try:
-            if self.sender.send_now(frames.data):
-                return True
-        except OSError:
-            self._interrupted = self._interrupted or ends.LEFT
-            return False
-        # Nobody may send anything else, or end the stream, inside of an event.
-        self._is_half_out = self._sending.acquire(blocking=False)
-        return False
-
-    def _finish_sending(self) -> None:
-        """Send the rest of what is half out, however long it takes."""
-        if not self._is_half_out:
-            return
-        assert self.sender is not None
-        try:
-            self.sender.send_rest()
-        except OSError:
-            self._interrupted = self._interrupted or ends.LEFT
-        finally:
-            self._is_half_out = False
-            self._sending.release()
-
-    def _send_heartbeat(self) -> None:
-        """For proxies, which close what is silent for long."""
-        assert self.sender is not None
-        if self.is_sending or self._interrupted is not None or self.record.end is not None:
-            return
-        with self._sending:
-            try:
-                self.sender.write(_HEARTBEAT)
-            except OSError:
-                self.interrupt(ends.LEFT)
-        self._quiet_since = time.monotonic()
-
-    @property
-    def is_sending(self) -> bool:
-        """Whether something is on its way out, so that nothing else may be sent."""
-        return self._sending.locked()
-
-    def look(self, now: float) -> None:
-        """Do what is due at this time of the monotonic clock: end the stream, or fill a silence."""
-        settings, times = self._settings, self.record.times
-        if self._listening_since is None:
-            # `first` has a limit of its own.
-            return
-        if now >= times.start + settings.request_seconds:
-            self.interrupt(ends.TOO_LONG)
-        elif self.is_sending:
-            # What the browser has not taken says nothing about Claude.
-            return
-        elif now >= max(times.heard, self._listening_since) + settings.silence_seconds:
-            self.interrupt(ends.silent(settings.silence_seconds))
-        elif now >= max(self._quiet_since, times.last_event or 0) + settings.heartbeat_seconds:
-            # Whoever looks has others to look at.
-            gevent.spawn(self._send_heartbeat)
+    def _received(self, part: Part) -> bytes:
+        """What is to be sent of a part: all of it, but after a cancellation nothing."""
+        if self.record.end is not None:
+            return b""
+        self.record.end = part.end
+        return part.data
 
     def _count(self, events: list[dict[str, Any]]) -> None:
-        """Take events into account that have come together, just now."""
+        """Count events that have come together, just now."""
         if not events:
             return
-        record, times = self.record, self.record.times
-        now = times.heard
-        if times.last_event is None:
-            times.first_event = now
-        elif now - times.last_event > times.largest_gap:
-            times.largest_gap = now - times.last_event
-        times.last_event = now
+        record, now = self.record, time.monotonic()
+        if record.last_event is None:
+            record.first_event = now
+        else:
+            record.largest_gap = max(record.largest_gap, now - record.last_event)
+        record.last_event = now
         record.events += len(events)
         for event in events:
-            record.account.read(event)
+            record.usage.read(event)
 
-    def interrupt(self, end: End) -> None:
-        """End it from outside: no further event goes out, and Claude's answer is closed.
+    def cancel(self, reason: CloseReason) -> None:
+        """End it from outside: no further event is sent, and the request to Claude is closed.
 
-        What is being sent is finished, since half an event would be none. A stream whose last event
-        is on its way out has ended already.
+        What is being sent is finished, since half an event would be none. A stream whose end has
+        been received is left as it is.
         """
-        account = self.record.account
-        if self._interrupted is not None or account.is_whole or account.error is not None:
+        if self.record.end is not None:
             return
-        self._interrupted = end
-        self._waiting.interrupt()
+        self.record.end = reason
+        self._reader.kill(block=False)
+        # Wakes the server's greenlet if it waits; where the inbox is full, it does not.
+        with suppress(Full):
+            self._inbox.put_nowait(Part(b"", [], reason))
 
     def close(self) -> None:
-        """Close Claude's answer unless it is over, and tell how it went. Harmless when repeated."""
-        # Who is told holds this stream, and the answer does. Were they held in turn, all would stay
-        # in memory until the garbage collector came, which stops every stream of the process.
+        """Close the request to Claude unless it is over, and tell how it went. May be repeated."""
         closed, self._closed = self._closed, None
-        answer, self._answer = self._answer, None
         if closed is None:
             return
-        self.record.times.end = time.monotonic()
-        if self.record.end is None:
-            self.record.end = self._interrupted or ends.LEFT
-        if self.record.end is ends.COMPLETE and answer is not None:
-            gevent.spawn(_drain, answer.rest, self._asked)
-        else:
-            self._asked.close()
-        closed(self.record)
+        self.record.closed = time.monotonic()
+        self.record.end = self.record.end or close_reason.LEFT
+        if self.record.end is not close_reason.COMPLETE:
+            self._reader.kill(block=False)
+        try:
+            closed(self)
+        finally:
+            if self._watcher is not None:
+                # It reads from the connection, as the server will do for the next request.
+                self._watcher.kill()
 
 
-def _drain(rest: Rest, asked: ExitStack) -> None:
-    """Read the end of an answer that is complete, so that its connection can be used again."""
-    with asked, suppress(gevent.Timeout), gevent.Timeout(_DRAIN_SECONDS):
-        rest.drain()
-
-
-def _ended_before(end: End) -> Refusal:
-    """What a stream is refused with that was to end before its first event."""
+def _cancelled(reason: CloseReason) -> Refusal:
+    """What a stream is refused with that is cancelled before its first event."""
     # 499 is what servers write down when the visitor has left; nobody reads it.
-    status = 499 if end is ends.LEFT else 503
-    details = {"error_code": end.code}
-    return Refusal(status, end.type or "api_error", end.message, details=details)
+    status = 499 if reason is close_reason.LEFT else 503
+    details = {"error_code": reason.code}
+    return Refusal(status, reason.type or "api_error", reason.message, details=details)
 
 
 def _too_late(seconds: float) -> Refusal:

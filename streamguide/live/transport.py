@@ -1,4 +1,4 @@
-"""An httpx2 transport on urllib3, which reads a stream for half the CPU of httpx2's own.
+"""An httpx2 transport over h11: connections are used again only where no answer can reach another.
 
 Certificates are verified with the trust that httpx2 uses. A proxy of the environment is not used:
 ask `uses_proxy` first, and give such an address httpx2's own transport.
@@ -8,27 +8,31 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator
-from http.client import HTTPException
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
+import h11
 import httpx2
-import urllib3
-from urllib3 import exceptions
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from streamguide.live.chunks import MOST_BYTES, WholeChunks
-
-# The name of a response's extension: its `Body`.
-BODY = "streamguide.body"
-
-# Beside urllib3's own, those of the SDK's client: an idle connection that died shows after
-# minutes, and routers on the way do not forget one that lives.
+# No more than a record of TLS: what one read has brought is parsed in one go.
+_READ_BYTES = 16_384
+# The most that comes before a body, interim answers (1xx) included, and between two chunks of it.
+_MOST_HEAD = 65_536
+# Of one byte each, so many chunks take some milliseconds.
+_MOST_CHUNKS = 250
+_PORTS = {"http": 80, "https": 443}
+_FRAMING = (b"transfer-encoding", b"content-length")
+# Scheme, host and port.
+_Origin = tuple[str, str, int]
+# Those of the SDK's client: an idle connection that died shows after minutes, and routers on the
+# way do not forget one that lives.
 _KEEP_ALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 60, "TCP_KEEPCNT": 5}
 _SOCKET_OPTIONS = [
-    *HTTPConnection.default_socket_options,
+    (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
     (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),
     *(
         (socket.IPPROTO_TCP, getattr(socket, name), value)
@@ -45,166 +49,190 @@ def uses_proxy(url: str) -> bool:
 
 
 class Transport(httpx2.BaseTransport):
-    """Connections that are used again: up to `keep` idle ones an origin, and any number of others.
+    """Keeps up to `keep` idle connections an origin, and opens any number of others.
 
     Nothing ever waits for a connection to become free. `trust` is for other certificates than
-    those that httpx2 trusts. Requests are sent whole; answers are read as they come, undecoded.
+    those that httpx2 trusts. Requests are sent whole. Of a request's timeouts, `connect` includes
+    the TLS handshake, and `read` holds for writing too.
     """
 
     def __init__(self, trust: ssl.SSLContext | None = None, keep: int = 100) -> None:
-        self._pools = urllib3.PoolManager(
-            maxsize=keep,
-            block=False,
-            ssl_context=trust or httpx2.create_ssl_context(),
-            socket_options=_SOCKET_OPTIONS,
-        )
-        self._pools.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+        self._trust = trust or httpx2.create_ssl_context()
+        self._trust.set_alpn_protocols(["http/1.1"])
+        self._keep = keep
+        self._idle: defaultdict[_Origin, list[_Connection]] = defaultdict(list)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send a request, and wait for the headers. Raises httpx2's TransportErrors."""
-        if request.url.scheme not in ("http", "https"):
-            raise httpx2.UnsupportedProtocol(f"{request.url.scheme!r} is not http or https")
-        limits = request.extensions.get("timeout", {})
-        pool = self._pools.connection_from_host(
-            request.url.raw_host.decode("ascii"), request.url.port, request.url.scheme
-        )
+        """Send a request, and wait for the head of its answer. Raises httpx2's TransportErrors."""
+        url, timeouts = request.url, request.extensions.get("timeout", {})
+        if url.scheme not in _PORTS:
+            raise httpx2.UnsupportedProtocol(f"{url.scheme!r} is not http or https")
+        origin = (url.scheme, url.raw_host.decode("ascii"), url.port or _PORTS[url.scheme])
+        idle = self._idle[origin]
+        connection = _silent(idle) or self._connected(origin, timeouts.get("connect"))
         try:
-            answer = pool.urlopen(
-                request.method,
-                request.url.raw_path.decode("ascii"),
-                body=request.read(),
-                headers=_headers(request),
-                timeout=urllib3.Timeout(connect=limits.get("connect"), read=limits.get("read")),
-                retries=False,
-                redirect=False,
-                assert_same_host=False,
-                preload_content=False,
-                decode_content=False,
-            )
-        except exceptions.HTTPError as error:
-            raise _as_httpx2(error) from error
-        except ValueError as error:
-            # A header that would end too early, for instance.
-            raise httpx2.LocalProtocolError(str(error)) from error
-        body = Body(answer)
+            head = connection.ask(request, timeouts.get("read"))
+        except BaseException:
+            connection.close()
+            raise
+
+        def release() -> None:
+            if connection.can_be_used_again() and len(idle) < self._keep:
+                idle.append(connection)
+            else:
+                connection.close()
+
         return httpx2.Response(
-            answer.status,
-            headers=[
-                (name.encode("latin-1"), value.encode("latin-1"))
-                for name, value in answer.headers.iteritems()
-            ],
-            stream=body,
-            extensions={
-                BODY: body,
-                "http_version": answer.version_string.encode("ascii"),
-                "reason_phrase": (answer.reason or "").encode("latin-1"),
-            },
+            head.status_code,
+            headers=list(head.headers),
+            stream=_Body(connection, release),
+            extensions={"http_version": b"HTTP/" + head.http_version, "reason_phrase": head.reason},
         )
 
     def close(self) -> None:
         """Close the idle connections."""
-        self._pools.clear()
+        for idle in self._idle.values():
+            while idle:
+                idle.pop().close()
+
+    def _connected(self, origin: _Origin, seconds: float | None) -> _Connection:
+        scheme, host, port = origin
+        with _errors(httpx2.ConnectTimeout, httpx2.ConnectError, f"{host}:{port}: "):
+            connection = socket.create_connection((host, port), seconds)
+            try:
+                for option in _SOCKET_OPTIONS:
+                    connection.setsockopt(*option)
+                if scheme == "https":
+                    connection = self._trust.wrap_socket(connection, server_hostname=host)
+            except BaseException:
+                connection.close()
+                raise
+        return _Connection(connection)
 
 
-class Body(httpx2.SyncByteStream):
-    """A body as it comes.
+class _Body(httpx2.SyncByteStream):
+    """A body as it comes, undecoded: all that has come together is one piece.
 
-    Read to its end, its connection is used again; after an error, and when whoever reads it is
-    ended in between, urllib3 closes it. `chunks` is what can be asked for what has come; a body
-    that is not chunked has none.
+    Read to its end, its connection is used again; else it is closed.
     """
 
-    def __init__(self, answer: urllib3.BaseHTTPResponse) -> None:
-        self._answer = answer
-        below = getattr(answer, "_original_response", None)
-        # Of a body with a length, urllib3 counts what was read.
-        self.chunks = below if isinstance(below, WholeChunks) and below.chunked else None
+    def __init__(self, connection: _Connection, release: Callable[[], None]) -> None:
+        self._connection = connection
+        self._release: Callable[[], None] | None = release
 
     def __iter__(self) -> Iterator[bytes]:
-        # Not stream(), which waits for the end of a chunk, and drops half a one.
-        read = self._answer.read1
-        try:
-            while piece := read(MOST_BYTES):
+        with _errors(httpx2.ReadTimeout, httpx2.ReadError):
+            while piece := self._connection.read():
                 yield piece
-        except exceptions.HTTPError as error:
-            raise _as_httpx2(error) from error
-
-    def read(self) -> bytes:
-        """The next piece, b"" after the last one. Its errors are those of `__iter__`.
-
-        Without what urllib3 and httpx2 do around each piece, which is a fifth of all CPU.
-        """
-        try:
-            if self.chunks is not None and (piece := self.chunks.read1(MOST_BYTES)):
-                return piece
-            # Lets urllib3 see the end, so that the connection is used again.
-            return self._answer.read1(MOST_BYTES)
-        except TimeoutError as error:
-            raise httpx2.ReadTimeout(str(error)) from error
-        except HTTPException as error:
-            raise httpx2.RemoteProtocolError(str(error)) from error
-        except OSError as error:
-            raise httpx2.ReadError(str(error)) from error
-        except exceptions.HTTPError as error:
-            raise _as_httpx2(error) from error
 
     def close(self) -> None:
-        """Close the connection, unless the body was read to its end."""
-        self._answer.close()
+        release, self._release = self._release, None
+        if release is not None:
+            release()
 
 
-class _HttpConnection(HTTPConnection):
-    response_class = WholeChunks
+class _Connection:
+    """A connection, for one request after the other."""
 
+    def __init__(self, connection: socket.socket) -> None:
+        self._socket = connection
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MOST_HEAD)
+        self._has_certain_end = False
 
-class _HttpsConnection(HTTPSConnection):
-    """Says of a handshake what urllib3 says of a connection: that it failed, or took too long."""
+    def ask(self, request: httpx2.Request, seconds: float | None) -> h11.Response:
+        """Send a request, and give the head of its answer. `seconds` limit each read and write."""
+        http = self._http
+        self._socket.settimeout(seconds)
+        with _errors(httpx2.WriteTimeout, httpx2.WriteError):
+            head = h11.Request(
+                method=request.method, target=request.url.raw_path, headers=request.headers.raw
+            )
+            events = (head, h11.Data(data=request.read()), h11.EndOfMessage())
+            self._socket.sendall(b"".join(http.send(event) for event in events))
+        with _errors(httpx2.ReadTimeout, httpx2.ReadError):
+            answer = self._head()
+        framing = [name for name, _ in answer.headers if name in _FRAMING]
+        # An answer whose end can be mistaken could reach the next request.
+        self._has_certain_end = answer.status_code == HTTPStatus.OK and len(framing) == 1
+        return answer
 
-    response_class = WholeChunks
+    def _head(self) -> h11.Response:
+        """The head of the answer, after any interim ones (1xx)."""
+        left = _MOST_HEAD
+        while not isinstance(event := self._http.next_event(), h11.Response):
+            if event is h11.NEED_DATA:
+                if left <= 0:
+                    raise httpx2.RemoteProtocolError(f"a head of more than {_MOST_HEAD:,} bytes")
+                left -= self._receive()
+        return event
 
-    def connect(self) -> None:
+    def read(self) -> bytes:
+        """All of the body that has come, at least a byte, and b"" at its end."""
+        http = self._http
+        pieces: list[bytes] = []
+        while http.their_state is h11.SEND_BODY and len(pieces) < _MOST_CHUNKS:
+            event = http.next_event()
+            if isinstance(event, h11.Data):
+                pieces.append(event.data)
+            elif event is h11.NEED_DATA:
+                if pieces:
+                    break
+                self._receive()
+        return b"".join(pieces)
+
+    def _receive(self) -> int:
+        data = self._socket.recv(_READ_BYTES)
+        self._http.receive_data(data)
+        return len(data)
+
+    def can_be_used_again(self) -> bool:
+        """Whether the answer has certainly ended, and nothing after it has come. Then it is ready."""
+        http = self._http
+        is_over = http.our_state is http.their_state is h11.DONE
+        if not (self._has_certain_end and is_over) or http.trailing_data != (b"", False):
+            return False
+        http.start_next_cycle()
+        return True
+
+    def is_silent(self) -> bool:
+        """Whether nothing has come since, also not the connection's end."""
+        self._socket.settimeout(0)
         try:
-            super().connect()
-        except TimeoutError as error:
-            raise exceptions.ConnectTimeoutError(
-                self, "The TLS handshake took too long."
-            ) from error
-        except OSError as error:
-            raise exceptions.NewConnectionError(
-                self, f"The TLS handshake failed: {error}"
-            ) from error
+            self._socket.recv(1)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return True
+        except OSError:
+            pass
+        return False
+
+    def close(self) -> None:
+        self._socket.close()
 
 
-class _HttpPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _HttpConnection
+def _silent(idle: list[_Connection]) -> _Connection | None:
+    """The idle connection that was used last; those that are not silent are closed."""
+    while idle:
+        connection = idle.pop()
+        if connection.is_silent():
+            return connection
+        connection.close()
+    return None
 
 
-class _HttpsPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _HttpsConnection
-
-
-def _headers(request: httpx2.Request) -> urllib3.HTTPHeaderDict:
-    """The headers, of which some may stand there more than once."""
-    headers = urllib3.HTTPHeaderDict()
-    for name, value in request.headers.multi_items():
-        headers.add(name, value)
-    return headers
-
-
-def _as_httpx2(error: exceptions.HTTPError) -> httpx2.TransportError:
-    """What httpx2's own transport would raise."""
-    text = str(error)
-    # urllib3 counts a connection that failed among those that took too long.
-    if isinstance(error, exceptions.NewConnectionError):
-        return httpx2.ConnectError(text)
-    if isinstance(error, exceptions.ConnectTimeoutError):
-        return httpx2.ConnectTimeout(text)
-    if isinstance(error, exceptions.ReadTimeoutError):
-        return httpx2.ReadTimeout(text)
-    cause: Any = error.args[-1] if isinstance(error, exceptions.ProtocolError) else None
-    if isinstance(cause, TimeoutError):
-        return httpx2.WriteTimeout(text)
-    # What is no HTTP, or ends too early; a reset is no HTTPException.
-    if isinstance(cause, HTTPException):
-        return httpx2.RemoteProtocolError(text)
-    return httpx2.ReadError(text)
+@contextmanager
+def _errors(
+    timeout: type[httpx2.TimeoutException], other: type[httpx2.NetworkError], where: str = ""
+) -> Iterator[None]:
+    """Raise what httpx2's own transport would."""
+    try:
+        yield
+    except h11.LocalProtocolError as error:
+        raise httpx2.LocalProtocolError(str(error)) from error
+    except h11.RemoteProtocolError as error:
+        raise httpx2.RemoteProtocolError(str(error)) from error
+    except TimeoutError as error:
+        raise timeout(f"{where}{error}") from error
+    except ssl.SSLError as error:
+        raise other(f"{where}TLS handshake failed: {error}") from error
+    except OSError as error:
+        raise other(f"{where}{error}") from error

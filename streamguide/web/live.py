@@ -5,15 +5,20 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-import sys
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
 
-from streamguide.connection import chunked_socket_of, socket_of
+from streamguide.connection import socket_of
 from streamguide.content import Today
-from streamguide.live.visitor import (
+from streamguide.protocol.refusal import Refusal, envelope, invalid
+from streamguide.settings import Settings, is_loopback
+from streamguide.web.bodies import read_body
+from streamguide.web.rates import address
+from streamguide.web.stream_body import StreamBody
+from streamguide.web.visitor import (
     FORWARDED,
     allowed_hosts,
     check_host,
@@ -21,17 +26,15 @@ from streamguide.live.visitor import (
     is_in,
     visitor_of,
 )
-from streamguide.protocol.refusal import Refusal, envelope, invalid
-from streamguide.settings import Settings, is_loopback
-from streamguide.web.bodies import was_read
-from streamguide.web.rates import address
-from streamguide.web.stream_body import StreamBody
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
     from streamguide.live.stream import Stream
 
+# A character is at most 12 bytes of JSON (two \\u escapes), and the rest of a request is short.
+_BYTES_A_CHARACTER = 12
+_BYTES_BESIDE = 65_536
 _STREAM_HEADERS = {
     "content-type": "text/event-stream; charset=utf-8",
     # A proxy may neither keep it back, nor change, nor store it.
@@ -64,7 +67,7 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
 
 
 class Relayed(Response):
-    """A stream that sends by itself, between what the server asks it for."""
+    """A stream as the answer to its request."""
 
     def __init__(self, stream: Stream) -> None:
         headers = {**_STREAM_HEADERS, "request-id": stream.record.request_id}
@@ -73,17 +76,8 @@ class Relayed(Response):
         self._stream = stream
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer as WSGI wants it, and keep the `write` that it gives."""
-        # Importing it imports gevent, which a site without live mode has not to wait for.
-        from streamguide.live.sender import Sender
-
-        def start(*arguments: Any) -> Callable[[bytes], object]:
-            write = start_response(*arguments)
-            self._stream.sender = Sender(write, chunked_socket_of(environ))
-            return write
-
         try:
-            return super().__call__(environ, start)
+            return super().__call__(environ, start_response)
         except BaseException:
             # The server was given nothing that it could close.
             self._stream.close()
@@ -95,16 +89,14 @@ class _Served:
 
     def __init__(self, settings: Settings, today: Today) -> None:
         # Importing the SDK takes seconds, which a site without live mode does not wait for.
-        from streamguide.live.body import read_body
+        from streamguide.live.metrics import LOG
         from streamguide.live.relay import Relay
-        from streamguide.live.report import LOG
         from streamguide.live.stores import Unavailable
 
         assert settings.live is not None
         self._settings = settings
         self._live = settings.live
         self._hosts = allowed_hosts(settings)
-        self._read_body = read_body
         self.relay = Relay(settings.live, lambda: today().models, today().table.errors)
         try:
             self.relay.limits.reach()
@@ -132,12 +124,8 @@ class _Served:
         self._check_code(visitor)
         # Reading and checking a body is work, also where it is refused.
         self.relay.count(visitor)
-        # What reads it has a limit of its own.
-        request.max_content_length = sys.maxsize
-        body = self._read_body(request.stream, request.content_length, self._live)
-        was_read()
-        stream = self.relay.open(body, visitor, socket_of(request.environ))
-        return Relayed(stream)
+        body = _body(self._live.prompt_characters * _BYTES_A_CHARACTER + _BYTES_BESIDE)
+        return Relayed(self.relay.open(body, visitor, socket_of(request.environ)))
 
     def metrics(self) -> Response:
         """Prometheus text, for this machine and whoever the settings name. Raises Refusal."""
@@ -147,8 +135,8 @@ class _Served:
         is_own = is_loopback(peer) and not (was_passed_on and not self._settings.trusted_proxies)
         if not is_own and not is_in(peer, self._settings.metrics_from):
             raise Refusal(403, "permission_error", "Metrics are for this machine only.")
-        report = self.relay.report
-        return Response(report.metrics(), content_type=report.CONTENT_TYPE)
+        metrics = self.relay.metrics
+        return Response(metrics.text(), content_type=metrics.CONTENT_TYPE)
 
     def _check_process(self) -> None:
         """Limits in memory are one process's own, however the server was started."""
@@ -176,6 +164,19 @@ class _Served:
             "This access code is wrong." if got else "Live mode asks for an access code here.",
             details={"error_code": "access_code"},
         )
+
+
+def _body(most: int) -> bytes:
+    """The request's body. Raises Refusal if it is too large, too slow or cut."""
+    try:
+        return read_body(most)
+    except RequestEntityTooLarge:
+        raise Refusal(413, "request_too_large", f"The request has over {most:,} bytes.") from None
+    except RequestTimeout as error:
+        raise Refusal(408, "timeout_error", str(error.description)) from None
+    except Exception as error:
+        # Cut, or framed wrongly: each server has an error of its own for it.
+        raise invalid("The request's body ended early or cannot be read") from error
 
 
 def _off() -> Refusal:

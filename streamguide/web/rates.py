@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from flask import Flask, request
 from werkzeug.exceptions import TooManyRequests
 
-from streamguide.live.visitor import address_of, visitor_of
 from streamguide.settings import Settings
+from streamguide.web.visitor import address_of, visitor_of
 
 _MINUTE = 60
 # What costs more than a page that is rendered once.

@@ -13,7 +13,6 @@ from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
 
 from streamguide.connection import Wait, socket_of
 from streamguide.content import Today
-from streamguide.live.visitor import FORWARDED, allowed_hosts, check_host, visitor_of
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.settings import Settings
 from streamguide.simulator import catalog, keys
@@ -28,6 +27,7 @@ from streamguide.web.bodies import read_body
 from streamguide.web.rates import Places, address
 from streamguide.web.response_cache import ResponseCache, precompress
 from streamguide.web.stream_body import StreamBody
+from streamguide.web.visitor import FORWARDED, allowed_hosts, check_host, visitor_of
 
 # Each holds a greenlet and a socket; beyond this the operating system's limits come near.
 MOST_STREAMS = 4000

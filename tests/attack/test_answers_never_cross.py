@@ -135,3 +135,17 @@ def test_an_error_of_claudes_keeps_its_status(
     misled: tuple[LiveSite, Hostile], status: int
 ) -> None:
     assert told(misled[0], f"error {status}") == ([status] * 4, [""] * 4)
+
+
+def test_a_connection_is_used_again_after_a_right_answer_and_after_no_other() -> None:
+    with (
+        hostile(answers) as claude,
+        live_site(claude.url, {"LIVE_RETRIES": "0"}) as site,
+    ):
+        assert [site.ask(PLAIN).status for _ in range(5)] == [200] * 5
+        assert claude.connections == 1
+        others = ["more after the end", "both", "error 529"]
+        for number, way in enumerate(others):
+            site.ask(way)
+            assert site.ask(PLAIN).status == 200
+            assert claude.connections == 2 + number

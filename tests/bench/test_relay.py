@@ -12,17 +12,16 @@ from bench import relay
 from bench.relay import Bar, Results, added, check_ages, lateness, most_open, tables
 from bench.relay_servers import (
     DIRECT,
-    HUB,
+    H11,
     LITELLM,
     LITELLM_PASSED,
     OURS,
     SDK,
-    URLLIB3,
     Relay,
 )
 from bench.stream_client import BadStream, Figures, Load
 
-HERE = (DIRECT, SDK, URLLIB3, HUB, OURS)
+HERE = (DIRECT, SDK, H11, OURS)
 
 
 def figures(**values: Any) -> Figures:
@@ -47,7 +46,7 @@ def test_open_streams_are_found_to_an_eighth(most: int, held: int) -> None:
 
 
 def test_each_relay_is_doubled_and_raised_by_itself() -> None:
-    most = {SDK: 275, URLLIB3: 500, OURS: 450}
+    most = {SDK: 275, H11: 500, OURS: 450}
     assert most_open(list(most), until(most)) == most
 
 
@@ -91,15 +90,15 @@ def test_peers_that_are_not_here_have_dashes_and_no_bars() -> None:
     found = tables(results(HERE))
     [cpu] = [row for row in found[0].rows if row[0] == "CPU for 10,000 events, s"]
     assert cpu[-2:] == ("–", "–")
-    assert {row[2] for row in found[2].rows} == {URLLIB3, HUB}
+    assert {row[2] for row in found[2].rows} == {H11}
 
 
 def test_the_better_transport_and_both_ways_of_litellm_are_the_bars() -> None:
     found = tables(results((*HERE, LITELLM_PASSED, LITELLM)))
     barred = [row[2] for row in found[2].rows if row[-1] != "–"]
-    assert barred == [URLLIB3, *[LITELLM_PASSED, LITELLM] * 3]
-    [shown] = [row for row in found[2].rows if row[-1] == "–"]
-    assert shown[2:] == (HUB, "800", "0.25×", "–", "–")
+    assert barred == [H11, LITELLM_PASSED, LITELLM, LITELLM_PASSED, LITELLM]
+    shown = [row[2:] for row in found[2].rows if row[-1] == "–"]
+    assert shown[0] == (LITELLM, "200", "1.00×", "–", "–")
 
 
 def test_all_rows_are_as_long_as_their_headings() -> None:
@@ -113,7 +112,7 @@ def test_what_holds_all_that_is_tried_is_marked() -> None:
 
 
 def results(names: tuple[str, ...]) -> Results:
-    """Results in which the bare relay by the hub holds most, and over urllib3 more than SDK."""
+    """Results in which the bare relay over h11 holds more than over the SDK's own transport."""
     rounds = {name: [figures()] for name in names}
-    held = {**dict.fromkeys(names, 200), DIRECT: 1600, URLLIB3: 500, HUB: 800}
+    held = {**dict.fromkeys(names, 200), DIRECT: 1600, H11: 500}
     return Results(rounds, rounds, {name: 10.0 for name in names if name != DIRECT}, held)

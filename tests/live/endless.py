@@ -32,8 +32,9 @@ class Endless:
     def answer(self) -> None:
         """Send until it is held back, and then until the connection is closed."""
         with self._listening, self._listening.accept()[0] as connection:
-            connection.settimeout(1)
+            connection.settimeout(TIMEOUT)
             connection.recv(65536)
+            connection.settimeout(1)
             with suppress(TimeoutError):
                 connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n")
                 connection.sendall(encode(START))

@@ -22,6 +22,7 @@ def guarded(site: str) -> Iterator[LiveSite]:
         "LIVE_ACCESS_CODE": CODE,
         "LIVE_MAX_TOKENS": "1000",
         "LIVE_PROMPT_CHARACTERS": "1000",
+        "CLIENT_SECONDS": "2",
         "LIVE_BREAKER_FAILURES": "3",
         "LIVE_BREAKER_SECONDS": "3600",
         "LIVE_RETRIES": "0",
@@ -105,12 +106,13 @@ def test_a_long_prompt_is_refused_with_its_limit(guarded: LiveSite) -> None:
     assert "1,000" in answer.error["message"]
 
 
-def test_a_body_that_does_not_come_is_not_waited_for(live: LiveSite) -> None:
-    parts = urlsplit(live.url)
+def test_a_body_that_does_not_come_is_not_waited_for(guarded: LiveSite) -> None:
+    parts = urlsplit(guarded.url)
     with socket.create_connection((str(parts.hostname), parts.port or 80), 20) as connection:
         connection.sendall(
-            f"POST /live/messages HTTP/1.1\r\nhost: {parts.netloc}\r\norigin: {live.url}\r\n"
-            'content-type: application/json\r\ncontent-length: 100\r\n\r\n{"model":'.encode()
+            f"POST /live/messages HTTP/1.1\r\nhost: {parts.netloc}\r\norigin: {guarded.url}\r\n"
+            f"content-type: application/json\r\nx-access-code: {CODE}\r\n"
+            'content-length: 100\r\n\r\n{"model":'.encode()
         )
         start = time.monotonic()
         assert connection.recv(12) == b"HTTP/1.1 408"

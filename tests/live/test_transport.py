@@ -1,16 +1,13 @@
-"""The transport on urllib3, against the simulator and beside httpx2's own: both do the same."""
+"""The site's transport, against the simulator and beside httpx2's own: both do the same."""
 
 from __future__ import annotations
 
 import json
 import re
-import select
 import socket
 import ssl
 import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -25,8 +22,8 @@ import pytest
 
 from scripts.survival.cases import Case, cases
 from streamguide.live.frames import BrokenEvent, FrameCutter
-from streamguide.live.transport import BODY, Transport, uses_proxy
-from tests.live.chunked import HEAD, arrived, chunk
+from streamguide.live.transport import Transport, uses_proxy
+from tests.attack.hostile import chunk
 
 CASES = cases()
 ID = re.compile(r"\b(?:msg|req|toolu|srvtoolu)_[A-Za-z0-9]+|(?<=\"signature\": \")[^\"]+")
@@ -35,31 +32,7 @@ TIMEOUT = httpx2.Timeout(10, read=2)
 EVENT = b"event: ping\ndata: {}\n\n"
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
-# Killed while it waits for the simulator; then it lives on until its input ends.
-KILLED = """
-from gevent import monkey
-monkey.patch_all()
-import sys
-import gevent
-import httpx2
-from streamguide.live.transport import Transport
-
-url, key, body = sys.argv[1:]
-begun = gevent.event.Event()
-
-def read():
-    headers = {"x-api-key": key, "anthropic-version": "2026-10-21", "content-type": "application/json"}
-    with client.stream("POST", url, headers=headers, content=body) as response:
-        for piece in response.iter_raw():
-            begun.set()
-
-client = httpx2.Client(transport=Transport(), timeout=None)
-reader = gevent.spawn(read)
-begun.wait()
-reader.kill()
-print("killed", flush=True)
-sys.stdin.read()
-"""
+HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
 @dataclass(frozen=True)
@@ -91,9 +64,7 @@ def outcome(http: httpx2.Client, base_url: str) -> Outcome:
         opening = sdk.messages.with_streaming_response.create(**body(), stream=True)
         with opening as response:
             status = response.status_code
-            http_response = response.http_response
-            body_ = http_response.extensions.get(BODY)
-            for piece in iter(body_.read, b"") if body_ else http_response.iter_raw():
+            for piece in response.http_response.iter_raw():
                 pieces += piece
     except httpx2.HTTPError as error:
         errors = (type(error).__name__,)
@@ -166,84 +137,35 @@ def test_bytes_come_as_they_are_sent_and_a_chunk_need_not_be_whole() -> None:
         assert begun + b"".join(pieces) == EVENT
 
 
-def test_chunks_that_came_together_are_one_piece_and_half_a_one_holds_none_back() -> None:
+def test_chunks_that_come_together_are_one_piece() -> None:
     came = threading.Event()
-    sent = chunk(EVENT) * 3
 
     def talk(connection: socket.socket) -> None:
-        connection.sendall(HEAD + sent[:-1])
+        connection.sendall(HEAD + chunk(EVENT) * 3)
         assert came.wait(10)
-        connection.sendall(sent[-1:] + b"0\r\n\r\n")
+        connection.sendall(b"0\r\n\r\n")
 
     with serving(talk) as (url, _), client() as http, http.stream("POST", url) as response:
-        read = response.extensions[BODY].read
-        assert read() == EVENT * 2
+        pieces = response.iter_raw()
+        assert next(pieces) == EVENT * 3
         came.set()
-        assert b"".join(iter(read, b"")) == EVENT
+        assert b"".join(pieces) == b""
 
 
 @pytest.mark.parametrize("is_encrypted", [False, True], ids=["plain", "TLS"])
-def test_what_arrived_hides_nothing_for_which_the_socket_would_not_become_readable(
-    certificate: Path, is_encrypted: bool
-) -> None:
-    # One record of TLS, of which the buffer takes 8,192 bytes: 512 chunks, and none in part.
-    content = b"".join(b"%011d" % number for number in range(1000))
-    chunks = b"".join(chunk(content[at : at + 11]) for at in range(0, len(content), 11))
-    came = threading.Event()
-
-    def talk(connection: socket.socket) -> None:
-        connection.sendall(HEAD)
-        connection.sendall(chunks)
-        # Longer than the test waits: the end would be something to read as well.
-        assert came.wait(30)
-
+def test_a_chunked_body_of_any_sizes_is_whole(certificate: Path, is_encrypted: bool) -> None:
+    # Longer than a record of TLS and than one read, and shorter than a chunk's own size.
+    contents = [EVENT, 100_000 * b"x", b"y", 16_384 * b"z", *(1000 * [b"n"])]
+    sent = HEAD + b"".join(map(chunk, contents)) + b"0\r\n\r\n"
     trust = httpx2.create_ssl_context()
     trust.load_verify_locations(certificate)
     with (
-        serving(talk, certificate if is_encrypted else None) as (url, _),
-        httpx2.Client(transport=Transport(trust), timeout=None) as http,
-        http.stream(
-            "POST", url.replace("http://127.0.0.1", "https://localhost") if is_encrypted else url
-        ) as response,
+        serving(lambda one: one.sendall(sent), certificate if is_encrypted else None) as (url, _),
+        httpx2.Client(transport=Transport(trust), timeout=TIMEOUT) as http,
     ):
-        body = response.extensions[BODY]
-        got = b""
-        while len(got) < len(content):
-            piece = arrived(body.chunks)
-            got += body.read() if piece is None else piece
-            if piece is not None and len(got) < len(content):
-                assert select.select([body.chunks], [], [], 10)[0]
-        came.set()
-    assert got == content
-
-
-def test_over_tls_as_well_it_is_enough_to_wait_for_the_socket(certificate: Path) -> None:
-    # One record of TLS, and longer than the buffer.
-    piece = EVENT * 500
-    may_send = threading.Semaphore(0)
-
-    def talk(connection: socket.socket) -> None:
-        connection.sendall(HEAD)
-        for _ in range(3):
-            assert may_send.acquire(timeout=30)
-            connection.sendall(chunk(EVENT) * 500)
-        assert may_send.acquire(timeout=30)
-
-    trust = httpx2.create_ssl_context()
-    trust.load_verify_locations(certificate)
-    with (
-        serving(talk, certificate) as (url, _),
-        httpx2.Client(transport=Transport(trust), timeout=None) as http,
-        http.stream("POST", url.replace("http://127.0.0.1", "https://localhost")) as response,
-    ):
-        chunks = response.extensions[BODY].chunks
-        with chunks.without_waiting():
-            for _ in range(3):
-                may_send.release()
-                while (come := chunks.arrived()) == b"":
-                    assert select.select([chunks], [], [], 10)[0]
-                assert come == piece
-        may_send.release()
+        if is_encrypted:
+            url = url.replace("http://127.0.0.1", "https://localhost")
+        assert [http.post(url).content for _ in range(3)] == [b"".join(contents)] * 3
 
 
 def test_what_is_compressed_stays_so() -> None:
@@ -274,8 +196,7 @@ def test_a_body_with_a_length_is_whole_and_its_connection_is_used_again() -> Non
     whole = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(EVENT), EVENT)
     with serving(lambda one: one.sendall(whole)) as (url, requests), client() as http:
         for _ in range(3):
-            with http.stream("POST", url) as response:
-                assert b"".join(iter(response.extensions[BODY].read, b"")) == EVENT
+            assert http.post(url).content == EVENT
     assert len(requests) == 3
     assert len({peer_of(one) for one in requests}) == 1
 
@@ -313,22 +234,6 @@ def test_more_streams_than_the_pool_keeps_are_open_at_once() -> None:
             one.close()
 
 
-def test_a_reader_that_is_killed_closes_its_connection(site: str) -> None:
-    key = uuid4().hex
-    url = f"{site}/simulator/hello/slow;factor=0+stall;seconds=60/v1/messages"
-    with subprocess.Popen(
-        [sys.executable, "-c", KILLED, url, key, json.dumps({**body(), "stream": True})],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "killed\n"
-        within(1, lambda: journal(site, key)[0]["ended"] == "left")
-        process.communicate()
-    assert process.returncode == 0
-
-
 @pytest.mark.parametrize("make", [Transport, httpx2.HTTPTransport])
 def test_nobody_listens(make: Callable[[], httpx2.BaseTransport]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -361,8 +266,13 @@ def test_only_http_is_spoken(make: Callable[[], httpx2.BaseTransport]) -> None:
 
 
 def test_a_header_cannot_end_the_head() -> None:
-    with client() as http, pytest.raises(httpx2.LocalProtocolError):
-        http.post("http://127.0.0.1:1/", headers={"a": "1\r\nb: 2"})
+    with (
+        serving(lambda one: None) as (url, requests),
+        client() as http,
+        pytest.raises(httpx2.LocalProtocolError),
+    ):
+        http.post(url, headers={"a": "1\r\nb: 2"})
+    assert not requests
 
 
 @pytest.fixture(scope="module")
@@ -422,20 +332,6 @@ def test_a_proxy_of_the_environment_is_noticed(
 
 def client(keep: int = 100) -> httpx2.Client:
     return httpx2.Client(transport=Transport(keep=keep), timeout=TIMEOUT)
-
-
-def within(seconds: float, is_so: Callable[[], bool]) -> None:
-    """Wait for a condition, and fail when its time is up."""
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline
-
-
-def journal(site: str, key: str) -> list[dict[str, Any]]:
-    """What the simulator saw of this key's requests, the oldest first."""
-    found = httpx2.get(f"{site}/simulator/journal.json", headers={"x-api-key": key}).json()
-    requests: list[dict[str, Any]] = found["requests"]
-    return requests
 
 
 def peer_of(request: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""How a relayed stream can end, in words and as the event that tells the browser."""
+"""Why a relayed stream closed, in words and as the event that tells the browser."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from streamguide.protocol.sse import encode
 
 
 @dataclass(frozen=True, slots=True)
-class End:
-    """The end of a stream that has begun.
+class CloseReason:
+    """Why a stream that has begun closed.
 
     `code` is stable and goes into logs, metrics and the event's details; `type` is an error type
     of the API. Without a `type` the browser has been told already, or is gone.
@@ -22,7 +22,7 @@ class End:
 
     @property
     def is_failure(self) -> bool:
-        """Whether it speaks against the API's health."""
+        """Whether the circuit breaker counts it as a failure of the API's."""
         return self.code not in ("complete", "left", "live_too_long", "live_stopping")
 
     def event(self, request_id: str) -> bytes:
@@ -37,44 +37,44 @@ class End:
 
 _KEPT = "What came before is kept, but it is not the whole answer."
 
-COMPLETE = End("complete")
-# Claude's own error event went on unchanged.
-TOLD = End("error_event")
-LEFT = End("left")
-DROPPED = End(
+COMPLETE = CloseReason("complete")
+# Claude's own error event was passed on.
+UPSTREAM_ERROR = CloseReason("error_event")
+LEFT = CloseReason("left")
+DROPPED = CloseReason(
     "live_dropped",
     "api_error",
     f"The connection to Claude broke in the middle of the answer. {_KEPT}",
 )
-ENDED_EARLY = End(
+ENDED_EARLY = CloseReason(
     "live_ended_early",
     "api_error",
     f"Claude's answer ended without message_stop. {_KEPT}",
 )
-TOO_LONG = End(
+TOO_LONG = CloseReason(
     "live_too_long",
     "timeout_error",
     f"The answer took longer than this site allows. {_KEPT}",
 )
-STOPPING = End(
+STOPPING = CloseReason(
     "live_stopping",
     "api_error",
     f"This site is being restarted, and had to end the answer. {_KEPT}",
 )
 
 
-def silent(seconds: float) -> End:
+def silent(seconds: float) -> CloseReason:
     """Nothing came for so many seconds, not even a ping."""
-    return End(
+    return CloseReason(
         "live_silent",
         "timeout_error",
         f"Nothing came from Claude for {seconds:g} s, not even a ping. {_KEPT}",
     )
 
 
-def broken_event(why: str) -> End:
+def broken_event(why: str) -> CloseReason:
     """An event came that nobody can read."""
-    return End(
+    return CloseReason(
         "live_broken_event",
         "api_error",
         f"An event came that cannot be read. {why} {_KEPT}",

@@ -6,9 +6,9 @@ from ipaddress import ip_network
 
 import pytest
 
-from streamguide.live.visitor import address_of, allowed_hosts, check_origin, is_in, visitor_of
 from streamguide.protocol.refusal import Refusal
 from streamguide.settings import Settings
+from streamguide.web.visitor import address_of, allowed_hosts, check_origin, is_in, visitor_of
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("::1/128"))
 OWN = {"Origin": "https://example.org", "Sec-Fetch-Site": "same-origin"}

@@ -1,4 +1,4 @@
-"""What a stream has told of itself: its model, its usage, and whether it is whole."""
+"""What the events of a stream tell of it: its model, its usage, and whether it is whole."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COUNTS = (
 _HOUR = "ephemeral_1h_input_tokens"
 
 
-class Account:
+class UsageTracker:
     """Read along with the events of one stream.
 
     `usage` is as of the last event that had some, by the API's rule: values are cumulative, and
@@ -71,15 +71,15 @@ class Account:
         return value if _is_count(value) else 0
 
 
-def cost(account: Account, model: Model) -> float:
+def cost(tracker: UsageTracker, model: Model) -> float:
     """US dollars for the usage, by the price table."""
-    hour = _mapping(account.usage.get("cache_creation")).get(_HOUR)
+    hour = _mapping(tracker.usage.get("cache_creation")).get(_HOUR)
     hour = hour if _is_count(hour) else 0
-    read = account.tokens("cache_read_input_tokens")
-    write = account.tokens("cache_creation_input_tokens")
+    read = tracker.tokens("cache_read_input_tokens")
+    write = tracker.tokens("cache_creation_input_tokens")
     return model.price.of(
-        input=account.tokens("input_tokens"),
-        output=account.tokens("output_tokens"),
+        input=tracker.tokens("input_tokens"),
+        output=tracker.tokens("output_tokens"),
         cache_write_5m=max(0, write - hour),
         cache_write_1h=hour,
         cache_read=read,

@@ -50,7 +50,7 @@ _OWN_CODES = frozenset(
 )
 
 
-class Report:
+class Metrics:
     """This process's counts, and those of its fellows where they share a folder.
 
     `codes` are the API's, which refusals are counted by beside live mode's own.
@@ -100,7 +100,7 @@ class Report:
             registry=self._registry,
         )
 
-    def metrics(self) -> bytes:
+    def text(self) -> bytes:
         """All of it as Prometheus text: of every process that shares the folder."""
         if SHARED not in os.environ:
             return generate_latest(self._registry)
@@ -123,36 +123,35 @@ class Report:
 
     def ended(self, record: Record, model: str, dollars: float | None) -> None:
         """A stream ended. One that never began was refused, which is told elsewhere."""
-        times, end = record.times, record.end
-        if end is None or isinstance(end, Refusal) or times.end is None:
+        end = record.end
+        if record.refusal is not None or end is None or record.closed is None:
             return
         self._streams.labels(end.code).inc()
-        if times.first_event is not None:
-            self._first_event.observe(times.first_event - times.start)
-        self._duration.observe(times.end - times.start)
+        if record.first_event is not None:
+            self._first_event.observe(record.first_event - record.start)
+        self._duration.observe(record.closed - record.start)
         if dollars is not None:
             self._dollars.inc(dollars)
             for name in _USAGE:
-                self._tokens.labels(name.removesuffix("_tokens")).inc(record.account.tokens(name))
-        LOG.info(json.dumps(_line(record, model, dollars)))
+                self._tokens.labels(name.removesuffix("_tokens")).inc(record.usage.tokens(name))
+        LOG.info(json.dumps(_line(record, end.code, model, dollars)))
 
 
-def _line(record: Record, model: str, dollars: float | None) -> dict[str, Any]:
-    times, account = record.times, record.account
-    assert times.end is not None and record.end is not None and not isinstance(record.end, Refusal)
+def _line(record: Record, end: str, model: str, dollars: float | None) -> dict[str, Any]:
+    usage = record.usage
     return {
         "live": "ended",
-        "end": record.end.code,
+        "end": end,
         "request_id": record.request_id,
         "model": model,
-        "stop_reason": account.stop_reason,
+        "stop_reason": usage.stop_reason,
         "events": record.events,
-        "usage": {name: account.tokens(name) for name in _USAGE},
-        "usage_is_final": account.is_final,
+        "usage": {name: usage.tokens(name) for name in _USAGE},
+        "usage_is_final": usage.is_final,
         "dollars": None if dollars is None else round(dollars, 6),
-        "first_event_ms": _ms(times.first_event, times.start),
-        "duration_ms": _ms(times.end, times.start),
-        "largest_gap_ms": round(times.largest_gap * 1000),
+        "first_event_ms": _ms(record.first_event, record.start),
+        "duration_ms": _ms(record.closed, record.start),
+        "largest_gap_ms": round(record.largest_gap * 1000),
     }
 
 
