@@ -1,7 +1,6 @@
 /** The live page: a form, and the player, which is loaded once a visitor is about to ask. */
 
-import { lazily } from "../lazily.js";
-import { part, reportFailure } from "../views/dom.js";
+import { lazily, part, reportFailure } from "../views/dom.js";
 import { QuestionView } from "../views/question.js";
 
 const root = /** @type {HTMLElement} */ (document.querySelector("[data-stream-panel]"));

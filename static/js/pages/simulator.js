@@ -1,11 +1,10 @@
 /** The simulator's page: a setting, run here or by a program, and what came of it. */
 
-import { lazily } from "../lazily.js";
 import { basePath, messagesRequest, pageAddress } from "../simulator/request.js";
 import { fetchKey, JournalWatch } from "../simulator/watch.js";
 import { CommandsView } from "../views/commands.js";
 import { addCopyButtons } from "../views/copy.js";
-import { part, reportFailure, setText } from "../views/dom.js";
+import { lazily, part, reportFailure, setText } from "../views/dom.js";
 import { JournalView } from "../views/journal.js";
 import { OutcomesView } from "../views/outcomes.js";
 import { watchScrollAreas } from "../views/scroll-areas.js";

@@ -6,7 +6,7 @@
  * one place where values are checked: what a message holds has the types that are documented.
  */
 
-import { countIn, entryIn, isObject, jsonOf, short, stringIn } from "./read.js";
+import { countIn, entryIn, isObject, jsonOf, parseJson, short, stringIn } from "./read.js";
 
 /** @typedef {Record<string, any>} WireObject an event's JSON object */
 
@@ -205,7 +205,7 @@ export class Assembly {
     const block = this.blocks[this.placeOf(index)];
     this.open = null;
     if (block?.partial_json === undefined) return;
-    const input = parse(block.partial_json === "" ? "{}" : block.partial_json);
+    const input = parseJson(block.partial_json === "" ? "{}" : block.partial_json);
     // Input that is not JSON stays visible as the text that came.
     if (input === undefined) return;
     block.input = input;
@@ -350,19 +350,7 @@ function errorOf(value) {
  * @returns {WireObject | null}
  */
 export function errorIn(body) {
-  const error = parse(body)?.error;
+  const error = parseJson(body)?.error;
   if (!isObject(error) || typeof error.type !== "string") return null;
   return { ...error, message: stringIn(error.message) };
-}
-
-/**
- * @param {string} text
- * @returns {any} undefined where the text is not JSON
- */
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

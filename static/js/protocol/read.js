@@ -64,3 +64,15 @@ export function jsonOf(value, indent) {
     return "Too deeply nested to be shown.";
   }
 }
+
+/**
+ * @param {string} text
+ * @returns {any} undefined where the text is not JSON
+ */
+export function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

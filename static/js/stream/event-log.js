@@ -1,54 +1,58 @@
-/** The events of one stream, in the order and at the times at which their bytes came. */
+/** The events of one stream, in their order, with the times at which their bytes were received. */
 
-import { isObject, stringIn } from "../protocol/read.js";
+import { isObject, parseJson, stringIn } from "../protocol/read.js";
 import { SseParser } from "../sse/parser.js";
+
+/** @typedef {import("../protocol/message.js").WireObject} WireObject */
 
 /**
  * @typedef {object} WireEvent
  * @property {number} at milliseconds since the request
  * @property {string} name the `event:` field, or the data's type where there is none
  * @property {string} raw the frame's lines
- * @property {import("../protocol/message.js").WireObject | null} data null: not a JSON object
+ * @property {WireObject | null} data null: not a JSON object
  */
 
 /**
  * @typedef {object} Head how a response began
  * @property {number} status
  * @property {string} type the content-type, "" where there is none
- * @property {Record<string, string>} [headers] others that a client looks at, by lower-case name
+ * @property {Record<string, string>} [headers] others that a client reads, by lower-case name
  */
 
 /**
- * @typedef {object} Ending
- * @property {string | null} problem what broke the connection; null for a clean end
+ * @typedef {object} BodyEnd
+ * @property {string | null} problem what ended the connection; null for a body that is complete
  * @property {string} dropped the text of an event that no blank line ended
  * @property {number} at milliseconds since the request
  */
 
-// What can end a stream beside its own end: the words for it are the same wherever it came from.
+// The problems that can end a body. Every source uses the same words, which the page shows.
 export const UNANSWERED = "no answer";
 export const BROKEN = "connection cut";
 export const STOPPED = "you stopped it";
 export const TOO_LONG = "an event of more than 32 MB";
 
-// Far more than the longest answers have: whatever follows is not read, and told.
+// Far more than the longest answers have. Further events are counted, but not kept.
 const MOST_EVENTS = 250_000;
-// A body that is no stream is an error or a page; more than this of one is of no use.
+// A body that is no stream is an error or a web page, of which the beginning is enough.
 const MOST_BODY = 1_000_000;
 
 export class EventLog {
   /** @type {WireEvent[]} */
   events = [];
-  /** @type {Head | null} null while no response has begun, and where nobody said how it did */
+  /** @type {Head | null} null before the response has begun, and where a source has no response */
   head = null;
   /** The body as text, where it is no stream of events. */
   body = "";
-  /** How many bytes came, and in how many pieces. */
+  /** How many bytes were received, and in how many chunks. */
   bytes = 0;
   pieces = 0;
-  /** How many events came after as many as are kept. */
+  /** How many events were received beyond those that are kept. */
   excess = 0;
-  /** @type {Ending | null} null while more may come */
+  /** @type {number | null} milliseconds between two events, or from the last one to the end */
+  largestGap = null;
+  /** @type {BodyEnd | null} null while more can be received */
   ending = null;
   #at = 0;
   #decoder = new TextDecoder();
@@ -59,12 +63,15 @@ export class EventLog {
     }
     const data = dataOf(frame);
     const name = frame.name || stringIn(data?.type);
+    this.#measureGap(this.#at);
     this.events.push({ at: this.#at, name, raw: frame.raw, data });
   });
 
-  /** Whether the body is a stream of events, or will be one. */
+  /** Whether the body is a stream of events. Before the response has begun, it may be one. */
   get isStream() {
-    return this.head === null || isStream(this.head);
+    if (this.head === null) return true;
+    const { status, type } = this.head;
+    return status >= 200 && status < 300 && type.startsWith("text/event-stream");
   }
 
   /** @param {Head} head the response has begun */
@@ -89,39 +96,30 @@ export class EventLog {
   }
 
   /**
-   * The first end is the one that counts.
-   * @param {string | null} [problem] what broke the connection, if anything did
-   * @param {number} [at] milliseconds since the request; the last piece's without it
+   * The body has ended. Only the first call counts.
+   * @param {string | null} [problem] what ended the connection; null for a body that is complete
+   * @param {number} [at] milliseconds since the request; by default the time of the last chunk
    */
   end(problem = null, at = this.#at) {
-    this.ending ??= { problem, dropped: this.#parser.end(), at };
+    if (this.ending !== null) return;
+    this.ending = { problem, dropped: this.#parser.end(), at };
+    this.#measureGap(at);
+  }
+
+  /** @param {number} at */
+  #measureGap(at) {
+    const last = this.events.at(-1);
+    if (last) this.largestGap = Math.max(this.largestGap ?? 0, at - last.at);
   }
 }
 
-/** @param {Head} head */
-function isStream({ status, type }) {
-  return status >= 200 && status < 300 && type.startsWith("text/event-stream");
-}
-
 /**
- * Data without a type has that of its event line; an error is one, whatever its data.
+ * Data without a type has that of its event line; an error event is one, whatever its data.
  * @param {import("../sse/parser.js").Frame} frame
- * @returns {import("../protocol/message.js").WireObject | null}
+ * @returns {WireObject | null}
  */
 function dataOf({ name, data }) {
-  const value = parsed(data);
+  const value = parseJson(data);
   if (isObject(value)) return name && !stringIn(value.type) ? { ...value, type: name } : value;
   return name === "error" ? { type: name, error: value ?? data } : null;
-}
-
-/**
- * @param {string} text
- * @returns {unknown} undefined where the text is not JSON
- */
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

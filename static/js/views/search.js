@@ -1,8 +1,7 @@
 /** The search box of the header: a combobox whose options are sections of the guide. */
 
-import { lazily } from "../lazily.js";
 import { search } from "../search/rank.js";
-import { element, part } from "./dom.js";
+import { element, lazily, part } from "./dom.js";
 
 /** @typedef {import("../search/rank.js").Section} Section */
 

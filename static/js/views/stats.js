@@ -1,7 +1,6 @@
 /** The status of a stream and the numbers beside it. */
 
 import { countIn } from "../protocol/read.js";
-import { Times } from "../stream/times.js";
 import { part, setText } from "./dom.js";
 
 /** @param {number | null} ms null where it is not known yet */
@@ -13,9 +12,6 @@ export class StatsView {
   #status;
   /** @type {Map<string | undefined, HTMLElement>} by the name of their part */
   #nodes;
-  #times = new Times();
-  /** @type {import("../stream/event-log.js").EventLog | null} */
-  #log = null;
 
   /** @param {HTMLElement} root has a part for each number that the page shows */
   constructor(root) {
@@ -30,19 +26,14 @@ export class StatsView {
    * @param {number} charactersPerToken
    */
   render({ log, elapsed, firstWord, characters, assembly }, status, charactersPerToken) {
-    if (this.#log !== log) {
-      this.#log = log;
-      this.#times = new Times();
-    }
-    this.#times.follow(log);
     const estimate = Math.round(characters / charactersPerToken);
     const texts = {
       status: status.label,
       advice: status.advice.replaceAll("`", ""),
       elapsed: seconds(elapsed),
       "first-word": seconds(firstWord),
-      "first-event": seconds(this.#times.firstEvent),
-      gap: seconds(this.#times.largestGap),
+      "first-event": seconds(log.events[0]?.at ?? null),
+      gap: seconds(log.largestGap),
       characters: characters.toLocaleString("en"),
       estimate: `≈ ${estimate.toLocaleString("en")}`,
       usage: outputTokens(assembly.message),

@@ -5,14 +5,14 @@ import { EventLog, TOO_LONG } from "../../../static/js/stream/event-log.js";
 const encoder = new TextEncoder();
 
 /** @param {[number, string][]} chunks */
-function reelOf(...chunks) {
+function logOf(...chunks) {
   const log = new EventLog();
   for (const [at, text] of chunks) log.feed(encoder.encode(text), at);
   return log;
 }
 
-test("an event carries the time at which its last byte came", () => {
-  const log = reelOf([10, 'event: ping\ndata: {"type": "p'], [25, 'ing"}\n\n']);
+test("an event carries the time at which its last byte was received", () => {
+  const log = logOf([10, 'event: ping\ndata: {"type": "p'], [25, 'ing"}\n\n']);
   assert.deepEqual(log.events, [
     {
       at: 25,
@@ -24,12 +24,12 @@ test("an event carries the time at which its last byte came", () => {
 });
 
 test("an event without a name has its data's type", () => {
-  assert.equal(reelOf([0, 'data: {"type":"message_stop"}\n\n']).events[0].name, "message_stop");
+  assert.equal(logOf([0, 'data: {"type":"message_stop"}\n\n']).events[0].name, "message_stop");
 });
 
 test("data that is not a JSON object is kept as text only", () => {
   for (const data of ["[DONE]", "{", "[1]", "null", '"text"']) {
-    assert.equal(reelOf([0, `data: ${data}\n\n`]).events[0].data, null, data);
+    assert.equal(logOf([0, `data: ${data}\n\n`]).events[0].data, null, data);
   }
 });
 
@@ -59,7 +59,7 @@ test("only a success with the type of a stream is one", () => {
 });
 
 test("the end says what broke and what was dropped", () => {
-  const log = reelOf([0, "data: 1\n\ndata: 2"]);
+  const log = logOf([0, "data: 1\n\ndata: 2"]);
   assert.equal(log.ending, null);
   log.end("connection reset");
   assert.deepEqual(log.ending, { problem: "connection reset", dropped: "data: 2", at: 0 });
@@ -67,10 +67,9 @@ test("the end says what broke and what was dropped", () => {
 
 test("an error is one by its event line, whatever its data", () => {
   assert.deepEqual(
-    reelOf([
-      0,
-      'event: error\ndata: {"error":"broke"}\n\nevent: error\ndata: broke\n\n',
-    ]).events.map(({ data }) => data),
+    logOf([0, 'event: error\ndata: {"error":"broke"}\n\nevent: error\ndata: broke\n\n']).events.map(
+      ({ data }) => data,
+    ),
     [
       { type: "error", error: "broke" },
       { type: "error", error: "broke" },
@@ -79,7 +78,7 @@ test("an error is one by its event line, whatever its data", () => {
 });
 
 test("a type that is no text is the event line's, and none without one", () => {
-  const log = reelOf([0, 'event: ping\ndata: {"type":{"toString":1}}\n\ndata: {"type":[]}\n\n']);
+  const log = logOf([0, 'event: ping\ndata: {"type":{"toString":1}}\n\ndata: {"type":[]}\n\n']);
   assert.deepEqual(
     log.events.map(({ name, data }) => [name, data?.type]),
     [
@@ -104,4 +103,22 @@ test("of very many events the first 250,000 are kept, and the others counted", (
   const bytes = encoder.encode("data: {}\n\n".repeat(1000));
   for (let count = 0; count < 251; count += 1) log.feed(bytes, 0);
   assert.deepEqual([log.events.length, log.excess], [250_000, 1000]);
+});
+
+test("the largest gap is between two events, or from the last one to the end", () => {
+  const log = logOf([700, "data: {}\n\n"]);
+  assert.equal(log.largestGap, null);
+  for (const at of [800, 1500, 1600]) log.feed(encoder.encode("data: {}\n\n"), at);
+  assert.equal(log.largestGap, 700);
+  log.end(null, 2500);
+  assert.equal(log.largestGap, 900);
+});
+
+test("a comment line ends no gap, and a stream without an event has none", () => {
+  const log = logOf([100, "data: {}\n\n"], [10_100, ": waiting for Claude\n\n"]);
+  log.end(null, 30_100);
+  assert.equal(log.largestGap, 30_000);
+  const empty = logOf();
+  empty.end(null, 30_100);
+  assert.equal(empty.largestGap, null);
 });
