@@ -1,26 +1,18 @@
-// A classic script in the head: before the first paint it sets the chosen theme, and the
-// class by which the styles know that scripts run. The theme is all that this site stores.
+// A classic script in the head: before the first paint it sets the chosen theme, and the class by
+// which the styles know that scripts run. The theme is all that this site stores.
 (() => {
   const KEY = "theme";
   const root = document.documentElement;
   const prefersDark = matchMedia("(prefers-color-scheme: dark)");
 
-  /** @returns {string | null} */
-  function stored() {
+  /**
+   * Without storage, the choice lasts for this page.
+   * @param {() => void} action
+   */
+  function ifStorageWorks(action) {
     try {
-      return localStorage.getItem(KEY);
-    } catch {
-      return null; // Storage is switched off: the choice lasts for this page.
-    }
-  }
-
-  /** @param {string} theme */
-  function store(theme) {
-    try {
-      localStorage.setItem(KEY, theme);
-    } catch {
-      // As above.
-    }
+      action();
+    } catch {}
   }
 
   function isDark() {
@@ -28,9 +20,10 @@
   }
 
   root.classList.add("scripted");
-
-  const first = stored();
-  if (first === "light" || first === "dark") root.dataset.theme = first;
+  ifStorageWorks(() => {
+    const stored = localStorage.getItem(KEY);
+    if (stored === "light" || stored === "dark") root.dataset.theme = stored;
+  });
 
   addEventListener("DOMContentLoaded", () => {
     const button = document.getElementById("theme-switch");
@@ -42,8 +35,9 @@
     name();
     prefersDark.addEventListener("change", name);
     button.addEventListener("click", () => {
-      root.dataset.theme = isDark() ? "light" : "dark";
-      store(root.dataset.theme);
+      const theme = isDark() ? "light" : "dark";
+      root.dataset.theme = theme;
+      ifStorageWorks(() => localStorage.setItem(KEY, theme));
       name();
     });
   });

@@ -14,6 +14,11 @@ from streamguide.web.response_cache import CachedResponse, ResponseCache, precom
 
 _PATH = "/live"
 _PROMPT = "Explain to a curious ten-year-old why the sky is blue, and why it is red in the evening."
+_THINKING_HELP = {
+    "own": "What of it is streamed. It counts as output either way.",
+    "asked": "This model thinks only if asked to.",
+    "none": "This model thinks only with a budget, which is not asked for here.",
+}
 # Enough for an answer to the example, thinking included.
 _MAX_TOKENS = 1024
 
@@ -39,9 +44,11 @@ def form_values(live: LiveSettings, content: Content) -> dict[str, Any]:
     """What the form is made of. Raises KeyError for a model that the site does not know."""
     chosen = {id_: content.models.by_id[id_] for id_ in live.models}
     models = {id_: model for id_, model in chosen.items() if model.status != "retired"}
+    known = {id_: for_script(model) for id_, model in models.items()}
     return {
         "models": models,
-        "models_json": json.dumps({id_: for_script(model) for id_, model in models.items()}),
+        "models_json": json.dumps(known),
+        "thinking_help": next((one["thinkingHelp"] for one in known.values()), ""),
         "prices": {id_: price_in_words(model.price) for id_, model in models.items()},
         "prices_of": content.models.as_of,
         "prompt": _PROMPT,
@@ -59,10 +66,11 @@ def for_script(model: Model) -> dict[str, Any]:
     where it would need a budget, which the page does not offer.
     """
     own = "own" if model.thinking in ("always", "on") else "asked"
+    thinking = own if "adaptive" in model.thinking_types else "none"
     price = model.price
     return {
-        "title": model.title,
-        "thinking": own if "adaptive" in model.thinking_types else "none",
+        "thinking": thinking,
+        "thinkingHelp": _THINKING_HELP[thinking],
         "prefill": model.prefill,
         "charactersPerToken": model.characters_per_token,
         "maxOutput": model.max_output,

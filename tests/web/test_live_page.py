@@ -76,6 +76,7 @@ def test_the_allowed_models_can_be_chosen_with_their_prices_in_words() -> None:
         "asked",
         False,
     )
+    assert f'data-part="thinking-help">{data["claude-opus-4-8"]["thinkingHelp"]}<' in html
     old = data["claude-haiku-4-5"]
     assert (old["thinking"], old["prefill"]) == ("none", True)
 

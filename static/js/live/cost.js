@@ -1,15 +1,15 @@
-/** What an answer has cost, by the usage that its last message_delta brought. */
+/** What an answer cost, by the usage of its last message_delta. */
 
 /** @typedef {import("../protocol/message.js").WireObject} WireObject */
 
 /**
- * @typedef {object} Price US dollars a million tokens
+ * @typedef {object} Price US dollars per million tokens
  * @property {number} input
  * @property {number} write5m
  * @property {number} write1h
  * @property {number} read
  * @property {number} output
- * @property {number | null} longInput more input than this makes the whole request dearer
+ * @property {number | null} longInput a request with more input than this costs more as a whole
  * @property {number} longFactor
  */
 
@@ -25,7 +25,7 @@ export function inputTokens(usage) {
 }
 
 /**
- * What is billed, kind by kind; thinking is part of the output.
+ * The tokens that are billed, by kind. Thinking is part of the output.
  * @param {WireObject} usage
  * @param {Price} price
  * @returns {Item[]}
@@ -36,15 +36,13 @@ export function itemsOf(usage, price) {
   const isLong = price.longInput !== null && inputTokens(usage) > price.longInput;
   const factor = isLong ? price.longFactor : 1;
   const items = [
-    { what: "input", tokens: usage.input_tokens ?? 0, price: price.input },
-    { what: "written for 5 min", tokens: written - written1h, price: price.write5m },
-    { what: "written for 1 h", tokens: written1h, price: price.write1h },
-    { what: "read", tokens: usage.cache_read_input_tokens ?? 0, price: price.read },
-    { what: "output", tokens: usage.output_tokens ?? 0, price: price.output },
+    { what: "input", tokens: usage.input_tokens ?? 0, price: price.input * factor },
+    { what: "written for 5 min", tokens: written - written1h, price: price.write5m * factor },
+    { what: "written for 1 h", tokens: written1h, price: price.write1h * factor },
+    { what: "read", tokens: usage.cache_read_input_tokens ?? 0, price: price.read * factor },
+    { what: "output", tokens: usage.output_tokens ?? 0, price: price.output * factor },
   ];
-  return items
-    .filter(({ tokens }) => tokens > 0)
-    .map((item) => ({ ...item, price: item.price * factor }));
+  return items.filter(({ tokens }) => tokens > 0);
 }
 
 /**
@@ -65,14 +63,10 @@ export function dollars(amount) {
  * @param {Item[]} items
  */
 export function breakdown(items) {
-  const terms = items.map(
-    ({ what, tokens, price }) => `${tokens.toLocaleString("en")} ${what} × $${priceText(price)}`,
-  );
+  const terms = items.map(({ what, tokens, price }) => {
+    const cents = price.toFixed(2);
+    const text = Number(cents) === price ? cents : String(price);
+    return `${tokens.toLocaleString("en")} ${what} × $${text}`;
+  });
   return `${terms.join(" + ")}, a million`;
-}
-
-/** @param {number} price */
-function priceText(price) {
-  const cents = price.toFixed(2);
-  return Number(cents) === price ? cents : String(price);
 }

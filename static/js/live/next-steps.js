@@ -7,7 +7,6 @@ import { clockTime, waitText } from "./wait.js";
 
 /** @typedef {import("../stream/event-log.js").EventLog} EventLog */
 /** @typedef {import("../protocol/message.js").Assembly} Assembly */
-/** @typedef {import("../protocol/message.js").WireObject} WireObject */
 
 /**
  * @typedef {object} NextSteps
@@ -20,25 +19,11 @@ import { clockTime, waitText } from "./wait.js";
  * @property {boolean} wantsCode whether the access code is missing or wrong
  */
 
-/**
- * The page itself failed.
- * @type {NextSteps}
- */
-export const RETRY = {
-  text: "",
-  finding: { kind: "problem", title: "", text: "" },
-  advice: "",
-  canRetry: true,
-  canContinue: false,
-  cannotAnswer: false,
-  wantsCode: false,
-};
-
 const BILLED = "Expect to be billed for what was generated; that is not documented.";
 const CUT_AT = "The answer is cut at max_tokens.";
 const DECLINED =
   "Claude declined, so what came is not to be used. Rephrase the prompt before you ask again.";
-const LATER = "Try again in a moment.";
+const NO_SITE = "This site did not answer. Is it running, and are you online?";
 
 /** @type {Record<string, string>} titles of the relay's refusals, by error code */
 const BY_CODE = {
@@ -73,7 +58,7 @@ const BY_STATUS = {
  * @param {EventLog} log a stream that has ended
  * @param {Assembly} assembly all of its events
  * @param {import("../stream/ending.js").StreamEnding} ending
- * @param {string} before the text that earlier requests for the same answer brought
+ * @param {string} before the text of earlier requests for the same answer
  * @param {Date} now
  * @returns {NextSteps}
  */
@@ -81,33 +66,26 @@ export function nextSteps(log, assembly, { finding, reason }, before, now) {
   if (log.head && !log.isStream) return afterRefusal(log.head, errorIn(log.body), before, now);
   const text = assembly.blocks.map(({ type, text }) => (type === "text" ? text : "")).join("");
   const hasText = (before + text).trim() !== "";
-  // An incomplete tool call is of no use, and its text cannot be continued after it.
+  // An incomplete tool call is of no use, and text cannot be continued after one.
   const hasCall = assembly.blocks.some((block) => "input" in block);
-  const isIncomplete = reason === null || reason === "max_tokens";
+  const isCut = reason === undefined;
+  const kept = keptText(before + text);
+  const problem = log.ending?.problem;
+  let advice = "";
+  if (reason === "max_tokens") advice = `${CUT_AT} ${kept}`;
+  else if (reason === "refusal") advice = DECLINED;
+  else if (isCut && problem === UNANSWERED) advice = NO_SITE;
+  else if (isCut && log.events.length === 0) advice = "Nothing came, so nothing is lost.";
+  else if (isCut) advice = problem === STOPPED ? kept : `${kept} ${BILLED}`;
   return {
     text,
     finding,
-    advice: adviceFor(log, reason, before + text),
-    canRetry: reason === null && (text !== "" || before === ""),
-    canContinue: hasText && !hasCall && isIncomplete,
+    advice,
+    canRetry: isCut && (text !== "" || before === ""),
+    canContinue: hasText && !hasCall && (isCut || reason === "max_tokens"),
     cannotAnswer: false,
     wantsCode: false,
   };
-}
-
-/**
- * @param {EventLog} log
- * @param {string | null} reason
- * @param {string} text
- */
-function adviceFor({ ending, events }, reason, text) {
-  if (reason === "max_tokens") return `${CUT_AT} ${keptText(text)}`;
-  if (reason === "refusal") return DECLINED;
-  if (reason !== null) return "";
-  const problem = ending?.problem;
-  if (problem === UNANSWERED) return "This site did not answer. Is it running, and are you online?";
-  if (events.length === 0) return "Nothing came, so nothing is lost.";
-  return problem === STOPPED ? keptText(text) : `${keptText(text)} ${BILLED}`;
 }
 
 /** @param {string} text */
@@ -120,23 +98,28 @@ function keptText(text) {
 /**
  * The relay answered with an error in place of a stream.
  * @param {import("../stream/event-log.js").Head} head
- * @param {WireObject | null} error
+ * @param {import("../protocol/message.js").WireObject | null} error
  * @param {string} before
  * @param {Date} now
  * @returns {NextSteps}
  */
 function afterRefusal({ status, headers = {} }, error, before, now) {
   const code = error?.details?.error_code;
+  const wantsCode = code === "access_code";
   const title =
     entryIn(BY_CODE, code) ?? BY_STATUS[status] ?? `Claude did not answer (HTTP ${status})`;
   const text = error
     ? short(error.message || error.type, 1000)
     : `HTTP ${status}, and no reason given.`;
-  const wantsCode = code === "access_code";
   // These are temporary; the others need another request, or whoever runs the site.
   const isTemporary = [408, 409, 429].includes(status) || status >= 500;
-  const later = isTemporary ? whenToTry(headers["retry-after"], now) : "";
-  const advice = wantsCode ? "Enter the code above, and ask again." : later;
+  const seconds = Math.ceil(Number(headers["retry-after"]));
+  let advice = "";
+  if (wantsCode) advice = "Enter the code above, and ask again.";
+  else if (isTemporary && seconds > 0) {
+    const at = seconds >= 60 ? `, at ${clockTime(seconds, now)}` : "";
+    advice = `Try again in ${waitText(seconds)}${at}.`;
+  } else if (isTemporary) advice = "Try again in a moment.";
   return {
     text: "",
     finding: { kind: "problem", title, text },
@@ -147,15 +130,4 @@ function afterRefusal({ status, headers = {} }, error, before, now) {
     cannotAnswer: (isTemporary || [401, 402, 404].includes(status)) && !wantsCode,
     wantsCode,
   };
-}
-
-/**
- * @param {string | undefined} retryAfter seconds
- * @param {Date} now
- */
-function whenToTry(retryAfter, now) {
-  const seconds = Math.ceil(Number(retryAfter));
-  if (!(seconds > 0)) return LATER;
-  const at = seconds >= 60 ? `, at ${clockTime(seconds, now)}` : "";
-  return `Try again in ${waitText(seconds)}${at}.`;
 }

@@ -1,4 +1,4 @@
-/** What the relay is asked: a Messages request with the fields that live mode allows. */
+/** Requests to the relay: Messages requests with the fields that live mode allows. */
 
 /** @typedef {{role: "user" | "assistant", content: string}} Message */
 
@@ -12,7 +12,7 @@
  */
 
 /**
- * @typedef {object} Question what the form says
+ * @typedef {object} Question the values of the form
  * @property {string} model
  * @property {string} prompt
  * @property {number} maxTokens
@@ -34,40 +34,27 @@ export function bodyOf({ model, prompt, maxTokens, display }) {
 }
 
 /**
- * The text that the next request goes on from: one that ends the assistant's message may not
- * end in white space.
- * @param {string} text
- * @param {boolean} prefill whether the model goes on where its own last message stops
- */
-export function joinable(text, prefill) {
-  return prefill ? text.trimEnd() : text;
-}
-
-/**
- * The request for the rest of an answer: the same one with what came, by the recipe for the
- * model's generation. The words are those of the generator's programs.
+ * The request for the rest of an answer: the same request, and the text that was received, by the
+ * recipe for the model's generation. The words are those of the generator's programs.
  * @param {Body} body
  * @param {string} text
- * @param {boolean} prefill
+ * @param {boolean} prefill whether the model continues the assistant's last message
  * @returns {Body}
  */
 export function restOf(body, text, prefill) {
-  /** @type {Message} */
-  const last = prefill
-    ? { role: "assistant", content: joinable(text, prefill) }
-    : { role: "user", content: recipe(text) };
-  return { ...body, messages: [...body.messages, last] };
-}
-
-/** @param {string} text */
-function recipe(text) {
-  return `Your answer was interrupted. This much arrived:
+  const recipe = `Your answer was interrupted. This much arrived:
 
 <partial_answer>
 ${text}
 </partial_answer>
 
 Continue exactly where it stops. Repeat nothing.`;
+  // An assistant's last message may not end in white space.
+  /** @type {Message} */
+  const last = prefill
+    ? { role: "assistant", content: text.trimEnd() }
+    : { role: "user", content: recipe };
+  return { ...body, messages: [...body.messages, last] };
 }
 
 /**

@@ -1,5 +1,7 @@
 /** A wait in words. */
 
+import { counted } from "../protocol/read.js";
+
 /** @param {number} seconds */
 export function waitText(seconds) {
   if (seconds < 60) return counted(seconds, "second");
@@ -12,24 +14,11 @@ export function waitText(seconds) {
 }
 
 /**
- * When the wait is over, by the visitor's clock.
+ * When the wait is over, by the visitor's clock: "17:42".
  * @param {number} seconds
  * @param {Date} now
  */
 export function clockTime(seconds, now) {
   const then = new Date(now.getTime() + Math.ceil(seconds / 60) * 60_000);
-  return `${two(then.getHours())}:${two(then.getMinutes())}`;
-}
-
-/** @param {number} number */
-function two(number) {
-  return String(number).padStart(2, "0");
-}
-
-/**
- * @param {number} count
- * @param {string} unit
- */
-function counted(count, unit) {
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+  return then.toTimeString().slice(0, 5);
 }

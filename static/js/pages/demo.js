@@ -15,13 +15,13 @@ const compare = /** @type {HTMLInputElement} */ (part(root, "compare"));
 const slider = /** @type {HTMLInputElement} */ (part(root, "speed"));
 const picker = /** @type {HTMLInputElement} */ (part(root, "saved"));
 
-// The value of the choice that stands for a file; no scenario is called that.
+// The value of the option for a file. No scenario has this name.
 const FILE = "a file";
 /** @type {File | null} the saved stream that was opened last */
 let file = null;
 
 /**
- * The demo has no list of findings: what a file has that is odd is told beside how it ended.
+ * The demo has no list of diagnostics: what is odd in a file is shown beside its ending.
  * @type {typeof statusOf}
  */
 function describe(player, table) {
@@ -32,42 +32,42 @@ function describe(player, table) {
 }
 
 /** @param {StreamPanel} panel */
-function writeAddress(panel) {
-  const { player } = panel;
-  const query = new URLSearchParams({ mode: player.mode, speed: String(player.speed) });
-  // No address leads to a file.
+function writeAddress({ player: { mode, speed }, opened }) {
+  const query = new URLSearchParams({ mode, speed: String(speed) });
+  // A file has no address.
   if (select.value !== FILE) query.set("scenario", select.value);
   if (fault.value) query.set("fault", fault.value);
   if (compare.checked) query.set("compare", "1");
-  if (panel.opened > 0) query.set("event", String(panel.opened));
+  if (opened > 0) query.set("event", String(opened));
   const address = `${location.pathname}?${query}`;
   if (address !== location.pathname + location.search) history.replaceState(null, "", address);
 }
 
 /**
- * What the address asks for; whatever it says wrong is passed over.
+ * Restore the state of the address. Invalid values are ignored.
  * @param {StreamPanel} panel
  */
 async function followAddress(panel) {
+  const { player } = panel;
   const query = new URLSearchParams(location.search);
-  const speed = Number(query.get("speed") ?? panel.player.speed);
+  const speed = Number(query.get("speed") ?? player.speed);
   const mode = query.get("mode");
   const event = Number(query.get("event") ?? 0);
-  if (speed >= 0 && speed <= Number(slider.max)) panel.player.setSpeed(Math.round(speed));
-  if (mode === "typewriter" || mode === "sent") panel.player.setMode(mode);
-  const names = [...select.options].map((option) => option.value);
-  if (names.includes(query.get("scenario") ?? "")) select.value = query.get("scenario") ?? "";
+  const scenario = query.get("scenario") ?? "";
+  if (speed >= 0 && speed <= Number(slider.max)) player.setSpeed(Math.round(speed));
+  if (mode === "typewriter" || mode === "sent") player.setMode(mode);
+  if ([...select.options].some(({ value }) => value === scenario)) select.value = scenario;
   chooseFault(query.get("fault") ?? "");
   showComparison(query.get("compare") === "1");
   await load(panel);
   if (Number.isInteger(event) && event > 0) {
-    await panel.player.seek(event);
-    panel.open(Math.min(event, panel.player.count));
+    await player.seek(event);
+    panel.open(Math.min(event, player.count));
   }
 }
 
 /**
- * The list has each fault as it is by default; with parameters one is a choice of its own.
+ * The list has each fault with its defaults. A fault with other parameters is added to it.
  * @param {string} text as a base URL spells it
  */
 function chooseFault(text) {
@@ -86,47 +86,22 @@ function chooseFault(text) {
 /** @param {StreamPanel} panel */
 function load(panel) {
   const opened = select.value === FILE ? file : null;
+  if (opened) chooseFault("");
+  const hasFault = fault.value !== "";
   fault.disabled = opened !== null;
   part(root, "prompt-row").hidden = opened !== null;
-  if (opened) return loadFile(panel, opened);
-  const about = part(root, "fault-about");
-  about.hidden = fault.value === "";
-  root.classList.toggle("has-fault", fault.value !== "");
+  part(root, "fault-about").hidden = !hasFault;
+  root.classList.toggle("has-fault", hasFault);
+  if (opened) {
+    part(root, "summary").textContent =
+      `${opened.name}: read in this page, and sent nowhere. A saved stream has no times, so it is typed.`;
+    panel.player.setMode("typewriter");
+    return panel.load(saved(opened));
+  }
   part(root, "fault-help").replaceChildren(...inline(fault.selectedOptions[0].dataset.help ?? ""));
   const address = pageAddress({ scenario: select.value, fault: fault.value });
   part(root, "simulate").setAttribute("href", address);
-  return panel.load(select.value, fault.value);
-}
-
-/**
- * @param {StreamPanel} panel
- * @param {File} from
- */
-function loadFile(panel, from) {
-  chooseFault("");
-  part(root, "fault-about").hidden = true;
-  root.classList.remove("has-fault");
-  part(root, "summary").textContent =
-    `${from.name}: read in this page, and sent nowhere. A saved stream has no times, so it is typed.`;
-  panel.player.setMode("typewriter");
-  return panel.loadSaved(saved(from));
-}
-
-/**
- * A file that was picked is a choice among the scenarios.
- * @param {StreamPanel} panel
- */
-function openFile(panel) {
-  const picked = picker.files?.[0];
-  if (!picked) return;
-  // The same file can be picked again, when it holds something else.
-  picker.value = "";
-  file = picked;
-  const choice = [...select.options].find(({ value }) => value === FILE) ?? new Option("", FILE);
-  choice.text = `A file: ${picked.name}`;
-  select.prepend(choice);
-  select.value = FILE;
-  load(panel);
+  return panel.loadScenario(select.value, fault.value);
 }
 
 /** @param {boolean} isShown */
@@ -138,26 +113,35 @@ function showComparison(isShown) {
 
 try {
   const panel = new StreamPanel(root, await fetchTable(), describe);
-  const whole = new NonStreamingView(part(root, "whole"));
-  panel.player.listen((player) => whole.render(player));
+  const nonStreaming = new NonStreamingView(part(root, "whole"));
+  panel.player.listen((player) => nonStreaming.render(player));
   await followAddress(panel);
-  select.disabled = false;
-  fault.disabled = false;
-  compare.disabled = false;
-  picker.disabled = false;
-  picker.addEventListener("change", () => openFile(panel));
+  for (const control of [select, fault, compare, picker]) control.disabled = false;
+  picker.addEventListener("change", () => {
+    const picked = picker.files?.[0];
+    if (!picked) return;
+    // The same file can be picked again after it has changed.
+    picker.value = "";
+    file = picked;
+    const existing = [...select.options].find(({ value }) => value === FILE);
+    const choice = existing ?? new Option("", FILE);
+    choice.text = `A file: ${picked.name}`;
+    select.prepend(choice);
+    select.value = FILE;
+    load(panel);
+  });
   select.addEventListener("change", () => load(panel));
   fault.addEventListener("change", () => load(panel));
   compare.addEventListener("change", () => {
     showComparison(compare.checked);
     writeAddress(panel);
   });
-  // The address follows the settings, not the stream: most changes leave it as it is.
   panel.onOpen = () => writeAddress(panel);
+  // The address depends on the settings, which most changes of the player leave as they are.
   let written = "";
-  panel.player.listen((player) => {
-    const settings = `${select.value} ${fault.value} ${player.mode} ${player.speed}`;
-    if (settings === written || player.isLoading) return;
+  panel.player.listen(({ mode, speed, isLoading }) => {
+    const settings = `${select.value} ${fault.value} ${mode} ${speed}`;
+    if (settings === written || isLoading) return;
     written = settings;
     writeAddress(panel);
   });

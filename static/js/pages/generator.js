@@ -4,7 +4,7 @@ import { addAnnouncer, addCopyButtons, canCopy, copyOnClick } from "../views/cop
 import { element, part } from "../views/dom.js";
 import { watchScrollAreas } from "../views/scroll-areas.js";
 
-// Long enough for the next letter of a quick typist, short enough to feel at once.
+// Longer than the pause between two letters, and too short to be felt.
 const PAUSE_MS = 150;
 
 const main = /** @type {HTMLElement} */ (document.querySelector("main"));
@@ -12,57 +12,46 @@ const form = /** @type {HTMLFormElement} */ (part(main, "form"));
 const announcer = addAnnouncer(main);
 let scrollAreasChanged = () => {};
 let showNotes = false;
-/** @type {AbortController | null} */
-let asking = null;
+/** @type {AbortController | null} the request in flight */
+let pending = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
-let soon;
+let timer;
 
 form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("input", (event) => {
-  clearTimeout(soon);
-  const { target } = event;
-  const isTyping = target instanceof HTMLTextAreaElement || isText(target);
-  soon = setTimeout(follow, isTyping ? PAUSE_MS : 0);
+form.addEventListener("input", ({ target }) => {
+  clearTimeout(timer);
+  const isTyping =
+    target instanceof HTMLTextAreaElement ||
+    (target instanceof HTMLInputElement && target.type !== "checkbox");
+  timer = setTimeout(follow, isTyping ? PAUSE_MS : 0);
 });
 
-/** @param {EventTarget | null} target */
-function isText(target) {
-  return target instanceof HTMLInputElement && target.type !== "checkbox";
-}
-
-/** Ask the server for this page with the form's values, and take over what it says. */
+/** Request this page with the values of the form, and show its result. */
 async function follow() {
-  asking?.abort();
-  const asked = new AbortController();
-  asking = asked;
+  pending?.abort();
+  const controller = new AbortController();
+  pending = controller;
   const result = part(main, "result");
   result.setAttribute("aria-busy", "true");
   try {
-    const page = await fetchPage(asked.signal);
+    const page = await fetchPage(controller.signal);
     showProblems(page);
     result.replaceWith(part(page, "result"));
-    dress();
+    activate();
     const { address } = part(main, "result").dataset;
     if (address) history.replaceState(null, "", address);
   } catch (error) {
-    if (asked.signal.aborted) return;
+    if (controller.signal.aborted) return;
     result.setAttribute("aria-busy", "false");
-    sayFailed(result, error instanceof Error ? error.message : String(error));
+    // The program from before the change stays, below a notice that it is old.
+    result.querySelector('[data-part="failed"]')?.remove();
+    const reason = error instanceof Error ? error.message : String(error);
+    const text = `The program could not be fetched, so this is still the one before. ${reason}. Change something to try again.`;
+    const notice = element("p", "notice", text);
+    notice.dataset.part = "failed";
+    notice.setAttribute("role", "alert");
+    result.prepend(notice);
   }
-}
-
-/**
- * The program before the change stays, under a word that it is old.
- * @param {HTMLElement} result
- * @param {string} reason
- */
-function sayFailed(result, reason) {
-  result.querySelector('[data-part="failed"]')?.remove();
-  const text = `The program could not be fetched, so this is still the one before. ${reason}. Change something to try again.`;
-  const notice = element("p", "notice", text);
-  notice.dataset.part = "failed";
-  notice.setAttribute("role", "alert");
-  result.prepend(notice);
 }
 
 /** @param {AbortSignal} signal */
@@ -76,17 +65,19 @@ async function fetchPage(signal) {
 }
 
 /**
- * Each field as the answer has it: what is wrong with it, and whether the language has it.
+ * Update each field from the page that was received: what is wrong with its value, and whether
+ * the language has the field.
  * @param {Document} page
  */
 function showProblems(page) {
-  for (const field of form.querySelectorAll("[data-field]")) {
-    const name = /** @type {HTMLElement} */ (field).dataset.field;
-    const told = page.querySelector(`[data-field="${name}"]`);
-    if (!told) continue;
-    /** @type {HTMLElement} */ (field).hidden = /** @type {HTMLElement} */ (told).hidden;
-    const [problem, news] = [field, told].map((one) => one.querySelector(".field-problem"));
-    const [control, other] = [field, told].map((one) => one.querySelector("[id][name]"));
+  const fields = /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-field]"));
+  for (const field of fields) {
+    /** @type {HTMLElement | null} */
+    const received = page.querySelector(`[data-field="${field.dataset.field}"]`);
+    if (!received) continue;
+    field.hidden = received.hidden;
+    const [problem, news] = [field, received].map((one) => one.querySelector(".field-problem"));
+    const [control, other] = [field, received].map((one) => one.querySelector("[id][name]"));
     if (problem instanceof HTMLElement && news instanceof HTMLElement) {
       problem.textContent = news.textContent;
       problem.hidden = news.hidden;
@@ -99,35 +90,28 @@ function showProblems(page) {
   }
 }
 
-/** Bring a result to life. */
-function dress() {
+/** Add listeners and copy buttons to a result that is new in the page. */
+function activate() {
   scrollAreasChanged = watchScrollAreas(main);
   for (const lines of main.querySelectorAll('[data-part="lines"]')) addCopyButtons(lines);
   const notes = main.querySelector('[data-part="notes"]');
   const copy = main.querySelector('[data-part="copy"]');
   if (!notes || !copy) return;
-  setNotes(notes);
+  const setNotes = () => {
+    notes.setAttribute("aria-pressed", String(showNotes));
+    for (const note of main.querySelectorAll('details[data-part="note"]')) {
+      note.toggleAttribute("open", showNotes);
+    }
+    scrollAreasChanged();
+  };
+  setNotes();
   notes.addEventListener("click", () => {
     showNotes = !showNotes;
-    setNotes(notes);
+    setNotes();
   });
-  copy.toggleAttribute("hidden", !canCopy());
-  copyOnClick(copy, codeText, announcer);
+  copy.toggleAttribute("hidden", !canCopy);
+  const code = main.querySelectorAll('[data-part="code"] pre code');
+  copyOnClick(copy, () => [...code].map((one) => one.textContent).join(""), announcer);
 }
 
-/** @param {Element} notes the button that opens and closes all of them */
-function setNotes(notes) {
-  notes.setAttribute("aria-pressed", String(showNotes));
-  for (const note of main.querySelectorAll('details[data-part="note"]')) {
-    note.toggleAttribute("open", showNotes);
-  }
-  scrollAreasChanged();
-}
-
-function codeText() {
-  return [...main.querySelectorAll('[data-part="code"] pre code')]
-    .map((code) => code.textContent)
-    .join("");
-}
-
-dress();
+activate();

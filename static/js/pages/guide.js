@@ -1,25 +1,25 @@
 // A page of the guide: copy buttons on code, and contents that follow the scroll.
-// Without this script the page is complete; nothing here adds content.
+// The page is complete without this script, which adds no content.
 
 import { addCopyButtons } from "../views/copy.js";
 import { watchScrollAreas } from "../views/scroll-areas.js";
 
-/** Below the sticky header: a heading above this line is being read. */
+/** Below the sticky header: the last heading above this line is being read. */
 const READING_LINE = 120;
 
 /** @param {Element} contents */
 function followScroll(contents) {
   /** @type {{heading: Element, link: Element}[]} */
-  const lines = [];
+  const entries = [];
   for (const link of contents.querySelectorAll("a")) {
     const heading = document.getElementById(decodeURIComponent(link.hash.slice(1)));
-    if (heading) lines.push({ heading, link });
+    if (heading) entries.push({ heading, link });
   }
   /** @type {Element | null} */
   let current = null;
 
   const update = () => {
-    const above = lines.findLast(
+    const above = entries.findLast(
       ({ heading }) => heading.getBoundingClientRect().top < READING_LINE,
     );
     const link = above?.link ?? null;
@@ -27,30 +27,22 @@ function followScroll(contents) {
     current?.removeAttribute("aria-current");
     link?.setAttribute("aria-current", "true");
     current = link;
-    if (link) showWithin(contents, link);
+    if (!link) return;
+    // `scrollIntoView` could scroll the page as well as the contents.
+    const outer = contents.getBoundingClientRect();
+    const inner = link.getBoundingClientRect();
+    const margin = outer.height / 4;
+    const over = inner.top - margin - outer.top;
+    const under = inner.bottom + margin - outer.bottom;
+    if (over < 0) contents.scrollTop += over;
+    else if (under > 0) contents.scrollTop += under;
   };
 
-  // A heading that crosses the reading line, in either direction, changes the line.
+  // A heading that crosses the reading line, in either direction, can change the current entry.
   const observer = new IntersectionObserver(update, {
     rootMargin: `-${READING_LINE}px 0px 0px 0px`,
   });
-  for (const { heading } of lines) observer.observe(heading);
-}
-
-/**
- * Scrolls the frame alone: `scrollIntoView` could move the page too.
- *
- * @param {Element} frame
- * @param {Element} item
- */
-function showWithin(frame, item) {
-  const outer = frame.getBoundingClientRect();
-  const inner = item.getBoundingClientRect();
-  const margin = outer.height / 4;
-  const over = inner.top - margin - outer.top;
-  const under = inner.bottom + margin - outer.bottom;
-  if (over < 0) frame.scrollTop += over;
-  else if (under > 0) frame.scrollTop += under;
+  for (const { heading } of entries) observer.observe(heading);
 }
 
 const text = document.querySelector(".guide-text");

@@ -7,7 +7,7 @@ const root = /** @type {HTMLElement} */ (document.querySelector("[data-stream-pa
 
 try {
   const panel = new StreamPanel(root, await fetchTable());
-  await panel.load(root.dataset.scenario ?? "");
+  await panel.loadScenario(root.dataset.scenario ?? "");
   await panel.player.start();
 } catch (error) {
   reportFailure(root, error, "Reload to retry.");

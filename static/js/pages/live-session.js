@@ -1,7 +1,7 @@
 /** Asking Claude in the page. Loaded when a visitor is about to. */
 
-import { nextSteps, RETRY } from "../live/next-steps.js";
-import { bodyOf, joinable, liveRequest, restOf } from "../live/request.js";
+import { nextSteps } from "../live/next-steps.js";
+import { bodyOf, liveRequest, restOf } from "../live/request.js";
 import { statusOf } from "../player/status.js";
 import { endingOf } from "../stream/ending.js";
 import { ActionsView } from "../views/actions.js";
@@ -9,14 +9,16 @@ import { CostView } from "../views/cost.js";
 import { part } from "../views/dom.js";
 import { saveFile, streamName } from "../views/save.js";
 import { Session } from "./session.js";
-import { fetchTable } from "./stream-panel.js";
+
+export { fetchTable } from "./session.js";
 
 /** @typedef {import("../live/next-steps.js").NextSteps} NextSteps */
 /** @typedef {import("../live/request.js").Body} Body */
 /** @typedef {import("../player/player.js").Player} Player */
-/** @typedef {import("../views/question.js").QuestionView} QuestionView */
 
 const PATH = "/live/messages";
+// After an error of the page's own, only the same request can be sent again.
+const RETRY = { canRetry: true, canContinue: false, cannotAnswer: false, wantsCode: false };
 
 export class LiveSession {
   #table;
@@ -40,16 +42,8 @@ export class LiveSession {
 
   /**
    * @param {HTMLElement} root the stream panel
-   * @param {QuestionView} question
-   */
-  static async load(root, question) {
-    return new LiveSession(root, await fetchTable(), question);
-  }
-
-  /**
-   * @param {HTMLElement} root
    * @param {import("../protocol/table.js").ProtocolTable} table
-   * @param {QuestionView} question
+   * @param {import("../views/question.js").QuestionView} question
    */
   constructor(root, table, question) {
     this.#table = table;
@@ -64,7 +58,12 @@ export class LiveSession {
       root,
       table,
       (player) => this.#finish(player),
-      (player) => this.#describe(player),
+      (player) => {
+        const status = statusOf(player, table);
+        if (player.phase !== "ended") return status;
+        const { advice, finding } = this.#nextSteps(player);
+        return { ...status, advice, finding };
+      },
     );
     this.#save = /** @type {HTMLButtonElement} */ (part(root, "save"));
     this.#save.addEventListener("click", () => {
@@ -86,7 +85,9 @@ export class LiveSession {
   #continue() {
     if (!this.#asked || !this.#judged) return;
     const { prefill } = this.#modelOf(this.#asked);
-    const text = joinable(this.#judged.steps.text, prefill);
+    const { text: received } = this.#judged.steps;
+    // With prefill, Claude continues the text without its white space at the end.
+    const text = prefill ? received.trimEnd() : received;
     if (text !== "") {
       const [before, now] = [this.#costBefore, this.#costNow];
       this.#kept = [...this.#kept, text];
@@ -110,14 +111,6 @@ export class LiveSession {
   /** @param {Body} body */
   #modelOf({ model }) {
     return this.#question.models[model];
-  }
-
-  /** @param {Player} player */
-  #describe(player) {
-    const status = statusOf(player, this.#table);
-    if (player.phase !== "ended") return status;
-    const { advice, finding } = this.#nextSteps(player);
-    return { ...status, advice, finding };
   }
 
   /** @param {Player} player one whose stream has ended */

@@ -7,8 +7,8 @@ const root = /** @type {HTMLElement} */ (document.querySelector("[data-stream-pa
 const form = /** @type {HTMLFormElement} */ (part(document, "form"));
 const question = new QuestionView(form, ask);
 const getSession = lazily(async () => {
-  const { LiveSession } = await import("./live-session.js");
-  return LiveSession.load(root, question);
+  const { LiveSession, fetchTable } = await import("./live-session.js");
+  return new LiveSession(root, await fetchTable(), question);
 });
 
 async function ask() {

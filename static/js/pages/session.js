@@ -7,6 +7,8 @@ import { DiagnosticsView } from "../views/diagnostics.js";
 import { part } from "../views/dom.js";
 import { StreamPanel } from "./stream-panel.js";
 
+export { fetchTable } from "./stream-panel.js";
+
 /** @typedef {import("../player/player.js").Player} Player */
 
 export class Session {

@@ -1,4 +1,4 @@
-/** The simulator's page: a setting, run here or by a program, and what came of it. */
+/** The simulator's page: a setting, run here or by a program, with its diagnostics and journal. */
 
 import { basePath, messagesRequest, pageAddress } from "../simulator/request.js";
 import { fetchKey, JournalWatch } from "../simulator/watch.js";
@@ -37,11 +37,8 @@ const getOutcomes = lazily(async () => {
 });
 
 const getSession = lazily(async () => {
-  const [{ Session }, { fetchTable }] = await Promise.all([
-    import("./session.js"),
-    import("./stream-panel.js"),
-  ]);
-  const session = new Session(root, await fetchTable(), async () => (await watching)?.look());
+  const { Session, fetchTable } = await import("./session.js");
+  const session = new Session(root, await fetchTable(), async () => (await watching)?.read());
   session.player.listen(({ phase, isArriving }) => {
     setText(run, phase === "ended" || phase === "failed" ? "Run again" : "Run it here");
     stop.disabled = !isArriving;
@@ -62,12 +59,8 @@ function follow() {
 
 async function showOutcomes() {
   const { fault } = setting;
-  if (fault === "") {
-    outcomes.hide();
-    return;
-  }
-  const found = await getOutcomes();
-  if (found && fault === setting.fault) outcomes.show(found, fault);
+  const found = fault === "" ? null : await getOutcomes();
+  if (fault === setting.fault) outcomes.show(found, fault);
 }
 
 async function watchJournal() {

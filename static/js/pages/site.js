@@ -11,6 +11,6 @@ if (root) {
     if (!response.ok) throw new Error(`The site answered ${response.status}.`);
     return response.json();
   });
-  // A result on the same page only moves the scroll; the list must not stay open over it.
+  // A result on the same page only scrolls, and the list would stay open above it.
   addEventListener("hashchange", () => view.close());
 }

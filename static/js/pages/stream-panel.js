@@ -1,4 +1,4 @@
-/** A player with its views, in an element that has their parts: every page with a stream has one. */
+/** A player with its views, in an element that has their parts. Every page with a stream has one. */
 
 import { Player } from "../player/player.js";
 import { statusOf } from "../player/status.js";
@@ -10,6 +10,8 @@ import { DetailView } from "../views/detail.js";
 import { optionalPart, part } from "../views/dom.js";
 import { EventsView } from "../views/events.js";
 import { StatsView } from "../views/stats.js";
+
+/** @typedef {import("../player/player.js").Source} Source */
 
 /** @returns {Promise<import("../protocol/table.js").ProtocolTable>} */
 export async function fetchTable() {
@@ -23,11 +25,11 @@ export class StreamPanel {
     request: (callback) => requestAnimationFrame(callback),
     cancel: (id) => cancelAnimationFrame(id),
   });
-  /** @type {(() => void) | null} told when an event was opened or closed */
+  /** @type {(() => void) | null} called when an event was opened or closed */
   onOpen = null;
-  /** The opened event, counted from 1; 0 while none is. */
+  /** The opened event, counted from 1; 0 for none. */
   opened = 0;
-  /** What the stream's model makes of English prose: known once a stream is. */
+  /** What the stream's model makes of English prose. It is set with the stream. */
   charactersPerToken = 1;
 
   #root;
@@ -43,22 +45,20 @@ export class StreamPanel {
    */
   constructor(root, table, describe = statusOf) {
     this.#root = root;
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) this.player.mode = "sent";
+    const { player } = this;
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) player.mode = "sent";
     this.#events = new EventsView(part(root, "events"), table, (index) => this.open(index + 1));
     this.#detail = new DetailView(part(root, "detail"), table);
     this.#announcer = new Announcer(part(root, "announcer"));
     this.#answer = new AnswerView(part(root, "answer"));
-    const controls = new ControlsView(root, this.player);
+    const controls = new ControlsView(root, player);
     const stats = new StatsView(root);
     this.#detail.clear();
-    // Each by itself: where one fails, the others still show that the player has.
-    const { player } = this;
+    // One listener for each view: if one fails, the others still show that the player failed.
     player.listen(() => this.#answer.render(player));
     player.listen(() => this.#events.render(player));
     player.listen(() => controls.render(player));
-    player.listen(() => {
-      stats.render(player, describe(player, table), this.charactersPerToken);
-    });
+    player.listen(() => stats.render(player, describe(player, table), this.charactersPerToken));
     player.listen(() => this.#announcer.render(player, describe(player, table)));
     player.listen(() => {
       if (this.opened > player.count) this.close();
@@ -66,33 +66,19 @@ export class StreamPanel {
   }
 
   /**
-   * Play a stream that arrives by itself, from now on.
-   * @param {import("../player/player.js").Source} source
-   * @param {string[]} [kept] texts that came before it
+   * Load a stream, and close the event that is open.
+   * @param {Source} source
    */
-  play(source, kept = []) {
-    this.close();
-    this.#answer.kept = kept;
-    this.player.load(source);
-    return this.player.start();
-  }
-
-  /**
-   * Load a stream that somebody saved, closing what was open.
-   * @param {import("../player/player.js").Source} source
-   */
-  loadSaved(source) {
+  load(source) {
     this.close();
     return this.player.load(source);
   }
 
   /**
-   * Load a scenario, closing what was open.
    * @param {string} name
    * @param {string} [fault] as a base URL spells it
    */
-  load(name, fault) {
-    this.close();
+  loadScenario(name, fault) {
     const source = planned(
       () => fetchPlan(name, fault),
       (plan) => {
@@ -103,12 +89,23 @@ export class StreamPanel {
         }
       },
     );
-    return this.player.load(source);
+    return this.load(source);
+  }
+
+  /**
+   * Play a stream while it is received.
+   * @param {Source} source
+   * @param {string[]} [kept] texts of earlier requests for the same answer
+   */
+  play(source, kept = []) {
+    this.#answer.kept = kept;
+    this.load(source);
+    return this.player.start();
   }
 
   /**
    * Explain an event.
-   * @param {number} number counted from 1, of the events that have come
+   * @param {number} number counted from 1, of the events that are shown
    */
   open(number) {
     if (number < 1 || number > this.player.count) return;

@@ -1,10 +1,10 @@
 /**
  * One player for every source of a stream.
  *
- * A source fills a log with timed events, at once (recorded) or as they arrive (live).
- * The player releases them at the chosen pace, gives their text to a typewriter or shows
- * it whole, and tells its listeners once a frame. Commands wait for each other in one
- * queue, so that "start" pressed during loading starts what is being loaded.
+ * A source fills an event log, at once (a plan, a file) or as its bytes are received (a request).
+ * The player releases the events at the chosen pace, gives their text to a typewriter or shows it
+ * at once, and notifies its listeners once a frame. Commands wait for each other in one queue, so
+ * "start" during loading starts the stream that is being loaded.
  */
 
 import { Assembly, isWritten, streamedText } from "../protocol/message.js";
@@ -14,30 +14,34 @@ import { REAL_TIME, waitBefore } from "./pace.js";
 import { next, WHILE_ARRIVING } from "./states.js";
 import { Typewriter } from "./typewriter.js";
 
+/** @typedef {import("./pace.js").Mode} Mode */
+/** @typedef {import("./states.js").Command} Command */
+/** @typedef {import("./states.js").Phase} Phase */
+
 /**
  * @typedef {object} Source
  * @property {(log: EventLog) => Promise<void>} open fills the log; resolves when it can be played
- * @property {() => void} [stop] ends a source that is still filling it
- * @property {() => number} [now] milliseconds since the request, of a source that goes on by itself
+ * @property {() => void} [stop] aborts a source that is still filling the log
+ * @property {() => number} [now] milliseconds since the request, of a source that arrives by itself
  */
 
 /**
- * @typedef {object} Frames what paces the player; a test passes its own
+ * @typedef {object} AnimationFrames requestAnimationFrame and its counterpart; tests pass their own
  * @property {(callback: (now: number) => void) => number} request
  * @property {(id: number) => void} cancel
  */
 
-// A frame does at most this much, so that even an unpaced stream leaves time to paint.
-const EVENTS_A_FRAME = 250;
-const CHARACTERS_A_FRAME = 4000;
-// A hidden tab gets no frames; when it is back, the stream goes on where it was.
-const LONGEST_FRAME = 250;
-const IDLE_AFTER = 500;
+// The most work of one frame, so that an unpaced stream leaves time to paint.
+const EVENTS_PER_FRAME = 250;
+const CHARACTERS_PER_FRAME = 4000;
+// A hidden tab gets no frames. When it is visible again, the stream continues where it was.
+const LONGEST_FRAME_MS = 250;
+const IDLE_AFTER_MS = 500;
 
 export class Player {
-  /** @type {import("./states.js").Phase} */
+  /** @type {Phase} */
   phase = "empty";
-  /** @type {import("./pace.js").Mode} */
+  /** @type {Mode} */
   mode = "typewriter";
   speed = REAL_TIME;
   /** How many events were released. */
@@ -48,13 +52,13 @@ export class Player {
   firstWord = null;
   /** Characters (code points) shown, of text and tool input. */
   characters = 0;
-  /** Grows whenever what was shown is no longer a beginning of what is to be shown. */
+  /** Grows whenever the views must start again from an empty answer. */
   generation = 0;
   /** Whether a source is being opened. */
   isLoading = false;
   /** @type {string | null} why the player failed */
   failure = null;
-  /** Whether what failed is the page itself, and not the loading. */
+  /** Whether an error of the page itself made it fail, and not the loading. */
   isBroken = false;
   assembly = new Assembly();
   log = new EventLog();
@@ -67,32 +71,32 @@ export class Player {
   /** @type {Source | null} */
   #source = null;
   #typewriter = new Typewriter();
+  /** Milliseconds that passed and are not yet spent on a move. */
   #credit = 0;
+  /** Milliseconds since something new was shown. */
   #idle = 0;
   #frame = 0;
   /** @type {number | null} */
   #lastFrame = null;
-  /** @type {number | null} how far a source that goes on by itself was played; null once it ended */
-  #arrived = null;
+  /** @type {number | null} up to when an arriving source was played, in ms; null once it ended */
+  #playedTo = null;
 
-  /** @param {Frames} frames */
+  /** @param {AnimationFrames} frames */
   constructor(frames) {
     this.#frames = frames;
   }
 
-  /**
-   * @param {(player: Player) => void} listener told after every change, at most once a frame
-   */
+  /** @param {(player: Player) => void} listener called after every change, at most once a frame */
   listen(listener) {
     this.#listeners.add(listener);
   }
 
-  /** The text of the last block that is not yet shown, in UTF-16 code units. */
+  /** The length of the last block's text that is received but not yet shown, in UTF-16 code units. */
   get pending() {
     return this.#typewriter.pending;
   }
 
-  /** @returns {number | null} how many events there are; null while more may come */
+  /** @returns {number | null} how many events there are; null while more can be received */
   get total() {
     return this.log.ending ? this.log.events.length : null;
   }
@@ -104,15 +108,15 @@ export class Player {
 
   /** Whether a stream that is playing has shown nothing new for a while. */
   get isIdle() {
-    return this.#idle > IDLE_AFTER * Math.max(1, this.timeScale);
+    return this.#idle > IDLE_AFTER_MS * Math.max(1, this.timeScale);
   }
 
-  /** Whether the stream comes by itself, and has not ended. */
+  /** Whether the stream arrives by itself, and has not ended. */
   get isArriving() {
     return this.#source?.now !== undefined && this.log.ending === null;
   }
 
-  /** @param {import("./states.js").Command} command */
+  /** @param {Command} command */
   can(command) {
     return this.#next(command) !== null;
   }
@@ -127,12 +131,12 @@ export class Player {
       this.#source = source;
       this.#enter("load");
       this.log = new EventLog();
-      this.#arrived = source.now ? 0 : null;
+      this.#playedTo = source.now ? 0 : null;
       this.failure = null;
       this.isBroken = false;
       this.isLoading = true;
       this.#rewind();
-      this.#tell();
+      this.#notify();
       try {
         await source.open(this.log);
       } catch (error) {
@@ -143,7 +147,7 @@ export class Player {
     });
   }
 
-  /** Play, or play on; from the top where the stream had ended. */
+  /** Play, or resume; from the beginning where the stream had ended. */
   start() {
     return this.#command("start", (from) => {
       if (from === "ended") this.#rewind();
@@ -154,18 +158,14 @@ export class Player {
     return this.#command("pause", () => {});
   }
 
-  /** Back to the top, not playing. */
+  /** Back to the beginning, not playing. */
   reset() {
     return this.#command("reset", () => this.#rewind());
   }
 
   /** Release one event with all its text, and pause. */
   step() {
-    return this.#command("step", () => {
-      this.#show(this.#typewriter.typeAll());
-      if (this.count < this.log.events.length) this.#stepTo(this.count + 1);
-      this.#finishIfOver(this.#waitBeforeEnd());
-    });
+    return this.#command("step", (from) => this.#jump(this.count + 1, from));
   }
 
   /**
@@ -173,35 +173,27 @@ export class Player {
    * @param {number} count
    */
   seek(count) {
-    return this.#command("seek", (from) => {
-      const target = Math.max(0, Math.min(count, this.log.events.length));
-      this.#show(this.#typewriter.typeAll());
-      // The wait before the end is counted once.
-      const wasOver = from === "ended" && target === this.count;
-      if (target < this.count) this.#rewind();
-      this.#stepTo(target);
-      this.#finishIfOver(wasOver ? 0 : this.#waitBeforeEnd());
-    });
+    return this.#command("seek", (from) => this.#jump(count, from));
   }
 
-  /** @param {import("./pace.js").Mode} mode */
+  /** @param {Mode} mode */
   setMode(mode) {
     this.mode = mode;
-    if (mode === "sent") this.#show(this.#typewriter.typeAll());
-    this.#tell();
+    if (mode === "sent") this.#show(this.#typewriter.typeMany());
+    this.#notify();
   }
 
-  /** @param {number} speed milliseconds a character */
+  /** @param {number} speed milliseconds per character */
   setSpeed(speed) {
     // Half-way to the next move stays half-way, at the new pace.
     this.#credit *= this.speed === 0 ? 0 : speed / this.speed;
     this.speed = speed;
-    this.#tell();
+    this.#notify();
   }
 
   /**
-   * @param {import("./states.js").Command} command
-   * @param {(from: import("./states.js").Phase) => void} action
+   * @param {Command} command
+   * @param {(from: Phase) => void} action
    */
   #command(command, action) {
     return this.#enqueue(() => {
@@ -215,13 +207,13 @@ export class Player {
     const done = this.#queue
       .then(action)
       .catch((error) => this.#break(error))
-      .then(() => this.#tell());
+      .then(() => this.#notify());
     this.#queue = done;
     return done;
   }
 
   /**
-   * Do what may meet an error of the page's own: the player then says so, and never just stands.
+   * Run code in which the page itself may fail: the player then reports it, in its status.
    * @param {() => void} action
    */
   attempt(action) {
@@ -229,7 +221,7 @@ export class Player {
       action();
     } catch (error) {
       this.#break(error);
-      this.#tell();
+      this.#notify();
     }
   }
 
@@ -246,59 +238,56 @@ export class Player {
     this.#fail(error);
   }
 
-  /** @param {import("./states.js").Command} command */
+  /** @param {Command} command */
   #next(command) {
     if (this.isArriving && !WHILE_ARRIVING.has(command)) return null;
-    // What came by itself, and brought no event, is nothing to play again.
+    // A request whose response had no event cannot be replayed.
     const isEmpty = this.#source?.now !== undefined && this.total === 0;
     if (command === "start" && this.phase === "ended" && isEmpty) return null;
     return next(this.phase, command);
   }
 
-  /** @param {import("./states.js").Command} command */
+  /** @param {Command} command */
   #enter(command) {
     const phase = this.#next(command);
     if (phase === null) return false;
     this.phase = phase;
-    if (phase === "playing") this.#requestFrame();
-    else this.#cancelFrame();
+    if (phase === "playing") {
+      this.#requestFrame();
+    } else {
+      this.#frames.cancel(this.#frame);
+      this.#frame = 0;
+      this.#lastFrame = null;
+    }
     return true;
   }
 
   #requestFrame() {
-    if (this.#frame === 0) this.#frame = this.#frames.request((now) => this.#onFrame(now));
-  }
-
-  #cancelFrame() {
-    this.#frames.cancel(this.#frame);
-    this.#frame = 0;
-    this.#lastFrame = null;
-  }
-
-  /** @param {number} now */
-  #onFrame(now) {
-    this.#frame = 0;
-    this.attempt(() => {
-      this.#advance(this.#passed(now));
-      if (this.phase === "playing") this.#requestFrame();
-      this.#tell();
+    if (this.#frame !== 0) return;
+    this.#frame = this.#frames.request((now) => {
+      this.#frame = 0;
+      this.attempt(() => {
+        this.#advance(this.#passed(now));
+        if (this.phase === "playing") this.#requestFrame();
+        this.#notify();
+      });
     });
   }
 
   /**
    * @param {number} now
-   * @returns {number} the milliseconds by which the stream goes on in this frame
+   * @returns {number} the milliseconds of the stream that this frame plays
    */
   #passed(now) {
     const passed = this.#lastFrame === null ? 0 : Math.max(0, now - this.#lastFrame);
     this.#lastFrame = now;
-    // What arrives by itself has its own time, which no hidden tab holds up.
-    const arrived = this.#arrived;
-    if (this.#source?.now && arrived !== null) {
-      this.#arrived = this.log.ending === null ? this.#source.now() : null;
-      return Math.max(0, (this.log.ending?.at ?? this.#source.now()) - arrived);
+    // A stream that arrives has its own time, which continues while a tab is hidden.
+    const playedTo = this.#playedTo;
+    if (this.#source?.now && playedTo !== null) {
+      this.#playedTo = this.log.ending === null ? this.#source.now() : null;
+      return Math.max(0, (this.log.ending?.at ?? this.#source.now()) - playedTo);
     }
-    return Math.min(passed, LONGEST_FRAME);
+    return Math.min(passed, LONGEST_FRAME_MS);
   }
 
   /** @param {number} passed milliseconds */
@@ -306,14 +295,19 @@ export class Player {
     this.elapsed += passed;
     this.#credit += passed;
     this.#idle += passed;
-    let events = EVENTS_A_FRAME;
-    let characters = CHARACTERS_A_FRAME;
+    let events = EVENTS_PER_FRAME;
+    let characters = CHARACTERS_PER_FRAME;
     while (events > 0 && characters > 0) {
       const mayType = this.#mayType();
-      const wait = mayType ? this.#typingTime : this.#waitForNext();
+      const isAtEnd = !mayType && this.count === this.log.events.length;
+      // The end waits for text that cannot be typed yet.
+      if (isAtEnd && this.#typewriter.pending > 0) return;
+      // Text that is shown as sent waits only for a frame that has room for it.
+      const typingTime = this.mode === "sent" ? 0 : this.speed;
+      const wait = mayType ? typingTime : this.#waitBefore(this.count);
       if (wait === null || wait > this.#credit) return;
       this.#credit -= wait;
-      if (!mayType && this.count === this.log.events.length) {
+      if (isAtEnd) {
         this.#finish(-this.#credit);
         return;
       }
@@ -321,37 +315,30 @@ export class Player {
       if (!mayType) events -= 1;
       characters -= shown.length;
     }
-    // The rest waits for the next frame, but time does not pile up.
+    // The rest waits for the next frame, but unspent time does not accumulate.
     this.#credit = 0;
   }
 
-  /** A text that is shown whole is only held back by what a frame can show. */
-  get #typingTime() {
-    return this.mode === "sent" ? 0 : this.speed;
-  }
-
-  /** Whether the next move is to type: not while the next event may extend the last grapheme. */
+  /** Whether the next move is to type. It is not while the next event can extend the last grapheme. */
   #mayType() {
     if (this.#typewriter.pending === 0) return false;
     if (this.mode === "sent" || !this.#typewriter.isLastGrapheme) return true;
     const following = this.log.events[this.count];
     if (following === undefined) return this.log.ending !== null;
-    return streamedText(following.data) === "" || !this.#continues(following.data);
-  }
-
-  /** @param {import("../protocol/message.js").WireObject | null} event */
-  #continues(event) {
-    return event?.index === this.log.events[this.count - 1]?.data?.index;
+    const isSameBlock = following.data?.index === this.log.events[this.count - 1]?.data?.index;
+    return streamedText(following.data) === "" || !isSameBlock;
   }
 
   #type() {
-    const isPaced = this.#typingTime > 0;
-    const text = isPaced ? this.#typewriter.type() : this.#typewriter.typeMost(CHARACTERS_A_FRAME);
+    const isPaced = this.mode === "typewriter" && this.speed > 0;
+    const text = isPaced
+      ? this.#typewriter.type()
+      : this.#typewriter.typeMany(CHARACTERS_PER_FRAME);
     this.#show(text);
     return text;
   }
 
-  /** Release the next event. @returns {string} the text that it brings, if it is shown at once */
+  /** Release the next event. @returns {string} its text, if it is shown at once */
   #release() {
     const event = this.log.events[this.count];
     this.count += 1;
@@ -360,10 +347,7 @@ export class Player {
     return this.mode === "typewriter" ? "" : this.#type();
   }
 
-  /**
-   * Count text of the block that the last event belongs to as shown.
-   * @param {string} text
-   */
+  /** @param {string} text text of the last event's block, which now counts as shown */
   #show(text) {
     if (text === "") return;
     this.#idle = 0;
@@ -373,48 +357,41 @@ export class Player {
   }
 
   /**
-   * Release events up to a count, at once but counting the time that they would have taken.
-   * @param {number} target
+   * Show the stream after this many events at once. The time that they would have taken is counted.
+   * @param {number} count
+   * @param {Phase} from
    */
-  #stepTo(target) {
+  #jump(count, from) {
+    const target = Math.max(0, Math.min(count, this.log.events.length));
+    this.#show(this.#typewriter.typeMany());
+    const wasOver = from === "ended" && target === this.count;
+    if (target < this.count) this.#rewind();
     this.#credit = 0;
     while (this.count < target) {
-      const index = this.count;
-      this.elapsed += this.#waitBefore(index);
+      this.elapsed += this.#waitBefore(this.count) ?? 0;
       this.#release();
-      const text = this.#typewriter.typeAll();
+      const text = this.#typewriter.typeMany();
       this.#show(text);
       if (this.mode === "typewriter") this.elapsed += codePoints(text) * this.speed;
     }
+    if (this.total !== this.count) return;
+    this.#finish(wasOver ? 0 : (this.#waitBefore(this.count) ?? 0));
   }
 
-  /** @param {number} index */
+  /**
+   * The body can end long after the last event: a stream may fall silent before it is cut.
+   * @param {number} index of an event, or of the end where there are no more events
+   * @returns {number | null} milliseconds after the event before it; null while it is not received
+   */
   #waitBefore(index) {
-    const { at, data } = this.log.events[index];
-    const gap = at - (this.log.events[index - 1]?.at ?? 0);
+    const { events, ending } = this.log;
+    const { at, data } = events[index] ?? { at: ending?.at, data: null };
+    if (at === undefined) return null;
+    const gap = at - (events[index - 1]?.at ?? 0);
     return waitBefore(this.mode, this.speed, gap, streamedText(data) !== "");
   }
 
-  /** The wait for the next event or for the end; null while neither has come. */
-  #waitForNext() {
-    if (this.count < this.log.events.length) return this.#waitBefore(this.count);
-    return this.#typewriter.pending === 0 ? this.#waitBeforeEnd() : null;
-  }
-
-  /** A stream may end long after its last event, as one that falls silent and is then cut. */
-  #waitBeforeEnd() {
-    const { events, ending } = this.log;
-    if (ending === null) return null;
-    return waitBefore(this.mode, this.speed, ending.at - (events.at(-1)?.at ?? 0), false);
-  }
-
-  /** @param {number | null} wait milliseconds from the last event to the end */
-  #finishIfOver(wait) {
-    if (this.total !== this.count || this.#typewriter.pending > 0) return;
-    this.#finish(wait ?? 0);
-  }
-
-  /** @param {number} rest milliseconds between the time that was counted and the end */
+  /** @param {number} rest milliseconds to the end that are not counted yet */
   #finish(rest) {
     if (!this.#enter("finish")) return;
     this.elapsed += rest;
@@ -433,8 +410,8 @@ export class Player {
     this.#idle = 0;
   }
 
-  /** A listener that fails does not keep the others from saying so. */
-  #tell() {
+  /** A listener that fails does not keep the others from showing that the player failed. */
+  #notify() {
     const before = this.phase;
     for (const listener of this.#listeners) {
       try {
@@ -443,6 +420,6 @@ export class Player {
         this.#break(error);
       }
     }
-    if (before !== "failed" && this.phase === "failed") this.#tell();
+    if (before !== "failed" && this.phase === "failed") this.#notify();
   }
 }

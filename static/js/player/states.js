@@ -1,43 +1,42 @@
-/** The player's states, and the commands that each one takes. */
+/** The player's states, and the commands that each one accepts. */
 
 /** @typedef {"empty" | "ready" | "playing" | "paused" | "ended" | "failed"} Phase */
 /** @typedef {"load" | "start" | "pause" | "step" | "seek" | "reset" | "finish" | "fail"} Command */
 
+const ALWAYS = /** @type {const} */ ({ load: "ready", fail: "failed" });
+
 /** @type {Record<Phase, Partial<Record<Command, Phase>>>} */
 const TRANSITIONS = {
-  empty: { load: "ready", fail: "failed" },
-  ready: { load: "ready", start: "playing", step: "paused", seek: "paused", fail: "failed" },
+  empty: ALWAYS,
+  ready: { ...ALWAYS, start: "playing", step: "paused", seek: "paused" },
   playing: {
-    load: "ready",
+    ...ALWAYS,
     pause: "paused",
     step: "paused",
     seek: "playing",
     reset: "ready",
     finish: "ended",
-    fail: "failed",
   },
   paused: {
-    load: "ready",
+    ...ALWAYS,
     start: "playing",
     step: "paused",
     seek: "paused",
     reset: "ready",
     finish: "ended",
-    fail: "failed",
   },
-  ended: { load: "ready", start: "playing", seek: "paused", reset: "ready", fail: "failed" },
-  failed: { load: "ready", fail: "failed" },
+  ended: { ...ALWAYS, start: "playing", seek: "paused", reset: "ready" },
+  failed: ALWAYS,
 };
 
 /**
- * What can be done to a stream that is still arriving: it cannot be held, nor shown before it is
- * there. Once it has ended it is a recording like any other.
+ * The commands for a stream that is still received. It can be replayed once it has ended.
  * @type {ReadonlySet<Command>}
  */
 export const WHILE_ARRIVING = new Set(["load", "start", "finish", "fail"]);
 
 /**
- * The phase that a command leads to; null where the phase does not take it.
+ * The phase that a command leads to; null where the phase does not accept it.
  * @param {Phase} phase
  * @param {Command} command
  * @returns {Phase | null}

@@ -8,13 +8,9 @@ import { endingOf } from "../stream/ending.js";
  * @property {"loading" | "ready" | "waiting" | "thinking" | "streaming" | "paused" | "complete"
  *   | "early" | "failed"} kind
  * @property {string} label
- * @property {string} advice what a client does now; "" where there is nothing to say
- * @property {import("../stream/ending.js").Finding | null} [finding] the ending, once there is one
+ * @property {string} advice what a client does now; "" where there is nothing to do
+ * @property {import("../stream/ending.js").Finding} [finding] the ending, once there is one
  */
-
-const FAILED = "The stream could not be loaded";
-const AGAIN = "Choose it again to retry.";
-const BROKEN = "The page could not go on with this stream";
 
 /**
  * @param {import("./player.js").Player} player
@@ -22,30 +18,29 @@ const BROKEN = "The page could not go on with this stream";
  * @returns {Status}
  */
 export function statusOf(player, table) {
-  switch (player.phase) {
-    case "failed":
-      return player.isBroken ? broken(player) : failed(FAILED, `${player.failure} ${AGAIN}`);
-    case "paused":
-      return { kind: "paused", label: "Paused", advice: "" };
-    case "playing":
-      return whilePlaying(player);
-    case "ended":
-      return endingOf(player.log, player.assembly, table);
-    default:
-      return player.isLoading
-        ? { kind: "loading", label: "Loading", advice: "" }
-        : { kind: "ready", label: "Ready", advice: "" };
+  const { phase, isLoading, isBroken, isIdle, failure, count, characters, assembly } = player;
+  if (phase === "ended") return endingOf(player.log, assembly, table);
+  if (phase === "failed" && isBroken) {
+    const what = `An error of the page's own, after event ${count}: ${short(String(failure))}.`;
+    const kept = `${characters.toLocaleString("en")} characters came; what is shown of them stays.`;
+    const advice = `${what} ${kept} Choose a stream again, or reload the page.`;
+    return failed("The page could not go on with this stream", advice);
   }
-}
-
-/**
- * @param {import("./player.js").Player} player
- * @returns {Status}
- */
-function broken({ failure, count, characters }) {
-  const what = `An error of the page's own, after event ${count}: ${short(String(failure))}.`;
-  const came = `${characters.toLocaleString("en")} characters came; what is shown of them stays.`;
-  return failed(BROKEN, `${what} ${came} Choose a stream again, or reload the page.`);
+  if (phase === "failed") {
+    return failed("The stream could not be loaded", `${failure} Choose it again to retry.`);
+  }
+  if (phase === "paused") return { kind: "paused", label: "Paused", advice: "" };
+  if (phase !== "playing") {
+    return isLoading
+      ? { kind: "loading", label: "Loading", advice: "" }
+      : { kind: "ready", label: "Ready", advice: "" };
+  }
+  if (assembly.open?.type === "thinking" || assembly.open?.type === "redacted_thinking") {
+    return { kind: "thinking", label: "Thinking", advice: "" };
+  }
+  return characters === 0 || isIdle
+    ? { kind: "waiting", label: "Waiting", advice: "" }
+    : { kind: "streaming", label: "Streaming", advice: "" };
 }
 
 /**
@@ -55,19 +50,4 @@ function broken({ failure, count, characters }) {
  */
 function failed(label, advice) {
   return { kind: "failed", label, advice, finding: { kind: "problem", title: label, text: "" } };
-}
-
-/**
- * @param {import("./player.js").Player} player
- * @returns {Status}
- */
-function whilePlaying(player) {
-  const { assembly } = player;
-  if (assembly.open?.type === "thinking" || assembly.open?.type === "redacted_thinking") {
-    return { kind: "thinking", label: "Thinking", advice: "" };
-  }
-  if (player.characters === 0 || player.isIdle) {
-    return { kind: "waiting", label: "Waiting", advice: "" };
-  }
-  return { kind: "streaming", label: "Streaming", advice: "" };
 }

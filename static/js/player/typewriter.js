@@ -1,10 +1,10 @@
-/** Text that has come but is not yet shown, given out one grapheme at a time. */
+/** Gives out text that is received but not yet shown, one grapheme at a time. */
 
 const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-// A letter may carry any number of marks, and is one grapheme with all of them. The longest that
-// people write are far shorter than this; a longer one is typed in pieces.
+// A letter and any number of marks are one grapheme. The longest that people write are far shorter
+// than this; a longer one is typed in pieces.
 const LONGEST = 256;
-// Finding a grapheme takes time by the length of the text that is looked at.
+// Segmenting takes time by the length of the text, so only the beginning is segmented.
 const WINDOW = 4 * LONGEST;
 
 export class Typewriter {
@@ -14,7 +14,7 @@ export class Typewriter {
   #segmentsAt = 0;
   #segmentsEnd = 0;
 
-  /** How much is still to be typed, in UTF-16 code units. */
+  /** The length of the text that is not yet typed, in UTF-16 code units. */
   get pending() {
     return this.#text.length - this.#offset;
   }
@@ -23,10 +23,10 @@ export class Typewriter {
   add(text) {
     this.#text = this.#text.slice(this.#offset) + text;
     this.#offset = 0;
-    this.#look();
+    this.#segment();
   }
 
-  /** Whether only the last grapheme is left, which text to come may still change. */
+  /** Whether only the last grapheme is pending, which later text can still extend. */
   get isLastGrapheme() {
     return this.#offset + this.#next().length === this.#text.length;
   }
@@ -39,34 +39,24 @@ export class Typewriter {
   }
 
   /**
-   * @param {number} most about how much, in UTF-16 code units
-   * @returns {string} the next of what was left, now typed
+   * @param {number} [most] about how much, in UTF-16 code units; all of it without
+   * @returns {string} the next part of the pending text, now typed
    */
-  typeMost(most) {
+  typeMany(most = Number.POSITIVE_INFINITY) {
     const text = beginning(this.#text, this.#offset, most);
     this.#offset += text.length;
     return text;
   }
 
-  /** @returns {string} all that was left, now typed */
-  typeAll() {
-    const rest = this.#text.slice(this.#offset);
-    this.#text = "";
-    this.#offset = 0;
-    this.#look();
-    return rest;
-  }
-
   #next() {
     const isEndNear = this.#segmentsEnd - this.#offset < LONGEST;
-    if (isEndNear && this.#segmentsEnd < this.#text.length) this.#look();
+    if (isEndNear && this.#segmentsEnd < this.#text.length) this.#segment();
     const at = this.#offset - this.#segmentsAt;
     const found = this.#segments.containing(at);
     return found ? beginning(found.segment, at - found.index, LONGEST) : "";
   }
 
-  /** Look at what comes next. */
-  #look() {
+  #segment() {
     this.#segmentsAt = this.#offset;
     this.#segmentsEnd = Math.min(this.#offset + WINDOW, this.#text.length);
     this.#segments = GRAPHEMES.segment(this.#text.slice(this.#segmentsAt, this.#segmentsEnd));
@@ -74,7 +64,7 @@ export class Typewriter {
 }
 
 /**
- * A part of a text that cuts no character in two.
+ * A part of a text, without cutting a surrogate pair.
  * @param {string} text
  * @param {number} start
  * @param {number} most

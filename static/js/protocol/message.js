@@ -1,24 +1,26 @@
 /**
  * The message that a stream's events add up to: delta in, snapshot out.
  *
- * Lenient on purpose. Real streams leave blocks open, repeat or omit parts, and bring types
- * that are newer than this file: whatever can be used is, the rest is passed over. Here is the
- * one place where values are checked: what a message holds has the types that are documented.
+ * Lenient on purpose. Real streams leave blocks open, repeat or omit parts, and have types that
+ * are newer than this file: what can be used is used, the rest is ignored. Values are checked
+ * here and nowhere else: what a message holds has the documented types.
  */
 
 import { countIn, entryIn, isObject, jsonOf, parseJson, short, stringIn } from "./read.js";
 
 /** @typedef {Record<string, any>} WireObject an event's JSON object */
 
-/** The text that each delta brings bit by bit: delta type to its field. */
+/** The field of each type of delta that carries a piece of text. */
 const STREAMED = /** @type {Record<string, string>} */ ({
   text_delta: "text",
   thinking_delta: "thinking",
   input_json_delta: "partial_json",
 });
 
-// What a field must be, where it is there. Those with a "?" may be null.
+// The documented type of each field. Those with a "?" may be null.
 const MESSAGE = { content: "array", model: "string", stop_reason: "string?", usage: "object" };
+// A message_delta may replace neither of these two.
+const DELTA = { ...MESSAGE, content: "none", usage: "none" };
 const BLOCK = {
   type: "string",
   text: "string",
@@ -31,9 +33,9 @@ const BLOCK = {
   citations: "array?",
 };
 const ERROR = { type: "string", message: "string" };
-// Far more than any answer has, and what a page can still hold.
+// Far more than any answer has, and few enough for a page.
 const MOST_BLOCKS = 1000;
-// More than these would not be read.
+// A sentence with more would not be read.
 const MOST_TOLD = 5;
 
 /**
@@ -47,8 +49,7 @@ export function streamedText(event) {
 }
 
 /**
- * Whether what the delta brings was written for the reader: text and tool input,
- * not thinking.
+ * Whether a delta's text is part of the answer: text and tool input, not thinking.
  * @param {WireObject | null} event
  */
 export function isWritten(event) {
@@ -62,14 +63,14 @@ export class Assembly {
   open = null;
   /** @type {{type: string, message: string} | null} the error that ended the stream */
   error = null;
-  /** Whether message_stop has come: only then is the message complete. */
+  /** Whether message_stop was received: only then is the message complete. */
   isStopped = false;
-  /** @type {string[]} by block: its text as it came, tool input as the JSON that was sent */
+  /** @type {string[]} by block: its text as received, tool input as the JSON that was sent */
   streamed = [];
 
-  /** @type {Map<unknown, number>} where each index's block is: an index may be anything */
+  /** @type {Map<unknown, number>} from an index, which can be any value, to the block's place */
   #places = new Map();
-  /** @type {Map<string, string>} by name: what was not as documented */
+  /** @type {Map<string, string>} by field: what was not as documented */
   #odd = new Map();
   #count = 0;
 
@@ -89,7 +90,8 @@ export class Assembly {
       case "content_block_delta":
         return this.#change(event);
       case "content_block_stop":
-        this.#closeBlock(event.index);
+        this.open = null;
+        parseInput(this.blocks[this.placeOf(event.index)]);
         break;
       case "message_delta":
         this.#finish(event);
@@ -99,7 +101,10 @@ export class Assembly {
         break;
       case "error":
         this.#copy(event.error, ERROR, "error");
-        this.error = errorOf(event.error);
+        // A gateway may send a plain sentence.
+        this.error = isObject(event.error)
+          ? { type: stringIn(event.error.type) || "error", message: stringIn(event.error.message) }
+          : { type: "error", message: stringIn(event.error) };
         break;
     }
     return "";
@@ -139,7 +144,8 @@ export class Assembly {
   /** @param {WireObject} event */
   #startBlock({ index, content_block }) {
     if (!this.message) return;
-    if (!isIndex(index) || this.#places.has(index)) this.#tell("index", is(index));
+    const isIndex = Number.isInteger(index) && index >= 0 && index < MOST_BLOCKS;
+    if (!isIndex || this.#places.has(index)) this.#report("index", is(index));
     const block = this.#add(index, content_block, "content_block");
     if (!block) return;
     this.open = block;
@@ -150,7 +156,7 @@ export class Assembly {
   }
 
   /**
-   * A list without holes, whatever the indices: one of 2^32 must not make a list that long.
+   * Append a block. The list has no holes, whatever the indices: one of 2^32 must not make it long.
    * @param {unknown} index
    * @param {unknown} value
    * @param {string} name
@@ -158,18 +164,21 @@ export class Assembly {
    */
   #add(index, value, name) {
     const isFull = this.blocks.length === MOST_BLOCKS;
-    if (isFull) this.#tell("content", `has more than ${MOST_BLOCKS} blocks`);
-    else if (!isObject(value)) this.#tell(name, is(value));
+    if (isFull) this.#report("content", `has more than ${MOST_BLOCKS} blocks`);
+    else if (!isObject(value)) this.#report(name, is(value));
     if (isFull || !isObject(value)) return null;
     const block = this.#copy(value, BLOCK, name);
     if (block.citations) {
       const citations = block.citations.filter(isObject);
       const isWhole = citations.length === block.citations.length;
-      if (!isWhole) this.#tell(`${name}.citations`, "holds what is no object");
+      if (!isWhole) this.#report(`${name}.citations`, "holds what is no object");
       block.citations = citations;
     }
     this.#places.set(index, this.blocks.length);
-    this.streamed.push(initialText(block));
+    // A block has text at its start only if the message was received whole.
+    const { text, thinking, input } = block;
+    const hasInput = input && Object.keys(input).length > 0;
+    this.streamed.push(text ?? thinking ?? (hasInput ? jsonOf(input) : ""));
     this.blocks.push(block);
     return block;
   }
@@ -179,19 +188,19 @@ export class Assembly {
     const place = this.placeOf(event.index);
     const block = this.blocks[place];
     const { delta } = event;
-    if (!isObject(delta)) this.#tell("delta", is(delta));
+    if (!isObject(delta)) this.#report("delta", is(delta));
     if (!block || !isObject(delta)) return "";
     const field = entryIn(STREAMED, delta.type);
     if (field) {
       const text = stringIn(delta[field]);
-      if (text !== delta[field]) this.#tell(`delta.${field}`, is(delta[field]));
+      if (text !== delta[field]) this.#report(`delta.${field}`, is(delta[field]));
       block[field] = (block[field] ?? "") + text;
       this.streamed[place] += text;
       return text;
     }
     const { type, ...rest } = delta;
     if (type === "citations_delta") {
-      if (!isObject(rest.citation)) this.#tell("delta.citation", is(rest.citation));
+      if (!isObject(rest.citation)) this.#report("delta.citation", is(rest.citation));
       else if (block.citations) block.citations.push(rest.citation);
       else block.citations = [rest.citation];
     } else if (type === "signature_delta" || type === "compaction_delta") {
@@ -200,40 +209,16 @@ export class Assembly {
     return "";
   }
 
-  /** @param {unknown} index */
-  #closeBlock(index) {
-    const block = this.blocks[this.placeOf(index)];
-    this.open = null;
-    if (block?.partial_json === undefined) return;
-    const input = parseJson(block.partial_json === "" ? "{}" : block.partial_json);
-    // Input that is not JSON stays visible as the text that came.
-    if (input === undefined) return;
-    block.input = input;
-    delete block.partial_json;
-  }
-
   /** @param {WireObject} event */
   #finish({ type: _, delta, usage, ...extra }) {
     if (!this.message) return;
-    this.#fill(this.message, this.#ends(delta, "delta"));
-    this.#fill(this.message, this.#ends(extra, "message_delta"));
+    this.#fill(this.message, this.#copy(delta, DELTA, "delta"));
+    this.#fill(this.message, this.#copy(extra, DELTA, "message_delta"));
     if (usage !== undefined) this.#addUsage(usage, "usage");
   }
 
   /**
-   * Neither content nor usage is a delta's to replace.
-   * @param {unknown} value
-   * @param {string} name
-   */
-  #ends(value, name) {
-    const { content, usage, ...rest } = this.#copy(value, MESSAGE, name);
-    if (content !== undefined) this.#tell(`${name}.content`, is(content));
-    if (usage !== undefined) this.#tell(`${name}.usage`, is(usage));
-    return rest;
-  }
-
-  /**
-   * Cumulative counts: overwrite, never add; a missing one keeps message_start's.
+   * Counts are cumulative, so they are replaced, never added; a missing one keeps its value.
    * @param {unknown} value
    * @param {string} name
    */
@@ -253,14 +238,14 @@ export class Assembly {
     const counts = this.#copy(value, {}, name);
     for (const [key, one] of Object.entries(counts)) {
       if (!key.endsWith("_tokens") || one === null || countIn(one) !== null) continue;
-      this.#tell(`${name}.${key}`, is(one));
+      this.#report(`${name}.${key}`, is(one));
       delete counts[key];
     }
     return counts;
   }
 
   /**
-   * An object without the fields that are not of the kind which is documented.
+   * A copy of an object, without the fields that do not have their documented type.
    * @param {unknown} value
    * @param {Record<string, string>} kinds
    * @param {string} name
@@ -270,19 +255,22 @@ export class Assembly {
     /** @type {WireObject} */
     const copy = {};
     if (!isObject(value)) {
-      this.#tell(name, is(value));
+      this.#report(name, is(value));
       return copy;
     }
     for (const [key, one] of Object.entries(value)) {
-      // To set this one would replace what the object inherits from.
-      if (key !== "__proto__" && fits(one, entryIn(kinds, key))) copy[key] = one;
-      else this.#tell(`${name}.${key}`, is(one));
+      const actual = Array.isArray(one) ? "array" : typeof one;
+      const kind = entryIn(kinds, key) ?? `${actual}?`;
+      const fits = one === null ? kind.endsWith("?") : kind.replace("?", "") === actual;
+      // Setting this one would replace the prototype of the copy.
+      if (key !== "__proto__" && fits) copy[key] = one;
+      else this.#report(`${name}.${key}`, is(one));
     }
     return copy;
   }
 
   /**
-   * A later null erases nothing.
+   * Set fields. A later null erases nothing.
    * @param {WireObject} target
    * @param {WireObject} source
    */
@@ -293,38 +281,25 @@ export class Assembly {
   }
 
   /**
+   * Remember, once for each field, what is not as documented.
    * @param {string} name
    * @param {string} words
    */
-  #tell(name, words) {
+  #report(name, words) {
     if (this.#odd.has(name)) return;
     this.#odd.set(name, `${short(name, 80)} ${words} (event ${this.#count})`);
   }
 }
 
 /**
- * The text that a block has when it starts: none, unless the message came whole.
- * @param {WireObject} block
- * @returns {string}
+ * A complete tool input. One that is not JSON stays visible as the text that was received.
+ * @param {WireObject | undefined} block
  */
-function initialText({ text, thinking, input }) {
-  const isFilled = input && Object.keys(input).length > 0;
-  return text ?? thinking ?? (isFilled ? jsonOf(input) : "");
-}
-
-/** @param {unknown} index */
-function isIndex(index) {
-  return Number.isInteger(index) && Number(index) >= 0 && Number(index) < MOST_BLOCKS;
-}
-
-/**
- * @param {unknown} value
- * @param {string | undefined} kind
- */
-function fits(value, kind) {
-  if (kind === undefined) return true;
-  if (value === null) return kind.endsWith("?");
-  return (Array.isArray(value) ? "array" : typeof value) === kind.replace("?", "");
+function parseInput(block) {
+  const input = parseJson(block?.partial_json === "" ? "{}" : block?.partial_json);
+  if (!block || input === undefined) return;
+  block.input = input;
+  delete block.partial_json;
 }
 
 /** @param {unknown} value */
@@ -336,12 +311,13 @@ function is(value) {
 }
 
 /**
- * An error event's error. A gateway may send a mere sentence.
- * @param {unknown} value
+ * The message that some events add up to.
+ * @param {{data: WireObject | null}[]} events
  */
-function errorOf(value) {
-  const { type, message } = isObject(value) ? value : { type: "", message: value };
-  return { type: stringIn(type) || "error", message: stringIn(message) };
+export function assemble(events) {
+  const assembly = new Assembly();
+  for (const { data } of events) assembly.apply(data);
+  return assembly;
 }
 
 /**

@@ -76,3 +76,12 @@ export function parseJson(text) {
     return undefined;
   }
 }
+
+/**
+ * A count and its unit: "1 byte", "2,000 bytes".
+ * @param {number} count
+ * @param {string} unit
+ */
+export function counted(count, unit) {
+  return `${count.toLocaleString("en")} ${unit}${count === 1 ? "" : "s"}`;
+}

@@ -1,4 +1,4 @@
-/** The protocol table as the site serves it, and what of it explains an event. */
+/** The protocol table as the site serves it, and the entries that explain an event. */
 
 import { entryIn } from "./read.js";
 
@@ -13,15 +13,8 @@ import { entryIn } from "./read.js";
  * @property {string} [outcome] of a stop reason: complete, continue or early
  */
 
-/**
- * @typedef {object} ProtocolTable
- * @property {Record<string, Entry>} events
- * @property {Record<string, Entry>} deltas
- * @property {Record<string, Entry>} blocks
- * @property {Record<string, Entry>} stop_reasons
- * @property {Record<string, Entry>} errors
- */
-
+/** @typedef {"events" | "deltas" | "blocks" | "stop_reasons" | "errors"} Kind */
+/** @typedef {Record<Kind, Record<string, Entry>>} ProtocolTable */
 /** @typedef {{name: string, entry: Entry}} Named */
 
 /**
@@ -32,31 +25,25 @@ import { entryIn } from "./read.js";
  * @returns {Named[]}
  */
 export function explain(table, name, event) {
+  /** @type {[Kind, unknown][]} */
   const candidates = [
-    named(table.events, name),
-    named(table.blocks, event?.content_block?.type),
-    named(table.deltas, name === "content_block_delta" ? event?.delta?.type : undefined),
-    named(table.stop_reasons, event?.delta?.stop_reason ?? event?.message?.stop_reason),
-    named(table.errors, event?.error?.type),
+    ["events", name],
+    ["blocks", event?.content_block?.type],
+    ["deltas", name === "content_block_delta" ? event?.delta?.type : undefined],
+    ["stop_reasons", event?.delta?.stop_reason ?? event?.message?.stop_reason],
+    ["errors", event?.error?.type],
   ];
-  return candidates.filter((found) => found !== null);
+  return candidates.flatMap(([kind, value]) => {
+    const entry = entryIn(table[kind], value);
+    return entry ? [{ name: String(value), entry }] : [];
+  });
 }
 
 /**
- * The event's family, for its colour; "" for an unknown event.
+ * The event's family, for its colour. An unknown event has that of a ping.
  * @param {ProtocolTable} table
  * @param {string} name
  */
 export function familyOf(table, name) {
-  return entryIn(table.events, name)?.family ?? "";
-}
-
-/**
- * @param {Record<string, Entry>} entries
- * @param {unknown} name
- * @returns {Named | null}
- */
-function named(entries, name) {
-  const entry = entryIn(entries, name);
-  return entry ? { name: String(name), entry } : null;
+  return entryIn(table.events, name)?.family || "ping";
 }

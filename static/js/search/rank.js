@@ -1,4 +1,4 @@
-/** Finding sections by their words. All of it happens in the page. */
+/** Finding sections of the guide by their words, in the page. */
 
 /**
  * @typedef {object} Section
@@ -14,8 +14,8 @@ const MOST_RESULTS = 10;
 const SNIPPET = 110;
 
 /**
- * The sections that contain every word of the query, best first. A word counts where it
- * begins one: "retry" finds "retrying", and "delta" finds "text_delta".
+ * The sections that contain every word of the query, best first. A word matches the beginning of
+ * a word: "retry" finds "retrying", and "delta" finds "text_delta".
  * @param {Section[]} sections
  * @param {string} query
  * @returns {Found[]}
@@ -39,22 +39,14 @@ export function search(sections, query) {
 function scoreOf(section, words) {
   let score = 0;
   for (const word of words) {
-    const inTitle = count(section.title, word);
-    const inPage = count(section.page, word);
-    const inText = count(section.text, word);
+    const [inTitle, inPage, inText] = [section.title, section.page, section.text].map(
+      (text) => [...places(text, word)].length,
+    );
     if (inTitle + inPage + inText === 0) return 0;
     const isTitle = section.title.toLowerCase() === word;
     score += (isTitle ? 60 : 0) + inTitle * 20 + inPage * 5 + Math.min(inText, 8);
   }
   return score;
-}
-
-/**
- * @param {string} text
- * @param {string} word
- */
-function count(text, word) {
-  return [...places(text, word)].length;
 }
 
 /**
@@ -70,24 +62,18 @@ function* places(text, word) {
 }
 
 /**
- * A piece of the text around the first place of any of the words.
+ * A part of the text around the first place of any of the words.
  * @param {string} text
  * @param {string[]} words
  */
 function snippetOf(text, words) {
   const firsts = words.map((word) => places(text, word).next().value ?? Number.POSITIVE_INFINITY);
   const first = Math.min(...firsts);
-  if (first === Number.POSITIVE_INFINITY) return cut(text, 0);
-  const start = first < SNIPPET / 2 ? 0 : text.indexOf(" ", first - SNIPPET / 2) + 1;
-  return (start > 0 ? "… " : "") + cut(text, Math.min(start, first));
-}
-
-/**
- * @param {string} text
- * @param {number} start
- */
-function cut(text, start) {
-  if (text.length - start <= SNIPPET) return text.slice(start);
+  const at = Number.isFinite(first) ? first : 0;
+  const isNearStart = at < SNIPPET / 2;
+  const start = isNearStart ? 0 : Math.min(text.indexOf(" ", at - SNIPPET / 2) + 1, at);
+  const before = start > 0 ? "… " : "";
+  if (text.length - start <= SNIPPET) return before + text.slice(start);
   const end = text.lastIndexOf(" ", start + SNIPPET);
-  return `${text.slice(start, end > start ? end : start + SNIPPET)} …`;
+  return `${before}${text.slice(start, end > start ? end : start + SNIPPET)} …`;
 }

@@ -1,4 +1,4 @@
-/** Looking at the journal of a key every other second, and only while somebody can see it. */
+/** Reads the journal of a key every other second, while its page is visible. */
 
 const EVERY_MS = 2000;
 
@@ -10,15 +10,12 @@ const EVERY_MS = 2000;
  * @property {string} path
  * @property {Record<string, string>} headers
  * @property {number} status
- * @property {string} request_id
- * @property {number} bytes_sent
  * @property {number} event the last event that was sent whole
- * @property {number | null} first_byte_ms
- * @property {"complete" | "left" | "cut" | null} ended null while it is answered
+ * @property {"complete" | "left" | "cut" | null} ended null while the response is in flight
  * @property {number | null} after_ms
  */
 
-/** @returns {Promise<string>} a key that the simulator knows as this page's */
+/** @returns {Promise<string>} a key of which the simulator keeps the requests for this page */
 export async function fetchKey() {
   const response = await fetch("/simulator/key.json");
   if (!response.ok) throw new Error(`The site answered ${response.status} for a key.`);
@@ -31,13 +28,13 @@ export class JournalWatch {
   #onProblem;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
-  #isAsking = false;
+  #isInFlight = false;
   #isOver = false;
 
   /**
    * @param {string} key
-   * @param {(requests: JournalRequest[]) => void} onRequests told after every look
-   * @param {(problem: string) => void} onProblem told why there is nothing to see
+   * @param {(requests: JournalRequest[]) => void} onRequests called after every reading
+   * @param {(problem: string) => void} onProblem called with the reason why there is none
    */
   constructor(key, onRequests, onProblem) {
     this.#key = key;
@@ -45,37 +42,32 @@ export class JournalWatch {
     this.#onProblem = onProblem;
   }
 
-  /** Look now, and go on looking. */
+  /** Read now, and every other second. */
   start() {
-    document.addEventListener("visibilitychange", () => this.look());
-    this.look();
+    document.addEventListener("visibilitychange", () => this.read());
+    this.read();
   }
 
-  /** Look at once, and then as often as always. */
-  async look() {
+  /** Read now. The next reading follows two seconds later. */
+  async read() {
     clearTimeout(this.#timer);
-    if (document.visibilityState !== "visible" || this.#isAsking || this.#isOver) return;
-    this.#isAsking = true;
+    if (document.visibilityState !== "visible" || this.#isInFlight || this.#isOver) return;
+    this.#isInFlight = true;
     try {
-      await this.#ask();
+      const headers = { "x-api-key": this.#key };
+      const response = await fetch("/simulator/journal.json?bodies=0", { headers });
+      const body = await response.json();
+      if (response.ok) {
+        this.#onRequests(body.requests);
+      } else {
+        // A site of several processes has no journal, and never will: there are no more readings.
+        this.#isOver = response.status === 503;
+        this.#onProblem(body.error.message);
+      }
     } catch {
       this.#onProblem("The journal could not be read. It is tried again every other second.");
     }
-    this.#isAsking = false;
-    if (!this.#isOver) this.#timer = setTimeout(() => this.look(), EVERY_MS);
-  }
-
-  async #ask() {
-    const response = await fetch("/simulator/journal.json?bodies=0", {
-      headers: { "x-api-key": this.#key },
-    });
-    const body = await response.json();
-    if (response.ok) {
-      this.#onRequests(body.requests);
-      return;
-    }
-    // A site of several processes will not become one: asking again is of no use.
-    this.#isOver = response.status === 503;
-    this.#onProblem(body.error.message);
+    this.#isInFlight = false;
+    if (!this.#isOver) this.#timer = setTimeout(() => this.read(), EVERY_MS);
   }
 }

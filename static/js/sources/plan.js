@@ -1,11 +1,9 @@
-/** A source that plays a scenario: the plan's bytes, with the times at which they are sent. */
+/** A source that plays a scenario by its plan: bytes, with the times at which they are sent. */
 
 import { BROKEN, UNANSWERED } from "../stream/event-log.js";
 
 /**
  * @typedef {object} Plan
- * @property {string} scenario
- * @property {string} title
  * @property {string} summary
  * @property {string} prompt
  * @property {number} charactersPerToken
@@ -16,8 +14,8 @@ import { BROKEN, UNANSWERED } from "../stream/event-log.js";
  * @property {"whole" | "drop" | "reset"} [end]
  */
 
-// Taking in a long plan is cut into tasks of about this many frames, to keep the page quick.
-const FRAMES_A_TASK = 500;
+// A long plan is read in tasks of this many frames, between which the page stays responsive.
+const FRAMES_PER_TASK = 500;
 
 /**
  * @param {string} scenario
@@ -28,18 +26,17 @@ export async function fetchPlan(scenario, fault = "") {
   const path = [scenario, fault].filter(Boolean).map(encodeURIComponent).join("/");
   const response = await fetch(`/demo/plans/${path}.json`);
   if (response.ok) return response.json();
-  // A fault that cannot be had is refused with the reason.
-  const reason = response.status === 400 ? (await response.json()).error.message : "";
-  throw new Error(
-    reason
-      ? `${reason.replace(/\.$/, "")}.`
-      : `The site answered ${response.status} for "${scenario}".`,
-  );
+  if (response.status !== 400) {
+    throw new Error(`The site answered ${response.status} for "${scenario}".`);
+  }
+  // A fault that this scenario cannot have is refused with the reason.
+  const reason = (await response.json()).error.message;
+  throw new Error(`${reason.replace(/\.$/, "")}.`);
 }
 
 /**
  * @param {() => Promise<Plan>} getPlan
- * @param {(plan: Plan) => void} [onPlan] told about the plan before its events are there
+ * @param {(plan: Plan) => void} [onPlan] called with the plan before its events are read
  * @returns {import("../player/player.js").Source}
  */
 export function planned(getPlan, onPlan) {
@@ -47,39 +44,25 @@ export function planned(getPlan, onPlan) {
     async open(log) {
       const plan = await getPlan();
       onPlan?.(plan);
-      const head = headOf(plan);
-      if (head) log.begin(head);
+      const { status, contentType = "", frames, framing, end } = plan;
+      const isCut = end === "drop" || end === "reset";
+      // Cut before its first byte, a response has no status line either.
+      const isUnanswered = isCut && frames.length === 0;
+      if (status !== undefined && !isUnanswered) log.begin({ status, type: contentType });
       const encoder = new TextEncoder();
-      for (const [index, [at, text]] of plan.frames.entries()) {
-        if (index % FRAMES_A_TASK === FRAMES_A_TASK - 1) await nextTask();
+      for (const [index, [at, text]] of frames.entries()) {
+        if (index % FRAMES_PER_TASK === FRAMES_PER_TASK - 1) await nextTask();
         log.feed(encoder.encode(text), at);
       }
-      log.end(problemOf(plan));
+      // An HTTP/1.0 body ends with its connection, so a client cannot notice this cut.
+      const isHidden = framing === "http10" && end === "drop";
+      if (isUnanswered) log.end(UNANSWERED);
+      else log.end(isCut && !isHidden ? BROKEN : null);
     },
   };
 }
 
-/** @param {Plan} plan */
-function headOf({ status, contentType, frames, end }) {
-  // Cut before its first byte, a response has no status line either.
-  if (status === undefined || (isCut(end) && frames.length === 0)) return null;
-  return { status, type: contentType ?? "" };
-}
-
-/** @param {Plan} plan */
-function problemOf({ frames, end, framing }) {
-  if (!isCut(end)) return null;
-  if (frames.length === 0) return UNANSWERED;
-  // The end of an HTTP/1.0 body is the end of its connection: a cut is not to be told from it.
-  return framing === "http10" && end === "drop" ? null : BROKEN;
-}
-
-/** @param {Plan["end"]} end */
-function isCut(end) {
-  return end === "drop" || end === "reset";
-}
-
-/** Let the browser paint. A message, unlike a timer, is not held back. */
+/** Let the browser paint. Browsers delay timers, but not messages. */
 export function nextTask() {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

@@ -5,9 +5,9 @@
 
 import { errorIn } from "../protocol/message.js";
 import { codePoints, entryIn, short, stringIn } from "../protocol/read.js";
-import { BROKEN, STOPPED, TOO_LONG, UNANSWERED } from "../stream/event-log.js";
+import { BROKEN, STOPPED, TOO_LONG, UNANSWERED } from "./event-log.js";
 
-/** @typedef {import("../stream/event-log.js").EventLog} EventLog */
+/** @typedef {import("./event-log.js").EventLog} EventLog */
 /** @typedef {import("../protocol/message.js").Assembly} Assembly */
 /** @typedef {import("../protocol/table.js").ProtocolTable} ProtocolTable */
 
@@ -24,8 +24,7 @@ import { BROKEN, STOPPED, TOO_LONG, UNANSWERED } from "../stream/event-log.js";
  * @property {string} label the words for the status
  * @property {string} advice what a client does now; "" where there is nothing to do
  * @property {Finding} finding what a program can notice of the ending
- * @property {string | null} reason the stop reason of a message that message_stop completed; null
- *   for every other ending
+ * @property {string} [reason] the stop reason of a message that message_stop completed
  */
 
 const NO_STOP = "no message_stop";
@@ -35,57 +34,55 @@ const CUT = "Keep the text and say that it is incomplete: only message_stop mean
 const LOST = "What had come but was not yet read is lost.";
 
 /**
- * The ending of a stream. Where a stream has several signs of its end, a status that is no
- * success counts before an error event, that before message_stop, and that before what ended
- * the connection.
+ * The ending of a stream. The first of these that it has counts: another status or content-type
+ * than a stream has, an error event, message_stop, the end of its body.
  * @param {EventLog} log a stream that has ended
  * @param {Assembly} assembly all of its events
  * @param {ProtocolTable} table
  * @returns {StreamEnding}
  */
 export function endingOf(log, assembly, table) {
-  const { head, events } = log;
-  if (head && !log.isStream) return notStreamed(log.body, head, table);
+  const { head, events, body } = log;
+  if (head && !log.isStream) return notStreamed(head, body, table);
   if (assembly.error) {
     const { type, message } = assembly.error;
     const advice = entryIn(table.errors, type)?.client ?? CUT;
-    return early(type, advice, problem(`Error event: ${short(type)}`, short(message, 1000)));
+    return early(type, advice, `Error event: ${short(type)}`, short(message, 1000));
   }
   if (!assembly.isStopped) return cut(log, assembly);
   const reasons = events.map(({ data }) => stringIn(data?.delta?.stop_reason));
   const reason = assembly.message?.stop_reason || reasons.findLast(Boolean) || "no stop_reason";
   const entry = entryIn(table.stop_reasons, reason);
   const text = `message_stop came, after ${short(reason)}.`;
-  /** @type {Finding} */
-  const finding = { kind: "complete", title: "Complete", text };
-  if (entry && entry.outcome !== "complete") return early(reason, entry.client, finding, reason);
-  return { kind: "complete", label: `Complete: ${short(reason)}`, advice: "", finding, reason };
+  const ending = early(reason, entry?.client ?? "", "Complete", text, "complete");
+  if (entry && entry.outcome !== "complete") return { ...ending, reason };
+  return { ...ending, reason, kind: "complete", label: `Complete: ${short(reason)}`, advice: "" };
 }
 
 /**
- * A response with another status or another content-type than a stream has.
+ * @param {import("./event-log.js").Head} head
  * @param {string} body
- * @param {import("../stream/event-log.js").Head} head
  * @param {ProtocolTable} table
- * @returns {StreamEnding}
  */
-function notStreamed(body, { status, type, headers = {} }, table) {
+function notStreamed({ status, type, headers = {} }, body, table) {
   if (status < 300) {
-    const finding = problem("Not an event stream", `HTTP ${status} with ${type}.`);
-    return early("no event stream", `Look at the content-type: ${type}.`, finding);
+    const advice = `Look at the content-type: ${type}.`;
+    return early("no event stream", advice, "Not an event stream", `HTTP ${status} with ${type}.`);
   }
   const error = errorIn(body);
   const text = error
     ? `${short(error.type)}: ${short(error.message, 1000)}`
     : body.trim().slice(0, 200);
   const about = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const advice = entryIn(table.errors, error?.type)?.client;
   return {
-    kind: "early",
+    ...early(
+      "",
+      advice ?? "No stream has begun, so nothing is lost.",
+      `HTTP ${status} before a stream`,
+      [text, ...about].join(" · "),
+    ),
     label: error ? `HTTP ${status}: ${short(error.type)}` : `HTTP ${status}`,
-    advice:
-      entryIn(table.errors, error?.type)?.client ?? "No stream has begun, so nothing is lost.",
-    finding: problem(`HTTP ${status} before a stream`, [text, ...about].join(" · ")),
-    reason: null,
   };
 }
 
@@ -95,16 +92,14 @@ function notStreamed(body, { status, type, headers = {} }, table) {
  * @param {Assembly} assembly
  */
 function cut({ ending, events }, { open, blocks, streamed }) {
-  const why = ending?.problem ?? NO_STOP;
   const after = events.length === 0 ? "before the first event" : `after event ${events.length}`;
   // Thinking is not part of the answer.
   const answer = streamed.filter((_, index) => blocks[index].type !== "thinking").join("");
   const kept = `${codePoints(answer).toLocaleString("en")} characters came.`;
-  const half =
-    open !== null && "partial_json" in open
-      ? ` The input of ${short(open.name ?? "a call")} is cut: do not run it.`
-      : "";
-  const advice = events.length === 0 ? NOTHING : `${kept}${half} ${CUT}`;
+  const isHalf = open !== null && "partial_json" in open;
+  const call = isHalf ? ` The input of ${short(open.name ?? "a call")} is cut: do not run it.` : "";
+  const advice = events.length === 0 ? NOTHING : `${kept}${call} ${CUT}`;
+  const why = ending?.problem ?? NO_STOP;
   /** @type {Record<string, [string, string]>} */
   const words = {
     [STOPPED]: ["You stopped it", `The request was aborted ${after}.`],
@@ -120,25 +115,18 @@ function cut({ ending, events }, { open, blocks, streamed }) {
     ],
   };
   const [title, text] = words[why];
-  return early(why, advice, { kind: why === STOPPED ? "note" : "problem", title, text });
+  return early(why, advice, title, text, why === STOPPED ? "note" : "problem");
 }
 
 /**
  * @param {string} why
  * @param {string} advice
- * @param {Finding} finding
- * @param {string | null} [reason]
+ * @param {string} title of the finding
+ * @param {string} text of the finding
+ * @param {Finding["kind"]} [kind] of the finding
  * @returns {StreamEnding}
  */
-function early(why, advice, finding, reason = null) {
-  return { kind: "early", label: `Stopped early: ${short(why)}`, advice, finding, reason };
-}
-
-/**
- * @param {string} title
- * @param {string} text
- * @returns {Finding}
- */
-function problem(title, text) {
-  return { kind: "problem", title, text };
+function early(why, advice, title, text, kind = "problem") {
+  const label = `Stopped early: ${short(why)}`;
+  return { kind: "early", label, advice, finding: { kind, title, text } };
 }

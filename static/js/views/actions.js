@@ -35,7 +35,7 @@ export class ActionsView {
   }
 
   /**
-   * @param {import("../live/next-steps.js").NextSteps} steps
+   * @param {Omit<import("../live/next-steps.js").NextSteps, "text" | "finding" | "advice">} steps
    * @returns {boolean} whether the Stop button had the focus
    */
   show({ canRetry, canContinue, cannotAnswer }) {

@@ -1,18 +1,19 @@
 /**
- * What a screen reader hears: the status when it changes, and the text in sentences,
- * politely and not letter by letter.
+ * What a screen reader announces: the status when it changes, and the text in sentences, politely
+ * and not letter by letter.
  */
 
-// Shorter pieces than this wait for more text.
+// A shorter piece waits for more text.
 const SHORTEST_PIECE = 80;
-// Longer ones are not listened to, and would be laid out at once.
+// Nobody listens to a longer one, which would be laid out at once.
 const LONGEST_PIECE = 20_000;
 
 export class Announcer {
   #region;
   #label = "";
-  /** What was received and is not yet announced, up to a place in the text of a block. */
+  /** Text that is shown but not yet announced. */
   #pending = "";
+  /** Up to where text was taken: a block, and a place in its text. */
   #block = 0;
   #read = 0;
   #generation = -1;
@@ -26,18 +27,26 @@ export class Announcer {
    * @param {import("../player/player.js").Player} player
    * @param {import("../player/status.js").Status} status
    */
-  render(player, status) {
-    if (this.#generation !== player.generation) {
-      this.#generation = player.generation;
+  render({ generation, phase, assembly, pending }, { kind, label, advice }) {
+    if (this.#generation !== generation) {
+      this.#generation = generation;
       this.#pending = "";
       this.#block = 0;
       this.#read = 0;
     }
-    if (status.kind === "loading") return;
-    const text = this.#newSentences(player);
-    if (status.label !== this.#label) {
-      this.#label = status.label;
-      this.say(`${text} ${status.label}. ${status.advice}`);
+    if (kind === "loading") return;
+    const isOver = phase === "ended";
+    this.#take(assembly.blocks, isOver ? 0 : pending);
+    let end = isOver ? this.#pending.length : 0;
+    if (!isOver && this.#pending.length >= SHORTEST_PIECE) {
+      const last = [...this.#pending.matchAll(/[.!?。！？।]\s*|\n/gu)].at(-1);
+      if (last) end = last.index + last[0].length;
+    }
+    const text = this.#pending.slice(0, end);
+    this.#pending = this.#pending.slice(end);
+    if (label !== this.#label) {
+      this.#label = label;
+      this.say(`${text} ${label}. ${advice}`);
     } else if (text !== "") this.say(text);
   }
 
@@ -46,37 +55,19 @@ export class Announcer {
     this.#region.textContent = text.trim();
   }
 
-  /** @param {import("../player/player.js").Player} player */
-  #newSentences(player) {
-    const isOver = player.phase === "ended";
-    this.#readOn(player.assembly.blocks, isOver ? 0 : player.pending);
-    const shown = this.#pending;
-    if (!isOver && shown.length < SHORTEST_PIECE) return "";
-    const end = isOver ? shown.length : lastSentenceEnd(shown);
-    this.#pending = shown.slice(end);
-    return shown.slice(0, end);
-  }
-
   /**
-   * Only what is new is looked at, however long the answer is.
+   * Take the text that is new, without reading a long answer again.
    * @param {import("../protocol/message.js").WireObject[]} blocks
-   * @param {number} pending how much of the last text is not yet shown
+   * @param {number} hidden how much of the last block's text is not yet shown
    */
-  #readOn(blocks, pending) {
+  #take(blocks, hidden) {
     for (; this.#block < blocks.length; this.#block += 1) {
       const isLast = this.#block === blocks.length - 1;
       const text = blocks[this.#block].text ?? "";
-      const end = Math.max(this.#read, text.length - (isLast ? pending : 0));
+      const end = Math.max(this.#read, text.length - (isLast ? hidden : 0));
       this.#pending = (this.#pending + text.slice(this.#read, end)).slice(0, LONGEST_PIECE);
       this.#read = isLast ? end : 0;
       if (isLast) return;
     }
   }
-}
-
-/** @param {string} text */
-function lastSentenceEnd(text) {
-  const ends = [...text.matchAll(/[.!?。！？।]\s*|\n/gu)];
-  const last = ends.at(-1);
-  return last ? last.index + last[0].length : 0;
 }

@@ -1,17 +1,23 @@
-/** Programs on the page, whose base URL and key change with what is chosen. */
+/** Programs on the page, with a base URL and a key that follow the page's setting. */
+
+// No text of a page has these.
+const BASE = "\0base";
+const KEY = "\0key";
 
 export class CommandsView {
   /** @type {{node: Text, parts: string[]}[]} text around the places of a base URL or a key */
   #texts = [];
   #values;
 
-  /** @param {HTMLElement} root names what now stands for both, in data-base and data-key */
+  /** @param {HTMLElement} root names the values that are in its text, in data-base and data-key */
   constructor(root) {
-    this.#values = { base: root.dataset.base ?? "", key: root.dataset.key ?? "" };
+    const { base = "", key = "" } = root.dataset;
+    this.#values = { base, key };
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const node = /** @type {Text} */ (walker.currentNode);
-      const parts = split(node.data, this.#values);
+      const marked = node.data.replaceAll(base, `\0${BASE}\0`).replaceAll(key, `\0${KEY}\0`);
+      const parts = marked.split(/\0(\0(?:base|key))\0/);
       if (parts.length > 1) this.#texts.push({ node, parts });
     }
   }
@@ -24,17 +30,4 @@ export class CommandsView {
       node.data = parts.map((text) => (text === BASE ? base : text === KEY ? key : text)).join("");
     }
   }
-}
-
-// No text of a page holds these.
-const BASE = "\0base";
-const KEY = "\0key";
-
-/**
- * @param {string} text
- * @param {{base: string, key: string}} values
- */
-function split(text, { base, key }) {
-  const marked = text.replaceAll(base, `\0${BASE}\0`).replaceAll(key, `\0${KEY}\0`);
-  return marked === text ? [text] : marked.split(/\0(\0(?:base|key))\0/);
 }

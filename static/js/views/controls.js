@@ -1,8 +1,9 @@
-/** The player's buttons and sliders: commands out, states in. */
+/** The player's buttons and sliders: they send its commands and show its state. */
 
 import { optionalPart, setText } from "./dom.js";
 
 /** @typedef {import("../player/player.js").Player} Player */
+/** @typedef {import("../player/pace.js").Mode} Mode */
 
 const START_LABELS = /** @type {Record<string, string>} */ ({
   playing: "Pause",
@@ -21,16 +22,20 @@ export class ControlsView {
   #modes;
 
   /**
-   * @param {HTMLElement} root
+   * @param {HTMLElement} root has a part for each control that the page offers
    * @param {Player} player
    */
   constructor(root, player) {
-    this.#start = button(root, "start");
-    this.#step = button(root, "step");
-    this.#reset = button(root, "reset");
-    this.#position = /** @type {HTMLInputElement | null} */ (optionalPart(root, "position"));
+    const button = (/** @type {string} */ name) =>
+      /** @type {HTMLButtonElement | null} */ (optionalPart(root, name));
+    const slider = (/** @type {string} */ name) =>
+      /** @type {HTMLInputElement | null} */ (optionalPart(root, name));
+    this.#start = button("start");
+    this.#step = button("step");
+    this.#reset = button("reset");
+    this.#position = slider("position");
     this.#positionValue = optionalPart(root, "position-value");
-    this.#speed = /** @type {HTMLInputElement | null} */ (optionalPart(root, "speed"));
+    this.#speed = slider("speed");
     this.#speedValue = optionalPart(root, "speed-value");
     this.#modes = /** @type {NodeListOf<HTMLInputElement>} */ (
       root.querySelectorAll('input[name="mode"]')
@@ -47,82 +52,57 @@ export class ControlsView {
       player.seek(/** @type {HTMLInputElement} */ (event.target).valueAsNumber),
     );
     for (const radio of this.#modes) {
-      radio.addEventListener("change", () =>
-        player.setMode(/** @type {import("../player/pace.js").Mode} */ (radio.value)),
-      );
+      radio.addEventListener("change", () => player.setMode(/** @type {Mode} */ (radio.value)));
     }
   }
 
   /** @param {Player} player */
   render(player) {
-    const isPlaying = player.phase === "playing";
+    const { phase, mode, isArriving } = player;
     if (this.#start) {
-      const label = startLabel(this.#start, player);
-      setText(this.#start, label);
-      this.#start.disabled = !player.can(isPlaying ? "pause" : "start");
+      const shown = isArriving ? "ready" : phase;
+      // A page may have words of its own for a phase, such as `data-ended`.
+      setText(this.#start, this.#start.dataset[shown] ?? START_LABELS[shown] ?? "Start");
+      this.#start.disabled = !player.can(phase === "playing" ? "pause" : "start");
     }
     if (this.#step) this.#step.disabled = !player.can("step");
     if (this.#reset) this.#reset.disabled = !player.can("reset");
-    this.#renderSpeed(player);
-    this.#renderPosition(player);
+    if (this.#speed) {
+      this.#speed.disabled = false;
+      setSlider(this.#speed, this.#speedValue, player.speed, speedText(player));
+    }
+    if (this.#position) {
+      const known = player.total ?? player.count;
+      this.#position.disabled = known === 0 || isArriving;
+      this.#position.max = String(known);
+      const of = isArriving ? "events so far" : `of ${known} events`;
+      setSlider(this.#position, this.#positionValue, player.count, `${player.count} ${of}`);
+    }
     for (const radio of this.#modes) {
-      radio.checked = radio.value === player.mode;
+      radio.checked = radio.value === mode;
       radio.disabled = false;
     }
   }
-
-  /** @param {Player} player */
-  #renderSpeed({ speed, mode, timeScale }) {
-    if (!this.#speed || !this.#speedValue) return;
-    this.#speed.disabled = false;
-    this.#speed.valueAsNumber = speed;
-    const text = speedText(speed, mode, timeScale);
-    if (this.#speedValue.textContent === text) return;
-    this.#speedValue.textContent = text;
-    this.#speed.setAttribute("aria-valuetext", text);
-  }
-
-  /** @param {Player} player */
-  #renderPosition({ count, total, isArriving }) {
-    if (!this.#position || !this.#positionValue) return;
-    const known = total ?? count;
-    this.#position.disabled = known === 0 || isArriving;
-    this.#position.max = String(known);
-    this.#position.valueAsNumber = count;
-    const text = isArriving ? `${count} events so far` : `${count} of ${known} events`;
-    if (this.#positionValue.textContent === text) return;
-    this.#positionValue.textContent = text;
-    this.#position.setAttribute("aria-valuetext", text);
-  }
 }
 
 /**
- * A page may have words of its own for a phase, such as `data-ended`.
- * @param {HTMLElement} button
- * @param {Player} player
+ * @param {HTMLInputElement} slider
+ * @param {HTMLElement | null} label
+ * @param {number} value
+ * @param {string} text the value in words
  */
-function startLabel({ dataset }, { phase, isArriving }) {
-  const shown = isArriving ? "ready" : phase;
-  return dataset[shown] ?? START_LABELS[shown] ?? "Start";
+function setSlider(slider, label, value, text) {
+  slider.valueAsNumber = value;
+  if (label === null || label.textContent === text) return;
+  label.textContent = text;
+  slider.setAttribute("aria-valuetext", text);
 }
 
-/**
- * @param {number} speed
- * @param {import("../player/pace.js").Mode} mode
- * @param {number} timeScale 1 for real time
- */
-function speedText(speed, mode, timeScale) {
+/** @param {Player} player */
+function speedText({ speed, mode, timeScale }) {
   if (speed === 0) return "0 ms: at once";
   if (mode === "typewriter") return `${speed} ms a character`;
   if (timeScale === 1) return `${speed} ms: real time`;
   const times = timeScale > 1 ? timeScale : 1 / timeScale;
   return `${speed} ms: ${times.toFixed(1)}× ${timeScale > 1 ? "slower" : "faster"}`;
-}
-
-/**
- * @param {HTMLElement} root
- * @param {string} name
- */
-function button(root, name) {
-  return /** @type {HTMLButtonElement | null} */ (optionalPart(root, name));
 }

@@ -1,35 +1,32 @@
 /** Copy buttons on code, which say "Copied". */
 
+import { element } from "./dom.js";
+
 const COPIED_MS = 2000;
 
-/** @param {Element} scope what holds blocks of code, each an element with class `highlight` */
+/** Without a secure context there is no clipboard, and so no button. */
+export const canCopy = Boolean(navigator.clipboard);
+
+/** @param {Element} scope has blocks of code, each an element with class `highlight` */
 export function addCopyButtons(scope) {
-  if (!canCopy()) return;
+  if (!canCopy) return;
   const announcer = addAnnouncer(scope);
   for (const block of scope.querySelectorAll(".highlight")) {
     const code = block.querySelector("code");
     if (!code) continue;
-    const button = document.createElement("button");
+    const button = /** @type {HTMLButtonElement} */ (element("button", "copy", "Copy"));
     button.type = "button";
-    button.className = "copy";
-    button.textContent = "Copy";
     copyOnClick(button, () => code.textContent ?? "", announcer);
     block.append(button);
   }
 }
 
-/** Without a secure context there is no clipboard, and so no button. */
-export function canCopy() {
-  return Boolean(navigator.clipboard);
-}
-
 /**
- * Where copying is announced to those who do not see the button.
+ * A live region that announces copying to those who do not see the button.
  * @param {Element} scope
  */
 export function addAnnouncer(scope) {
-  const announcer = document.createElement("p");
-  announcer.className = "visually-hidden";
+  const announcer = element("p", "visually-hidden");
   announcer.setAttribute("role", "status");
   scope.append(announcer);
   return announcer;
@@ -41,23 +38,19 @@ export function addAnnouncer(scope) {
  * @param {Element} announcer
  */
 export function copyOnClick(button, text, announcer) {
+  /** @type {(label: string, announcement: string) => void} */
+  const show = (label, announcement) => {
+    button.textContent = label;
+    announcer.textContent = announcement;
+  };
   button.addEventListener("click", async () => {
-    const copied = await copy(text());
-    button.textContent = copied ? "Copied" : "Failed";
-    announcer.textContent = copied ? "Copied" : "The browser did not allow copying";
-    setTimeout(() => {
-      button.textContent = "Copy";
-      announcer.textContent = "";
-    }, COPIED_MS);
+    try {
+      await navigator.clipboard.writeText(text());
+      show("Copied", "Copied");
+    } catch {
+      // The visitor or a policy refused.
+      show("Failed", "The browser did not allow copying");
+    }
+    setTimeout(() => show("Copy", ""), COPIED_MS);
   });
-}
-
-/** @param {string} text */
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    return false; // The visitor or a policy said no.
-  }
 }

@@ -4,8 +4,6 @@ import { breakdown, dollars, inputTokens, itemsOf, sum } from "../live/cost.js";
 import { countIn } from "../protocol/read.js";
 import { part, setText } from "./dom.js";
 
-const UNKNOWN = "Unknown: no final usage came.";
-
 export class CostView {
   #root;
 
@@ -36,7 +34,7 @@ export class CostView {
     const isKnown = countIn(usage.input_tokens) !== null && countIn(usage.output_tokens) !== null;
     this.#set({ input: isKnown ? inputTokens(usage).toLocaleString("en") : "–" });
     if (!message.stop_reason || !isKnown) {
-      this.#set({ "cost-note": UNKNOWN });
+      this.#set({ "cost-note": "Unknown: no final usage came." });
       return null;
     }
     const items = itemsOf(usage, price);

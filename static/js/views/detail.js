@@ -1,6 +1,6 @@
 /** One event explained, with the message as it was after it. */
 
-import { Assembly } from "../protocol/message.js";
+import { assemble } from "../protocol/message.js";
 import { jsonOf, short } from "../protocol/read.js";
 import { explain, familyOf } from "../protocol/table.js";
 import { element, inline, shortened } from "./dom.js";
@@ -18,7 +18,7 @@ export class DetailView {
     this.#table = table;
   }
 
-  /** Nothing is open: say what could be. */
+  /** No event is open: show what opening one would give. */
   clear() {
     const hint = "Choose an event to see what it means, and the message as it is after it.";
     this.#root.replaceChildren(element("p", "detail-hint", hint));
@@ -33,32 +33,23 @@ export class DetailView {
     const { name, raw, data, at } = events[index];
     const entries = explain(this.#table, name, data);
     const title = element("h2", "detail-title", `Event ${index + 1}: `);
-    title.append(element("code", `family-${familyOf(this.#table, name) || "ping"}`, short(name)));
+    title.append(element("code", `family-${familyOf(this.#table, name)}`, short(name)));
     title.append(element("span", "detail-time", ` at ${(at / 1000).toFixed(2)} s`));
     const meaning = element("div", "detail-meaning");
-    if (data === null) meaning.append(paragraph("Its data is not a JSON object."));
+    if (data === null) meaning.append(element("p", "", "Its data is not a JSON object."));
     meaning.append(...entries.map(entryOf));
-    if (entries.length === 0) meaning.append(paragraph("Not a documented event: pass it over."));
-    const message = messageAfter(events, index);
+    if (entries.length === 0) {
+      meaning.append(element("p", "", "Not a documented event: pass it over."));
+    }
+    const { message } = assemble(events.slice(0, index + 1));
     this.#root.replaceChildren(
       title,
       meaning,
       sample("As it came", raw),
       sample("The message after it", message ? jsonOf(message, 2) : "No message yet."),
     );
-    const entry = entries.at(-1);
-    return entry ? withoutMarkup(entry.entry.meaning) : "Not a documented event.";
+    return entries.at(-1)?.entry.meaning.replaceAll("`", "") ?? "Not a documented event.";
   }
-}
-
-/**
- * @param {import("../stream/event-log.js").WireEvent[]} events
- * @param {number} index
- */
-function messageAfter(events, index) {
-  const assembly = new Assembly();
-  for (const event of events.slice(0, index + 1)) assembly.apply(event.data);
-  return assembly.message;
 }
 
 /** @param {import("../protocol/table.js").Named} named */
@@ -96,14 +87,4 @@ function sample(title, text) {
   pre.setAttribute("aria-label", title);
   root.append(element("h3", "", title), pre);
   return root;
-}
-
-/** @param {string} text */
-function paragraph(text) {
-  return element("p", "", text);
-}
-
-/** @param {string} text */
-function withoutMarkup(text) {
-  return text.replaceAll("`", "");
 }

@@ -1,5 +1,6 @@
-/** What a browser's own code could tell of a stream: as it begins, and once it is over. */
+/** What the page's code notices of a stream: how its response begins, and later its ending. */
 
+import { counted } from "../protocol/read.js";
 import { element, setText } from "./dom.js";
 
 /** @typedef {import("../stream/ending.js").Finding} Finding */
@@ -17,40 +18,27 @@ export class DiagnosticsView {
 
   /**
    * @param {import("../stream/event-log.js").EventLog} log
-   * @param {Finding[]} findings none while it runs
+   * @param {Finding[]} findings none before the stream has ended
    * @param {string} advice
    */
-  render(log, findings, advice) {
+  render({ head, bytes, pieces }, findings, advice) {
     if (!this.#head.isConnected) {
       this.#root.replaceChildren(this.#head, this.#list, this.#advice);
     }
-    const text = headText(log);
-    setText(this.#head, text);
-    this.#list.replaceChildren(...findings.map(row));
+    let beginning = "No answer yet.";
+    if (head) {
+      const type = head.type.split(";")[0] || "no content-type";
+      const id = head.headers?.["request-id"];
+      const size = `${counted(bytes, "byte")} in ${counted(pieces, "piece")}`;
+      beginning = `HTTP ${head.status}, ${type}: ${size}${id ? `, request-id: ${id}` : ""}.`;
+    }
+    setText(this.#head, beginning);
+    const items = findings.map(({ kind, title, text }) => {
+      const item = element("li", `diagnostics-${kind}`);
+      item.append(element("strong", "", text ? `${title}:` : title), text && ` ${text}`);
+      return item;
+    });
+    this.#list.replaceChildren(...items);
     this.#advice.textContent = advice.replaceAll("`", "");
   }
-}
-
-/** @param {import("../stream/event-log.js").EventLog} log */
-function headText({ head, bytes, pieces }) {
-  if (!head) return "No answer yet.";
-  const type = head.type.split(";")[0] || "no content-type";
-  const id = head.headers?.["request-id"];
-  const came = `${counted(bytes, "byte")} in ${counted(pieces, "piece")}`;
-  return `HTTP ${head.status}, ${type}: ${came}${id ? `, request-id: ${id}` : ""}.`;
-}
-
-/**
- * @param {number} count
- * @param {string} what
- */
-function counted(count, what) {
-  return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
-}
-
-/** @param {Finding} finding */
-function row({ kind, title, text }) {
-  const item = element("li", `diagnostics-${kind}`);
-  item.append(element("strong", "", text ? `${title}:` : title), text && ` ${text}`);
-  return item;
 }

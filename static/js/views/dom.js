@@ -1,4 +1,7 @@
-/** Small helpers for building elements. Text only ever enters the page as text nodes. */
+/**
+ * Small helpers of the pages: finding and building elements, and loading late. Text enters a page
+ * only as text nodes.
+ */
 
 /**
  * @param {string} tag
@@ -14,7 +17,23 @@ export function element(tag, className = "", text = "") {
 }
 
 /**
- * Change a text. The same text again would cost a layout, and would be read out twice.
+ * A table and its body, with a row of column headings.
+ * @param {string[]} columns
+ */
+export function tableWith(columns) {
+  const [table, head, row, body] = ["table", "thead", "tr", "tbody"].map((tag) => element(tag));
+  for (const name of columns) {
+    const cell = element("th", "", name);
+    cell.setAttribute("scope", "col");
+    row.append(cell);
+  }
+  head.append(row);
+  table.append(head, body);
+  return { table, body };
+}
+
+/**
+ * Change a text. Setting the same text again would cost a layout, and be announced again.
  * @param {HTMLElement} node
  * @param {string} text
  */
@@ -31,10 +50,9 @@ export function inline(text) {
 }
 
 /**
- * The element inside a root that plays a part; a page without it is broken.
+ * The element with a `data-part`. Throws where the page has none.
  * @param {ParentNode} root
- * @param {string} name the value of its `data-part`
- * @returns {HTMLElement}
+ * @param {string} name the value of `data-part`
  */
 export function part(root, name) {
   const found = optionalPart(root, name);
@@ -44,7 +62,7 @@ export function part(root, name) {
 
 /**
  * @param {ParentNode} root
- * @param {string} name
+ * @param {string} name the value of `data-part`
  * @returns {HTMLElement | null}
  */
 export function optionalPart(root, name) {
@@ -52,7 +70,7 @@ export function optionalPart(root, name) {
 }
 
 /**
- * Load something at the first call, and give the same to all later ones. A failure is not kept:
+ * Load something at the first call, and return the same to all later ones. A failure is not kept:
  * the next call loads again.
  * @template T
  * @param {() => Promise<T>} load
@@ -84,7 +102,7 @@ export function reportFailure(root, error, hint) {
   place.textContent = `${error instanceof Error ? error.message : error} ${hint}`;
 }
 
-// More than this of one event or message is more than anyone reads in a page.
+// Nobody reads more than this of one event or message.
 const LONGEST_TEXT = 20_000;
 
 /** @param {string} text */
@@ -95,7 +113,7 @@ export function shortened(text) {
 }
 
 /**
- * Whether a scroller shows its end, within a line or so.
+ * Whether a scroller shows its end, give or take a line.
  * @param {HTMLElement} scroller
  */
 export function isAtEnd(scroller) {

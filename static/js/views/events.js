@@ -1,6 +1,6 @@
 /**
- * The raw events, as a list of which only the rows in sight exist: ten thousand events
- * cost as much as thirty.
+ * The raw events, as a list that has elements only for the rows in view: ten thousand events cost
+ * as much as thirty.
  *
  * A listbox with one tab stop: the arrow keys move, Enter or a click opens an event.
  */
@@ -8,9 +8,9 @@
 import { familyOf } from "../protocol/table.js";
 import { element, isAtEnd } from "./dom.js";
 
-// More of a data line than this cannot be seen in a row.
+// The rest of a longer data line is outside the row.
 const LONGEST_ROW = 400;
-const ROWS_BEYOND_SIGHT = 6;
+const ROWS_BEYOND_VIEW = 6;
 
 export class EventsView {
   #list;
@@ -38,21 +38,34 @@ export class EventsView {
     this.#onOpen = onOpen;
     this.#space.setAttribute("role", "presentation");
     list.replaceChildren(this.#space);
-    list.addEventListener("scroll", () => this.#onScroll());
+    list.addEventListener("scroll", () => {
+      this.#isFollowing = isAtEnd(list);
+      this.#renderRows();
+    });
     list.addEventListener("keydown", (event) => this.#onKey(event));
-    list.addEventListener("click", (event) => this.#onClick(event));
+    list.addEventListener("click", ({ target }) => {
+      const row = target instanceof Element ? target.closest(".event-row") : null;
+      const found = [...this.#rows].find(([, node]) => node === row);
+      if (!found) return;
+      this.#activate(found[0]);
+      this.#onOpen(found[0]);
+    });
     new ResizeObserver(() => this.#measure()).observe(list);
     this.#measure();
   }
 
   /** @param {import("../player/player.js").Player} player */
-  render(player) {
-    const isOther = this.#events !== player.log.events;
-    if (!isOther && this.#count === player.count) return;
-    if (isOther || player.count < this.#count) this.#clear();
-    this.#events = player.log.events;
-    this.#count = player.count;
-    if (this.#active >= this.#count) this.#activate(-1);
+  render({ log: { events }, count }) {
+    const isOther = this.#events !== events;
+    if (!isOther && this.#count === count) return;
+    if (isOther || count < this.#count) {
+      for (const row of this.#rows.values()) row.remove();
+      this.#rows.clear();
+      this.#isFollowing = true;
+    }
+    this.#events = events;
+    this.#count = count;
+    if (this.#active >= count) this.#activate(-1);
     this.#layOut();
     if (this.#isFollowing) this.#list.scrollTop = this.#list.scrollHeight;
     this.#renderRows();
@@ -62,13 +75,7 @@ export class EventsView {
   markOpened(index) {
     this.#opened = index;
     if (index >= 0 && index < this.#count) this.#activate(index);
-    for (const [row, node] of this.#rows) this.#setState(node, row);
-  }
-
-  #clear() {
-    for (const row of this.#rows.values()) row.remove();
-    this.#rows.clear();
-    this.#isFollowing = true;
+    for (const [row, node] of this.#rows) this.#update(node, row);
   }
 
   #measure() {
@@ -77,13 +84,11 @@ export class EventsView {
     this.#space.append(probe);
     const height = probe.offsetHeight;
     probe.remove();
-    if (height === 0 || height === this.#rowHeight) {
-      this.#renderRows();
-      return;
+    if (height !== 0 && height !== this.#rowHeight) {
+      this.#rowHeight = height;
+      for (const [index, row] of this.#rows) this.#update(row, index);
+      this.#layOut();
     }
-    this.#rowHeight = height;
-    for (const [index, row] of this.#rows) this.#place(row, index);
-    this.#layOut();
     this.#renderRows();
   }
 
@@ -91,21 +96,16 @@ export class EventsView {
     this.#space.style.height = `${this.#count * this.#rowHeight}px`;
   }
 
-  #onScroll() {
-    this.#isFollowing = isAtEnd(this.#list);
-    this.#renderRows();
-  }
-
   #renderRows() {
     if (this.#rowHeight === 0) return;
     const { scrollTop, clientHeight } = this.#list;
-    const first = Math.max(0, Math.floor(scrollTop / this.#rowHeight) - ROWS_BEYOND_SIGHT);
+    const first = Math.max(0, Math.floor(scrollTop / this.#rowHeight) - ROWS_BEYOND_VIEW);
     const last = Math.min(
       this.#count,
-      Math.ceil((scrollTop + clientHeight) / this.#rowHeight) + ROWS_BEYOND_SIGHT,
+      Math.ceil((scrollTop + clientHeight) / this.#rowHeight) + ROWS_BEYOND_VIEW,
     );
     for (const [index, row] of this.#rows) {
-      // The active row stays, since the list's aria-activedescendant points at it.
+      // The active row stays, because the list's aria-activedescendant refers to it.
       if ((index < first || index >= last) && index !== this.#active) {
         row.remove();
         this.#rows.delete(index);
@@ -116,9 +116,10 @@ export class EventsView {
 
   /** @param {number} index */
   #ensureRow(index) {
-    if (this.#rows.has(index)) return;
+    const existing = this.#rows.get(index);
+    if (existing) return existing;
     const { at, name, raw } = this.#events[index];
-    const row = this.#row(`family-${familyOf(this.#table, name) || "ping"}`);
+    const row = this.#row(`family-${familyOf(this.#table, name)}`);
     row.id = `${this.#list.id}-${index + 1}`;
     row.setAttribute("aria-posinset", String(index + 1));
     const lines = raw.slice(0, 2 * LONGEST_ROW).split("\n");
@@ -126,10 +127,10 @@ export class EventsView {
     row.children[1].textContent = lines.length > 1 ? lines[0].slice(0, LONGEST_ROW) : "";
     row.children[2].textContent = `${(at / 1000).toFixed(2)} s`;
     row.children[3].textContent = (lines[1] ?? lines[0]).slice(0, LONGEST_ROW);
-    this.#place(row, index);
-    this.#setState(row, index);
+    this.#update(row, index);
     this.#rows.set(index, row);
     this.#space.append(row);
+    return row;
   }
 
   /** @param {string} [family] */
@@ -149,39 +150,27 @@ export class EventsView {
    * @param {HTMLElement} row
    * @param {number} index
    */
-  #place(row, index) {
+  #update(row, index) {
     row.style.transform = `translateY(${index * this.#rowHeight}px)`;
-  }
-
-  /**
-   * @param {HTMLElement} row
-   * @param {number} index
-   */
-  #setState(row, index) {
     row.setAttribute("aria-selected", String(index === this.#opened));
     row.classList.toggle("is-active", index === this.#active);
   }
 
-  /** @param {number} index */
+  /** @param {number} index -1 for none */
   #activate(index) {
-    const before = this.#rows.get(this.#active);
     const previous = this.#active;
+    const before = this.#rows.get(previous);
     this.#active = index;
-    if (before) this.#setState(before, previous);
+    if (before) this.#update(before, previous);
+    const list = this.#list;
     if (index < 0) {
-      this.#list.removeAttribute("aria-activedescendant");
+      list.removeAttribute("aria-activedescendant");
       return;
     }
-    this.#ensureRow(index);
-    this.#setState(/** @type {HTMLElement} */ (this.#rows.get(index)), index);
-    this.#list.setAttribute("aria-activedescendant", `${this.#list.id}-${index + 1}`);
-    this.#reveal(index);
-  }
-
-  /** @param {number} index */
-  #reveal(index) {
+    const row = this.#ensureRow(index);
+    this.#update(row, index);
+    list.setAttribute("aria-activedescendant", row.id);
     const top = index * this.#rowHeight;
-    const list = this.#list;
     if (top < list.scrollTop) list.scrollTop = top;
     const overhang = top + this.#rowHeight - list.clientHeight;
     if (overhang > list.scrollTop) list.scrollTop = overhang;
@@ -205,16 +194,5 @@ export class EventsView {
       this.#onOpen(this.#active);
     else return;
     event.preventDefault();
-  }
-
-  /** @param {MouseEvent} event */
-  #onClick(event) {
-    const row = event.target instanceof Element ? event.target.closest(".event-row") : null;
-    for (const [index, node] of this.#rows) {
-      if (node === row) {
-        this.#activate(index);
-        this.#onOpen(index);
-      }
-    }
   }
 }

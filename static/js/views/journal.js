@@ -1,19 +1,20 @@
-/** The requests of a key, as a table with the newest on top. */
+/** The requests of a key, as a table with the newest first. */
 
-import { element, part } from "./dom.js";
+import { element, part, tableWith } from "./dom.js";
 
 /** @typedef {import("../simulator/watch.js").JournalRequest} JournalRequest */
 
 const MOST_ROWS = 50;
 const COLUMNS = ["Time", "Gap", "Client", "Request", "Status", "Events", "How it ended"];
 const ENDS = { complete: "Complete", left: "The client left", cut: "Cut by the fault" };
+const PAGE = "This page";
+const SDK = /^\w*Anthropic\/(\w+) (\S+)/;
 
 export class JournalView {
   #frame;
   #note;
   #status;
-  #table = element("table");
-  #body = element("tbody");
+  #table = tableWith(COLUMNS);
   #shown = "";
   #newest = 0;
 
@@ -22,15 +23,6 @@ export class JournalView {
     this.#frame = part(root, "journal");
     this.#note = part(root, "journal-note");
     this.#status = part(root, "journal-status");
-    const head = element("thead");
-    const row = element("tr");
-    for (const name of COLUMNS) {
-      const cell = element("th", "", name);
-      cell.setAttribute("scope", "col");
-      row.append(cell);
-    }
-    head.append(row);
-    this.#table.append(head, this.#body);
   }
 
   /** @param {JournalRequest[]} requests the oldest first */
@@ -40,55 +32,42 @@ export class JournalView {
     const state = JSON.stringify(newest.map(textsOf));
     if (state === this.#shown) return;
     this.#shown = state;
-    if (newest.length > 0 && !this.#table.isConnected) this.#frame.append(this.#table);
-    this.#body.replaceChildren(...newest.map(row));
-    this.#announce(newest);
-  }
-
-  /** @param {string} problem why there is nothing to see */
-  fail(problem) {
-    this.#note.textContent = problem;
-    this.#note.hidden = false;
-  }
-
-  /**
-   * Requests of others are news; what the page itself does is said elsewhere.
-   * @param {JournalRequest[]} newest
-   */
-  #announce(newest) {
+    const { table, body } = this.#table;
+    if (newest.length > 0 && !table.isConnected) this.#frame.append(table);
+    const rows = newest.map((request) => {
+      const row = element("tr", `ended-${request.ended ?? "open"}`);
+      row.append(...textsOf(request).map((text) => element("td", "", text)));
+      return row;
+    });
+    body.replaceChildren(...rows);
+    // The page announces its own requests elsewhere.
     const fresh = newest.filter((one) => one.at > this.#newest && clientOf(one) !== PAGE);
-    this.#newest = Math.max(this.#newest, ...newest.map((one) => one.at));
+    this.#newest = Math.max(this.#newest, ...newest.map(({ at }) => at));
     if (fresh.length === 0) return;
     const [{ path, status }] = fresh;
     const others = fresh.length > 1 ? `, and ${fresh.length - 1} more` : "";
     this.#status.textContent = `New request: ${clientOf(fresh[0])}, ${short(path)}, HTTP ${status}${others}`;
   }
-}
 
-/** @param {JournalRequest} request */
-function row(request) {
-  const made = element("tr", `ended-${request.ended ?? "open"}`);
-  for (const text of textsOf(request)) made.append(element("td", "", text));
-  return made;
+  /** @param {string} problem why there are no requests to show */
+  fail(problem) {
+    this.#note.textContent = problem;
+    this.#note.hidden = false;
+  }
 }
 
 /** @param {JournalRequest} request */
 function textsOf(request) {
+  const { at, gap_ms, method, path, status, event, ended, after_ms } = request;
   return [
-    new Date(request.at * 1000).toLocaleTimeString("en-GB"),
-    request.gap_ms === null ? "–" : duration(request.gap_ms),
+    new Date(at * 1000).toLocaleTimeString("en-GB"),
+    gap_ms === null ? "–" : duration(gap_ms),
     clientOf(request),
-    `${request.method} ${short(request.path)}`,
-    String(request.status || "–"),
-    String(request.event),
-    endOf(request),
+    `${method} ${short(path)}`,
+    String(status || "–"),
+    String(event),
+    ended === null ? "Running" : `${ENDS[ended]} after ${duration(after_ms ?? 0)}`,
   ];
-}
-
-/** @param {JournalRequest} request */
-function endOf({ ended, after_ms: after }) {
-  if (ended === null) return "Running";
-  return `${ENDS[ended]} after ${duration(after ?? 0)}`;
 }
 
 /** @param {string} path */
@@ -100,9 +79,6 @@ function short(path) {
 function duration(ms) {
   return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
-
-const PAGE = "This page";
-const SDK = /^\w*Anthropic\/(\w+) (\S+)/;
 
 /** @param {JournalRequest} request */
 function clientOf({ headers }) {

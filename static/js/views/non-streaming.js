@@ -1,4 +1,4 @@
-/** The same answer without streaming: nothing, then one JSON object. */
+/** The response to the same request without streaming: nothing, then one JSON object. */
 
 import { jsonOf } from "../protocol/read.js";
 import { element, part, setText, shortened } from "./dom.js";
@@ -16,36 +16,20 @@ export class NonStreamingView {
   }
 
   /** @param {import("../player/player.js").Player} player */
-  render(player) {
-    const { phase, assembly, elapsed } = player;
+  render({ phase, assembly, elapsed, generation }) {
     const isOver = phase === "ended";
+    const isWhole = isOver && assembly.isStopped;
     setText(this.#firstWord, seconds(isOver ? elapsed : null));
-    if (!isOver) {
-      const text =
-        phase === "ready"
-          ? "The request has not been sent."
-          : `No byte yet, after ${seconds(elapsed)}.`;
-      this.#show(text, () => element("p", "detail-hint", text));
-    } else if (assembly.isStopped) {
-      this.#show(`message ${player.generation}`, () => answer(assembly.message));
-    } else {
-      const text = "An error in place of the answer, and no text at all.";
-      this.#show(text, () => element("p", "detail-hint", text));
-    }
-  }
-
-  /**
-   * @param {string} state
-   * @param {() => HTMLElement} make
-   */
-  #show(state, make) {
+    let hint = `No byte yet, after ${seconds(elapsed)}.`;
+    if (phase === "ready") hint = "The request has not been sent.";
+    if (isOver) hint = "An error in place of the answer, and no text at all.";
+    const state = isWhole ? `message ${generation}` : hint;
     if (this.#state === state) return;
     this.#state = state;
-    this.#body.replaceChildren(make());
+    this.#body.replaceChildren(
+      isWhole
+        ? element("pre", "", shortened(jsonOf(assembly.message, 2)))
+        : element("p", "detail-hint", hint),
+    );
   }
-}
-
-/** @param {unknown} message */
-function answer(message) {
-  return element("pre", "", shortened(jsonOf(message, 2)));
 }

@@ -1,6 +1,6 @@
 /** What each client did on a fault when it was measured, as a table. */
 
-import { element, inline, part } from "./dom.js";
+import { element, inline, part, tableWith } from "./dom.js";
 
 /**
  * @typedef {object} Outcome
@@ -24,6 +24,8 @@ import { element, inline, part } from "./dom.js";
  */
 
 const COLUMNS = ["Client", "Error", "Requests", "Text kept", "Noticed", "Ended"];
+/** @type {Outcomes} */
+const NOTHING = { measured: "", scenario: "", characters: 0, runs: [] };
 const TIMES = { quick: "with the stream", limit: "by its own limit", hang: "never" };
 
 export class OutcomesView {
@@ -37,32 +39,27 @@ export class OutcomesView {
     this.#clients = JSON.parse(root.dataset.clients ?? "{}");
   }
 
-  hide() {
-    this.#root.hidden = true;
-  }
-
   /**
-   * @param {Outcomes} outcomes
+   * @param {Outcomes | null} outcomes null where nothing was measured
    * @param {string} fault as a base URL spells it
    */
   show(outcomes, fault) {
-    const measured = closest(outcomes, fault);
-    this.#root.hidden = measured === null;
-    if (measured === null) return;
-    const table = element("table");
-    const body = element("tbody");
-    for (const run of outcomes.runs) {
-      const found = run.outcomes.find((one) => one.fault === measured);
-      if (found) body.append(this.#row(run, found, outcomes.characters));
+    const { measured, scenario, characters, runs } = outcomes ?? NOTHING;
+    // This very fault, or else the first one's name, with its default parameters.
+    const known = new Set(runs.flatMap((run) => run.outcomes.map((one) => one.fault)));
+    const closest = [fault, fault.split(/[;+]/)[0]].find((one) => known.has(one));
+    this.#root.hidden = closest === undefined;
+    if (closest === undefined) return;
+    const { table, body } = tableWith(COLUMNS);
+    for (const run of runs) {
+      const found = run.outcomes.find((one) => one.fault === closest);
+      if (found) body.append(this.#row(run, found, characters));
     }
-    table.append(head(), body);
     part(this.#root, "outcomes-table").replaceChildren(table);
     part(this.#root, "outcomes-note").replaceChildren(
-      "Measured on ",
-      outcomes.measured,
-      " with ",
-      element("code", "", `${outcomes.scenario}/${measured}`),
-      measured === fault ? "." : ", which is the closest that was measured.",
+      `Measured on ${measured} with `,
+      element("code", "", `${scenario}/${closest}`),
+      closest === fault ? "." : ", which is the closest that was measured.",
     );
   }
 
@@ -72,63 +69,27 @@ export class OutcomesView {
    * @param {number} characters
    */
   #row({ client, version, runtime }, outcome, characters) {
-    const row = element("tr", outcome.noticed === false ? "is-unnoticed" : "");
+    const { raised, cause, status, type, requests, text_kept, noticed, time } = outcome;
     const name = element("th");
     name.setAttribute("scope", "row");
-    name.append(
-      ...inline(this.#clients[client] ?? client),
-      element("em", "", `${version}, ${runtime}`),
-    );
+    const about = element("em", "", `${version}, ${runtime}`);
+    name.append(...inline(this.#clients[client] ?? client), about);
+    const error = element("td", "", raised === null ? "None" : "");
+    if (raised !== null) {
+      error.append(element("code", "", raised));
+      const details = [status, type, cause].filter((one) => one !== null).join(", ");
+      if (details) error.append(element("em", "", details));
+    }
+    const row = element("tr", noticed === false ? "is-unnoticed" : "");
+    const isNoticed = noticed ? "Yes" : "No: it takes the answer as whole";
     row.append(
       name,
-      errorCell(outcome),
-      element("td", "", String(outcome.requests)),
-      element("td", "", `${outcome.text_kept} of ${characters}`),
-      element("td", "", noticed(outcome.noticed)),
-      element("td", "", TIMES[outcome.time]),
+      error,
+      element("td", "", String(requests)),
+      element("td", "", `${text_kept} of ${characters}`),
+      element("td", "", noticed === null ? "Nothing is missing" : isNoticed),
+      element("td", "", TIMES[time]),
     );
     return row;
   }
-}
-
-/**
- * The variant that was measured: this very one, or else that of the first fault's name.
- * @param {Outcomes} outcomes
- * @param {string} fault
- */
-function closest({ runs }, fault) {
-  const known = new Set(runs.flatMap((run) => run.outcomes.map((one) => one.fault)));
-  const name = fault.split(/[;+]/)[0];
-  return [fault, name].find((one) => known.has(one)) ?? null;
-}
-
-function head() {
-  const row = element("tr");
-  for (const name of COLUMNS) {
-    const cell = element("th", "", name);
-    cell.setAttribute("scope", "col");
-    row.append(cell);
-  }
-  const made = element("thead");
-  made.append(row);
-  return made;
-}
-
-/** @param {Outcome} outcome */
-function errorCell({ raised, cause, status, type }) {
-  const cell = element("td");
-  if (raised === null) {
-    cell.append("None");
-    return cell;
-  }
-  cell.append(element("code", "", raised));
-  const about = [status, type, cause].filter((one) => one !== null).join(", ");
-  if (about) cell.append(element("em", "", about));
-  return cell;
-}
-
-/** @param {boolean | null} value */
-function noticed(value) {
-  if (value === null) return "Nothing is missing";
-  return value ? "Yes" : "No: it takes the answer as whole";
 }

@@ -1,24 +1,16 @@
-/** The form that asks Claude: a prompt, a model, and what is to be streamed of its thinking. */
+/** The form that asks Claude: a prompt, a model, and which thinking is streamed. */
 
 import { optionalPart, part } from "./dom.js";
 
 /**
  * @typedef {object} LiveModel what the page knows of a model
- * @property {string} title
  * @property {"own" | "asked" | "none"} thinking by itself, if asked to, or not without a budget
+ * @property {string} thinkingHelp
  * @property {boolean} prefill
  * @property {number} charactersPerToken
  * @property {number} maxOutput
  * @property {import("../live/cost.js").Price} price
  */
-
-/** @typedef {import("../live/request.js").Question} Question */
-
-const THINKING_HELP = {
-  own: "What of it is streamed. It counts as output either way.",
-  asked: "This model thinks only if asked to.",
-  none: "This model thinks only with a budget, which is not asked for here.",
-};
 
 export class QuestionView {
   /** @type {Record<string, LiveModel>} */
@@ -34,7 +26,7 @@ export class QuestionView {
 
   /**
    * @param {HTMLFormElement} form as the server filled it
-   * @param {() => void} onAsk told when everything is filled in
+   * @param {() => void} onAsk called when the form is complete and submitted
    */
   constructor(form, onAsk) {
     this.#form = form;
@@ -49,13 +41,18 @@ export class QuestionView {
       event.preventDefault();
       onAsk();
     });
-    this.#prompt.addEventListener("keydown", (event) => this.#onKey(event));
+    this.#prompt.addEventListener("keydown", (event) => {
+      const isSubmit = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+      if (!isSubmit || this.#ask.disabled) return;
+      event.preventDefault();
+      form.requestSubmit();
+    });
     this.#model.addEventListener("input", () => this.#explainModel());
     this.#explainModel();
     this.canAsk = true;
   }
 
-  /** @returns {Question} */
+  /** @returns {import("../live/request.js").Question} */
   get question() {
     return {
       model: this.#model.value,
@@ -65,40 +62,33 @@ export class QuestionView {
     };
   }
 
-  /** The access code, which is kept nowhere else. */
+  /** The access code, which no other part of the page stores. */
   get code() {
     return this.#code?.value ?? "";
   }
 
-  /** Whether it can be asked: not while a stream comes. @param {boolean} canAsk */
+  /** Whether the form can be submitted: not while a stream is in flight. @param {boolean} canAsk */
   set canAsk(canAsk) {
     this.#ask.disabled = !canAsk;
   }
 
-  /** The access code was not right. */
+  /** The access code was refused: let the visitor enter it again. */
   enterCode() {
     this.#code?.focus();
     this.#code?.select();
   }
 
-  /** @param {KeyboardEvent} event */
-  #onKey(event) {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || this.#ask.disabled) return;
-    event.preventDefault();
-    this.#form.requestSubmit();
-  }
-
   #explainModel() {
-    const { thinking, maxOutput } = this.models[this.#model.value];
+    const { thinking, thinkingHelp, maxOutput } = this.models[this.#model.value];
     part(this.#form, "model-help").textContent = this.#model.selectedOptions[0].dataset.help ?? "";
-    part(this.#form, "thinking-help").textContent = THINKING_HELP[thinking];
+    part(this.#form, "thinking-help").textContent = thinkingHelp;
     const most = Math.min(Number(this.#maxTokens.dataset.most), maxOutput);
     this.#maxTokens.max = String(most);
     part(this.#form, "most-tokens").textContent = most.toLocaleString("en");
     const off = this.#thinking.options[this.#thinking.options.length - 1];
     off.hidden = off.disabled = thinking === "own";
     this.#thinking.disabled = thinking === "none";
-    // Whoever chose to see thinking, or not, chose it for any model that thinks.
+    // The choice is kept for every model, unless the model always thinks.
     if (off.disabled && this.#thinking.value === "") this.#thinking.selectedIndex = 0;
   }
 }

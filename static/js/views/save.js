@@ -1,4 +1,4 @@
-/** Giving the visitor a file. */
+/** Saving a stream as a file. */
 
 /**
  * @param {string} name
@@ -10,12 +10,12 @@ export function saveFile(name, parts) {
   link.href = url;
   link.download = name;
   link.click();
-  // The download has its own hold on the bytes once it has begun.
+  // A download that has begun keeps the bytes itself.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
 /**
- * A name that is safe in any file system, for a stream that a server named.
+ * A name that is safe in any file system, although a server chose the id.
  * @param {string} id a request id, "" where there was none
  * @param {Date} now
  */

@@ -1,22 +1,19 @@
-/** Frames that scroll inside themselves: code and tables. */
+/** Code and tables that scroll inside themselves. */
 
 /**
- * Keyboards stop only at those frames that are too narrow for what is in them.
- *
+ * Let the Tab key stop only at those areas that are too narrow for their content.
  * @param {Element} scope
- * @returns {() => void} to be called when the frames hold something else
+ * @returns {() => void} to be called when the areas have other content
  */
 export function watchScrollAreas(scope) {
-  const frames = [...scope.querySelectorAll("[role='group'][tabindex]")];
-  const observer = new ResizeObserver((entries) => {
-    for (const { target } of entries) letFocus(target);
-  });
-  for (const frame of frames) observer.observe(frame);
-  return () => frames.forEach(letFocus);
-}
-
-/** @param {Element} frame */
-function letFocus(frame) {
-  if (frame.scrollWidth > frame.clientWidth) frame.setAttribute("tabindex", "0");
-  else frame.removeAttribute("tabindex");
+  const areas = [...scope.querySelectorAll("[role='group'][tabindex]")];
+  const update = () => {
+    for (const area of areas) {
+      if (area.scrollWidth > area.clientWidth) area.setAttribute("tabindex", "0");
+      else area.removeAttribute("tabindex");
+    }
+  };
+  const observer = new ResizeObserver(update);
+  for (const area of areas) observer.observe(area);
+  return update;
 }

@@ -5,8 +5,10 @@ import { element, lazily, part } from "./dom.js";
 
 /** @typedef {import("../search/rank.js").Section} Section */
 
+// In these, a slash is text.
+const TEXT_FIELDS = "input, textarea, select, [contenteditable]";
+
 export class SearchView {
-  #root;
   #input;
   #panel;
   #list;
@@ -16,10 +18,9 @@ export class SearchView {
 
   /**
    * @param {HTMLElement} root
-   * @param {() => Promise<Section[]>} load brings the index, at the first use
+   * @param {() => Promise<Section[]>} load called at the first use
    */
   constructor(root, load) {
-    this.#root = root;
     this.#input = /** @type {HTMLInputElement} */ (part(root, "search-input"));
     this.#panel = part(root, "search-panel");
     this.#list = part(root, "search-results");
@@ -28,16 +29,22 @@ export class SearchView {
     this.#input.addEventListener("focus", () => this.#getSections().catch(() => {}));
     this.#input.addEventListener("input", () => this.#find());
     this.#input.addEventListener("keydown", (event) => this.#onKey(event));
-    // The pointer must not take the focus, at whose loss the list closes, before the click.
+    // A pointer that took the focus would close the list before the click.
     this.#panel.addEventListener("pointerdown", (event) => event.preventDefault());
-    this.#list.addEventListener("click", (event) => {
-      if (event.target instanceof Element) this.#go(event.target.closest("[role=option]"));
+    this.#list.addEventListener("click", ({ target }) => {
+      if (target instanceof Element) this.#go(target.closest("[role=option]"));
     });
-    root.addEventListener("focusout", (event) => {
-      if (!(event.relatedTarget instanceof Node && root.contains(event.relatedTarget)))
-        this.close();
+    root.addEventListener("focusout", ({ relatedTarget }) => {
+      if (!(relatedTarget instanceof Node && root.contains(relatedTarget))) this.close();
     });
-    document.addEventListener("keydown", (event) => this.#onShortcut(event));
+    document.addEventListener("keydown", (event) => {
+      const { target, key, ctrlKey, metaKey, altKey } = event;
+      const isTyping = target instanceof HTMLElement && target.matches(TEXT_FIELDS);
+      if (key !== "/" || isTyping || ctrlKey || metaKey || altKey) return;
+      event.preventDefault();
+      this.#input.focus();
+      root.scrollIntoView({ block: "nearest" });
+    });
   }
 
   close() {
@@ -66,7 +73,19 @@ export class SearchView {
       this.close();
       return;
     }
-    this.#list.replaceChildren(...found.map(({ section, snippet }, n) => row(section, snippet, n)));
+    const options = found.map(({ section: { title, page, url }, snippet }, index) => {
+      const option = element("li");
+      option.id = `search-result-${index}`;
+      option.setAttribute("role", "option");
+      option.dataset.url = url;
+      option.append(
+        element("span", "search-title", title),
+        element("span", "search-page", title === page ? "" : page),
+        element("span", "search-snippet", snippet),
+      );
+      return option;
+    });
+    this.#list.replaceChildren(...options);
     this.#note.textContent = found.length === 0 ? `Nothing found for "${query.trim()}".` : "";
     this.#panel.hidden = false;
     this.#input.setAttribute("aria-expanded", "true");
@@ -78,7 +97,7 @@ export class SearchView {
     if (option instanceof HTMLElement && option.dataset.url) location.assign(option.dataset.url);
   }
 
-  /** @param {number} index */
+  /** @param {number} index -1 for none */
   #activate(index) {
     this.#active = index;
     for (const [n, option] of [...this.#list.children].entries()) {
@@ -91,46 +110,18 @@ export class SearchView {
 
   /** @param {KeyboardEvent} event */
   #onKey(event) {
-    const count = this.#panel.hidden ? 0 : this.#list.children.length;
+    const options = this.#panel.hidden ? [] : this.#list.children;
+    const count = options.length;
     if (event.key === "Escape") {
       this.#input.value = "";
       this.close();
-    } else if (event.key === "ArrowDown" && count > 0) this.#activate((this.#active + 1) % count);
-    else if (event.key === "ArrowUp" && count > 0)
+    } else if (event.key === "ArrowDown" && count > 0) {
+      this.#activate((this.#active + 1) % count);
+    } else if (event.key === "ArrowUp" && count > 0) {
       this.#activate((this.#active - 1 + count) % count);
-    else if (event.key === "Enter" && this.#active >= 0)
-      this.#go(this.#list.children[this.#active]);
-    else return;
+    } else if (event.key === "Enter" && this.#active >= 0) {
+      this.#go(options[this.#active]);
+    } else return;
     event.preventDefault();
   }
-
-  /** @param {KeyboardEvent} event */
-  #onShortcut(event) {
-    const target = event.target;
-    const isTyping =
-      target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
-    if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
-    event.preventDefault();
-    this.#input.focus();
-    this.#root.scrollIntoView({ block: "nearest" });
-  }
-}
-
-/**
- * @param {Section} section
- * @param {string} snippet
- * @param {number} n
- */
-function row(section, snippet, n) {
-  const option = element("li");
-  option.id = `search-result-${n}`;
-  option.setAttribute("role", "option");
-  option.dataset.url = section.url;
-  const where = section.title === section.page ? "" : section.page;
-  option.append(
-    element("span", "search-title", section.title),
-    element("span", "search-page", where),
-    element("span", "search-snippet", snippet),
-  );
-  return option;
 }

@@ -1,6 +1,6 @@
 /** The simulator's form: a scenario, and one fault or several with their parameters. */
 
-import { element, part } from "./dom.js";
+import { element, part, setText } from "./dom.js";
 
 /** @typedef {HTMLInputElement | HTMLSelectElement} Control */
 
@@ -11,7 +11,7 @@ export class SettingView {
   #add;
   #constants;
   #onChange;
-  #made = 0;
+  #made;
 
   /**
    * @param {HTMLFormElement} form as the server filled it
@@ -27,8 +27,23 @@ export class SettingView {
     this.#onChange = onChange;
     this.#made = this.#rows.children.length;
     form.addEventListener("submit", (event) => event.preventDefault());
-    form.addEventListener("input", (event) => this.#onInput(event));
-    form.addEventListener("click", (event) => this.#onClick(event));
+    form.addEventListener("input", ({ target }) => {
+      if (!(target instanceof HTMLElement)) return;
+      const row = /** @type {HTMLElement | null} */ (target.closest('[data-part="fault"]'));
+      if (row && target === nameOf(row)) this.#explain(row, this.#faults.indexOf(row) + 1);
+      this.#update();
+      this.#onChange();
+    });
+    form.addEventListener("click", ({ target }) => {
+      if (!(target instanceof HTMLElement)) return;
+      if (target === this.#add) this.#addRow();
+      else if (target.dataset.part === "remove") {
+        target.closest('[data-part="fault"]')?.remove();
+        nameOf(this.#faults[this.#faults.length - 1]).focus();
+      } else return;
+      this.#update();
+      this.#onChange();
+    });
     this.#update();
   }
 
@@ -38,45 +53,32 @@ export class SettingView {
 
   /** The faults as a base URL spells them; "" for none. */
   get fault() {
-    return this.#faults
-      .map((row) => this.#textOf(row))
-      .filter(Boolean)
-      .join("+");
+    const texts = this.#faults.map((row) => {
+      const name = nameOf(row).value;
+      if (name === this.#constants.none) return "";
+      const values = controlsOf(row)
+        .map(({ type, value, name, dataset }) => {
+          const text = type === "number" && value !== "" ? String(Number(value)) : value;
+          return text === dataset.default || text === "" ? "" : `${name}=${text}`;
+        })
+        .filter(Boolean);
+      return [name, ...values].join(";");
+    });
+    return texts.filter(Boolean).join("+");
   }
 
-  /** Whether every value is one that its parameter takes. */
+  /** Whether the value of every parameter is valid. */
   get isValid() {
     return controlsOf(this.#form).every((control) => control.validity.valid);
   }
 
-  /** Let the browser say what is wrong. @returns {boolean} whether all is right */
+  /** Let the browser show what is invalid. @returns {boolean} whether everything is valid */
   report() {
     return this.#form.reportValidity();
   }
 
   get #faults() {
     return /** @type {HTMLElement[]} */ ([...this.#rows.children]);
-  }
-
-  /** @param {Event} event */
-  #onInput({ target }) {
-    if (!(target instanceof HTMLElement)) return;
-    const row = /** @type {HTMLElement | null} */ (target.closest('[data-part="fault"]'));
-    if (row && target === nameOf(row)) this.#explain(row);
-    this.#update();
-    this.#onChange();
-  }
-
-  /** @param {Event} event */
-  #onClick({ target }) {
-    if (!(target instanceof HTMLElement)) return;
-    if (target === this.#add) this.#addRow();
-    else if (target.dataset.part === "remove") {
-      target.closest('[data-part="fault"]')?.remove();
-      nameOf(this.#faults[this.#faults.length - 1]).focus();
-    } else return;
-    this.#update();
-    this.#onChange();
   }
 
   #addRow() {
@@ -90,16 +92,17 @@ export class SettingView {
   }
 
   /**
-   * Show the help and the parameters of the fault that a row has now.
+   * Show the help and the parameters of the fault that is chosen in a row.
    * @param {HTMLElement} row
+   * @param {number} number of the row, for its ids
    */
-  #explain(row, number = this.#faults.indexOf(row) + 1) {
+  #explain(row, number) {
     const about = part(row, "fault-about");
     const name = nameOf(row).value;
     const template = document.querySelector(`template[data-fault="${CSS.escape(name)}"]`);
     if (!(template instanceof HTMLTemplateElement)) return;
     about.replaceChildren(template.content.cloneNode(true));
-    // The template's ids are there once a fault, and so would be doubled by two rows.
+    // Two rows can have the same fault, so each row has ids of its own.
     for (const attribute of ["id", "for", "aria-describedby"]) {
       for (const node of about.querySelectorAll(`[${attribute}]`)) {
         const id = node.getAttribute(attribute)?.replace(/^row-/, `fault-${number}-`);
@@ -110,8 +113,7 @@ export class SettingView {
 
   #update() {
     const chosen = this.#scenario.selectedOptions[0];
-    const help = part(this.#form, "scenario-help");
-    if (help.textContent !== chosen.dataset.help) help.textContent = chosen.dataset.help ?? "";
+    setText(part(this.#form, "scenario-help"), chosen.dataset.help ?? "");
     for (const [index, row] of this.#faults.entries()) {
       row.querySelector("legend")?.replaceChildren(`Fault ${index + 1}`);
     }
@@ -120,15 +122,6 @@ export class SettingView {
     const isOpen = this.#faults.some((row) => nameOf(row).value === none);
     this.#add.hidden = isOpen || this.#faults.length >= mostFaults;
   }
-
-  /** @param {HTMLElement} row */
-  #textOf(row) {
-    const name = nameOf(row).value;
-    if (name === this.#constants.none) return "";
-    const given = controlsOf(row).filter((control) => givenIn(control) !== control.dataset.default);
-    const values = given.map((control) => [control.name, givenIn(control)]).filter(([, v]) => v);
-    return [name, ...values.map((pair) => pair.join("="))].join(";");
-  }
 }
 
 /** @param {HTMLElement} row */
@@ -136,24 +129,13 @@ function nameOf(row) {
   return /** @type {HTMLSelectElement} */ (part(row, "fault-name"));
 }
 
-/**
- * @param {HTMLElement} root
- * @returns {Control[]} the parameters' controls
- */
+/** @param {HTMLElement} root */
 function controlsOf(root) {
-  return [...root.querySelectorAll(".parameter :is(input, select)")].map(
-    (node) => /** @type {Control} */ (node),
-  );
-}
-
-/** @param {Control} control */
-function givenIn(control) {
-  if (control.type !== "number" || control.value === "") return control.value;
-  return String(Number(control.value));
+  return /** @type {Control[]} */ ([...root.querySelectorAll(".parameter :is(input, select)")]);
 }
 
 /**
- * Say below the field what it takes, while it holds something else.
+ * Show below an invalid field which values it takes.
  * @param {Control} control
  */
 function showValidity(control) {

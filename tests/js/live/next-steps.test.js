@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nextSteps } from "../../../static/js/live/next-steps.js";
-import { Assembly } from "../../../static/js/protocol/message.js";
+import { assemble } from "../../../static/js/protocol/message.js";
 import { endingOf } from "../../../static/js/stream/ending.js";
 import { BROKEN, EventLog, STOPPED, UNANSWERED } from "../../../static/js/stream/event-log.js";
 import { bytesOf, textStream } from "../player/stream.js";
@@ -17,8 +17,7 @@ const overloaded = { type: "error", error: { type: "overloaded_error", message: 
  * @param {string} before
  */
 function stepsAfter(log, before) {
-  const assembly = new Assembly();
-  for (const { data } of log.events) assembly.apply(data);
+  const assembly = assemble(log.events);
   const table = { events: {}, deltas: {}, blocks: {}, stop_reasons: {}, errors: {} };
   return nextSteps(log, assembly, endingOf(log, assembly, table), before, NOON);
 }

@@ -42,9 +42,9 @@ test("everything left can be typed at once", () => {
   typewriter.type();
   typewriter.add("def");
   assert.equal(typewriter.pending, 5);
-  assert.equal(typewriter.typeAll(), "bcdef");
+  assert.equal(typewriter.typeMany(), "bcdef");
   assert.equal(typewriter.pending, 0);
-  assert.equal(typewriter.typeAll(), "");
+  assert.equal(typewriter.typeMany(), "");
 });
 
 test("a letter with very many marks is typed in pieces, and nothing of it is lost", () => {
@@ -77,8 +77,8 @@ test("graphemes are the same wherever in a long text they are", () => {
 test("what a frame can show is typed at once, and the rest stays", () => {
   const typewriter = new Typewriter();
   typewriter.add("abc👍def");
-  assert.equal(typewriter.typeMost(4), "abc👍");
+  assert.equal(typewriter.typeMany(4), "abc👍");
   assert.equal(typewriter.pending, 3);
-  assert.equal(typewriter.typeMost(99), "def");
+  assert.equal(typewriter.typeMany(99), "def");
   assert.equal(typewriter.pending, 0);
 });

@@ -12,7 +12,7 @@ afterEach(() => mock.restoreAll());
  * @returns {Plan}
  */
 function planOf(frames) {
-  return { scenario: "s", title: "", summary: "", prompt: "", charactersPerToken: 3, frames };
+  return { summary: "", prompt: "", charactersPerToken: 3, frames };
 }
 
 test("a plan is asked for by its scenario's name", async () => {
