@@ -19,6 +19,8 @@ MOST_KEYS = 1000
 MOST_REQUESTS = 100
 MOST_BODY_BYTES = 64 * 1024
 MOST_BYTES = 64 * 1024 * 1024
+# Of bodies; of those before, what else is known is kept.
+MOST_KEY_BYTES = 1024 * 1024
 MOST_SECONDS = 3600
 TIMES_SECONDS = 60
 
@@ -154,6 +156,7 @@ class Journal:
             self._bytes -= kept.requests[0].size
         kept.requests.append(entry)
         self._bytes += entry.size
+        self._forget_bodies(kept)
         self._forget()
         return entry
 
@@ -188,6 +191,16 @@ class Journal:
         kept = self._keys.setdefault(name, _Key())
         self._keys.move_to_end(name)
         return kept
+
+    def _forget_bodies(self, kept: _Key) -> None:
+        """Drop the oldest bodies of a key that has too much of them."""
+        left = MOST_KEY_BYTES
+        for entry in reversed(kept.requests):
+            left -= len(entry.body or "")
+            if left < 0 and entry.body is not None:
+                size = entry.size
+                entry.body = None
+                self._bytes -= size - entry.size
 
     def _forget(self) -> None:
         """Drop what is too old or too much, beginning with the key that was quiet for longest."""

@@ -80,6 +80,16 @@ def test_a_body_is_kept_in_part_if_it_is_long(journal: Journal) -> None:
     assert (len(only["body"]), only["body_bytes"]) == (module.MOST_BODY_BYTES, 100_000)
 
 
+def test_of_long_bodies_only_the_last_are_kept_and_all_else_of_each(journal: Journal) -> None:
+    for number in range(20):
+        arrive(journal, body=bytes([65 + number]) * module.MOST_BODY_BYTES)
+    found = journal.requests("key")
+    kept = [request["body"][0] for request in found if request["body"] is not None]
+    assert "".join(kept) == "EFGHIJKLMNOPQRST"
+    assert sum(len(request["body"] or "") for request in found) <= module.MOST_KEY_BYTES
+    assert {request["body_bytes"] for request in found} == {module.MOST_BODY_BYTES}
+
+
 def test_only_the_last_requests_of_a_key_are_kept(journal: Journal) -> None:
     for number in range(150):
         arrive(journal, body=str(number).encode())
