@@ -376,7 +376,7 @@ class Settings:
         "500",
         _whole(1, _MANY),
         "a number from 1",
-        "Streams of the simulator that may be open with one key; no limit on a local site.",
+        "Streams of the simulator that may be open with a key of its page; no limit on a local site.",
     )
     trusted_proxies: tuple[Network, ...] = _variable(
         "TRUSTED_PROXIES",

@@ -140,10 +140,10 @@ class _Served:
         """Take a place for the visitor, and one for the key. Raises Refusal."""
         if self._local:
             return
-        most = {
-            visitor_of(address(self._settings)): self._settings.visitor_streams,
-            f"key {hashed(key)}": self._settings.key_streams,
-        }
+        most = {visitor_of(address(self._settings)): self._settings.visitor_streams}
+        if keys.is_issued(key):
+            # Any other, such as that of the examples, is everybody's.
+            most[f"key {hashed(key)}"] = self._settings.key_streams
         full = self._places.take(most)
         if full is not None:
             whose = "with this key" if full.startswith("key ") else "by your address"

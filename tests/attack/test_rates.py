@@ -117,13 +117,21 @@ def test_one_stream_too_many_is_refused_until_one_has_ended(narrow: Server) -> N
 
 
 def test_a_key_has_a_limit_however_many_addresses_use_it(narrow: Server) -> None:
+    own = get(narrow, "/simulator/key.json", "3.0.0.1").json()["key"]
     with ExitStack() as open_:
         for number in range(3):
-            begun = stream(narrow, open_, f"3.0.0.{number}", "shared")
+            begun = stream(narrow, open_, f"3.0.0.{number}", own)
             assert begun.startswith(b"HTTP/1.1 200")
-        refused = stream(narrow, open_, "3.0.0.9", "shared")
+        refused = stream(narrow, open_, "3.0.0.9", own)
         assert refused.startswith(b"HTTP/1.1 429") and b"with this key" in refused
         assert stream(narrow, open_, "3.0.0.9", "another").startswith(b"HTTP/1.1 200")
+
+
+def test_a_key_that_the_site_did_not_give_out_is_everybodys(narrow: Server) -> None:
+    with ExitStack() as open_:
+        for number in range(5):
+            begun = stream(narrow, open_, f"4.0.0.{number}", "any-key")
+            assert begun.startswith(b"HTTP/1.1 200")
 
 
 def test_on_a_local_site_nothing_is_limited() -> None:
