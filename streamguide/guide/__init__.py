@@ -1,6 +1,9 @@
-"""The guide: from Markdown files with directives to pages.
+"""The guide: Markdown files with directives become pages.
 
-`source` reads a file, `directives` expand into Markdown (with `examples` from the scenarios
-and `sections` from the protocol table), `render` makes HTML of that, and `pages` puts it
-all together.
+`source` reads a file, `directives` are replaced by Markdown (with `examples` from the scenarios,
+and the `event_reference` from the protocol table), `render` makes HTML of it, and `pages` holds the
+result:
+
+>>> guide = load_guide(Path("content"), table, scenarios, models)
+>>> guide.pages["streaming"].html
 """

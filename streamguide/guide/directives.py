@@ -1,4 +1,7 @@
-"""Directives: whole lines `::: name arguments` that become Markdown."""
+"""Directives: lines `::: name arguments` that are replaced by Markdown.
+
+`::: example scenario=hello event=1`, for instance, becomes a code block with the event's bytes.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +13,21 @@ from xml.etree import ElementTree
 
 from streamguide.content_file import ContentError
 from streamguide.generator.options import OptionsError, query_of, read
-from streamguide.generator.render import Program as Generated
-from streamguide.generator.render import render
-from streamguide.guide import sections
-from streamguide.guide.examples import Example, Place
+from streamguide.generator.render import Program, render
+from streamguide.guide.context import ContentContext, OutputFormat
+from streamguide.guide.event_reference import error_summary, section, show
+from streamguide.guide.examples import Example, SourceReference
 from streamguide.guide.faults import fault_sections, outcome_table
-from streamguide.guide.sections import Material, Target
+from streamguide.guide.markup import fenced, plain
 from streamguide.guide.source import Source
 from streamguide.guide.tables import model_table, price_table, settings_table
 from streamguide.protocol.table import Entry
-from streamguide.scenarios.load import Scenario
 from streamguide.settings import LiveSettings, Settings
 
 _MARK = ":::"
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _EVENTS = re.compile(r"(\d+)(?:-(\d+))?")
-# A function at the margin, with the comment above it.
+# A function at the top level, with the comment above it.
 _FUNCTION = re.compile(
     r"(?:^// .*\n)*^(?:async )?function\*? (?P<name>\w+)\((?:.|\n)*?^\}$", re.MULTILINE
 )
@@ -34,31 +36,31 @@ _SVG = "{http://www.w3.org/2000/svg}"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A directive as it is written: its name, its words and its `key=value` options."""
+    """A directive's name, its words, and its `key=value` options."""
 
     name: str
     words: tuple[str, ...]
     options: Mapping[str, str]
 
     def word(self, known: Mapping[str, object]) -> str:
-        """The only argument, one of the known ones. Raises ContentError."""
+        """The only argument, which must be a known name. Raises ContentError."""
         if len(self.words) != 1 or self.options:
             raise ContentError(f"{self.name} takes one of {', '.join(known)}")
         return choose(self.name, self.words[0], known)
 
 
-def expand(source: Source, material: Material, target: Target) -> str:
-    """The page's Markdown with each directive replaced by what it stands for.
+def expand(source: Source, context: ContentContext, output: OutputFormat) -> str:
+    """The page's Markdown with its directives replaced.
 
-    For the target "html" it still has what only the renderer can show, such as figures; for
-    "markdown" that is replaced by words. Raises ContentError with the file and the line.
+    For "html" it may contain what only the renderer can show, such as figures; for "markdown" they
+    are described in words. Raises ContentError with the file and the line.
     """
     lines, fence = [], None
     for number, line in enumerate(source.body.split("\n"), start=source.first_line):
         fence = _fence_after(line, fence)
         if fence is None and line.startswith(_MARK):
             try:
-                line = _run(line, material, target)
+                line = _run(line, context, output)
             except ContentError as error:
                 raise ContentError(f"{source.file}:{number}: {error}") from None
         lines.append(line)
@@ -73,7 +75,7 @@ def choose(what: str, name: str, known: Mapping[str, object]) -> str:
 
 
 def _fence_after(line: str, fence: str | None) -> str | None:
-    """The fence of the code block that this line is in or begins, None outside of one."""
+    """The fence of the code block to which the line belongs, or which it opens; else None."""
     match = _FENCE.fullmatch(line)
     if match is None:
         return fence
@@ -83,35 +85,35 @@ def _fence_after(line: str, fence: str | None) -> str | None:
     return None if closes else fence
 
 
-def _run(line: str, material: Material, target: Target) -> str:
+def _run(line: str, context: ContentContext, output: OutputFormat) -> str:
     name, *arguments = line.removeprefix(_MARK).split() or [""]
     choose(_MARK, name, _DIRECTIVES)
     words = tuple(argument for argument in arguments if "=" not in argument)
     options = dict(argument.split("=", 1) for argument in arguments if "=" in argument)
-    return _DIRECTIVES[name](Call(name, words, options), material, target)
+    return _DIRECTIVES[name](Call(name, words, options), context, output)
 
 
-def _example(call: Call, material: Material, target: Target) -> str:
+def _example(call: Call, context: ContentContext, output: OutputFormat) -> str:
     match dict(call.options):
         case {"scenario": name, "event": numbers, **rest} if not rest and not call.words:
-            return sections.show(_events(name, numbers, material))
+            return show(_events(name, numbers, context))
         case {"find": anchor, **rest} if not rest and not call.words:
-            return sections.show(material.examples[choose("find", anchor, material.examples)])
+            return show(context.examples[choose("find", anchor, context.examples)])
     raise ContentError("example takes scenario=<name> event=<number or range>, or find=<anchor>")
 
 
-def _events(name: str, numbers: str, material: Material) -> Example:
-    stream = material.streams[choose("scenario", name, material.streams)]
+def _events(name: str, numbers: str, context: ContentContext) -> Example:
+    stream = context.streams[choose("scenario", name, context.streams)]
     match = _EVENTS.fullmatch(numbers)
     first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
     if not 1 <= first <= last <= len(stream):
         raise ContentError(f"event takes a number from 1 to {len(stream)}, or a range such as 2-4")
-    text = "".join(sent.text for sent in stream[first - 1 : last])
-    return Example(text, Place(material.scenarios[name], first, last))
+    text = "".join(wire_event.text for wire_event in stream[first - 1 : last])
+    return Example(text, SourceReference(context.scenarios[name], first, last))
 
 
-def _entries(call: Call, material: Material, target: Target) -> str:
-    table = material.table
+def _entries(call: Call, context: ContentContext, output: OutputFormat) -> str:
+    table = context.table
     known: dict[str, Mapping[str, Entry]] = {
         "events": table.events,
         "deltas": table.deltas,
@@ -120,34 +122,34 @@ def _entries(call: Call, material: Material, target: Target) -> str:
         "errors": table.errors,
     }
     name = call.word(known)
-    parts = [sections.section(entry, material, target) for entry in known[name].values()]
+    parts = [section(entry, context, output) for entry in known[name].values()]
     if name == "errors":
-        parts.insert(0, sections.error_summary(table.errors.values()))
+        parts.insert(0, error_summary(table.errors.values()))
     return "\n\n".join(parts)
 
 
-def _figure(call: Call, material: Material, target: Target) -> str:
-    name = call.word(material.figures)
-    if target == "html":
-        return sections.fenced("figure", name)
-    svg = ElementTree.fromstring(material.figures[name])
+def _figure(call: Call, context: ContentContext, output: OutputFormat) -> str:
+    name = call.word(context.figures)
+    if output == "html":
+        return fenced("figure", name)
+    svg = ElementTree.fromstring(context.figures[name])
     title, text = (" ".join(svg.findtext(_SVG + tag, "").split()) for tag in ("title", "desc"))
     return f"**Figure: {title}.** {text}"
 
 
-def _program(call: Call, material: Material, target: Target) -> str:
+def _program(call: Call, context: ContentContext, output: OutputFormat) -> str:
     region = call.options.get("region")
     if len(call.words) != 1 or call.options.keys() - {"region"}:
         raise ContentError("program takes a file of content/programs, and perhaps region=<name>")
-    program = material.programs[choose("program", call.words[0], material.programs)]
-    return sections.fenced(program.language, program.part(region))
+    program = context.programs[choose("program", call.words[0], context.programs)]
+    return fenced(program.language, program.part(region))
 
 
-def _generated(call: Call, material: Material, target: Target) -> str:
-    """A program of the generator, with the way to change it; the options are the generator's.
+def _generated(call: Call, context: ContentContext, output: OutputFormat) -> str:
+    """A generated program with these options, and a link to the generator.
 
-    `part=<title>` gives only the part under this title, in small letters and with hyphens, and
-    `function=<name>` only this function of the page that comes with a relay.
+    `part=<title>` shows only that part; the title is in lower case with hyphens. `function=<name>`
+    shows only that function of a relay's page.
     """
     extracts = {name: text for name, text in call.options.items() if name in _EXTRACTS}
     if call.words or len(extracts) > 1:
@@ -157,83 +159,67 @@ def _generated(call: Call, material: Material, target: Target) -> str:
         )
     query = {name: [text] for name, text in call.options.items() if name not in _EXTRACTS}
     try:
-        options = read(query, material.models)
+        options = read(query, context.models)
     except OptionsError as error:
         raise ContentError(f"generated: {error}") from None
-    program = render(options, material.models, material.table)
+    program = render(options, context.models, context.table)
     for name, text in extracts.items():
         return _EXTRACTS[name](program, text)
-    address = f"/generator?{urlencode(query_of(options, material.models))}".removesuffix("?")
+    address = f"/generator?{urlencode(query_of(options, context.models))}".removesuffix("?")
     return (
-        f"{sections.fenced(program.syntax, program.text)}\n\n"
+        f"{fenced(program.syntax, program.text)}\n\n"
         f"[Change it in the generator]({address}), or see what it survives."
     )
 
 
-def _part(program: Generated, title: str) -> str:
+def _part(program: Program, title: str) -> str:
     parts = {part.title.lower().replace(" ", "-"): part.code for part in program.parts}
-    return sections.fenced(program.syntax, parts[choose("part", title, parts)].strip("\n"))
+    return fenced(program.syntax, parts[choose("part", title, parts)].strip("\n"))
 
 
-def _function(program: Generated, name: str) -> str:
+def _function(program: Program, name: str) -> str:
     functions = {match["name"]: match[0] for match in _FUNCTION.finditer(program.text)}
-    return sections.fenced("javascript", functions[choose("function", name, functions)])
+    return fenced("javascript", functions[choose("function", name, functions)])
 
 
-_EXTRACTS: Mapping[str, Callable[[Generated, str], str]] = {"part": _part, "function": _function}
+_EXTRACTS: Mapping[str, Callable[[Program, str], str]] = {"part": _part, "function": _function}
 
 
-def _models(call: Call, material: Material, target: Target) -> str:
-    _refuse_arguments(call)
-    return model_table(material.models)
-
-
-def _prices(call: Call, material: Material, target: Target) -> str:
-    _refuse_arguments(call)
-    return price_table(material.models)
-
-
-def _settings(call: Call, material: Material, target: Target) -> str:
+def _settings(call: Call, context: ContentContext, output: OutputFormat) -> str:
     known = {"site": Settings, "live": LiveSettings}
     return settings_table(known[call.word(known)])
 
 
-def _scenarios(call: Call, material: Material, target: Target) -> str:
-    _refuse_arguments(call)
-    return "\n".join(_scenario(scenario) for scenario in material.scenarios.values())
+def _scenarios(context: ContentContext) -> str:
+    return "\n".join(
+        f"- [{plain(scenario.title)}](/demo?scenario={scenario.name})"
+        f"{' (beta)' if scenario.beta else ''}: {plain(scenario.summary)}"
+        for scenario in context.scenarios.values()
+    )
 
 
-def _faults(call: Call, material: Material, target: Target) -> str:
-    _refuse_arguments(call)
-    return fault_sections(material.outcomes)
+_Directive = Callable[[Call, ContentContext, OutputFormat], str]
 
 
-def _outcomes(call: Call, material: Material, target: Target) -> str:
-    _refuse_arguments(call)
-    return outcome_table(material.outcomes)
+def _without_arguments(make: Callable[[ContentContext], str]) -> _Directive:
+    def run(call: Call, context: ContentContext, output: OutputFormat) -> str:
+        if call.words or call.options:
+            raise ContentError(f"{call.name} takes no arguments")
+        return make(context)
+
+    return run
 
 
-def _refuse_arguments(call: Call) -> None:
-    if call.words or call.options:
-        raise ContentError(f"{call.name} takes no arguments")
-
-
-def _scenario(scenario: Scenario) -> str:
-    link = f"[{sections.plain(scenario.title)}](/demo?scenario={scenario.name})"
-    beta = " (beta)" if scenario.beta else ""
-    return f"- {link}{beta}: {sections.plain(scenario.summary)}"
-
-
-_DIRECTIVES: Mapping[str, Callable[[Call, Material, Target], str]] = {
+_DIRECTIVES: Mapping[str, _Directive] = {
     "entries": _entries,
     "example": _example,
-    "faults": _faults,
+    "faults": _without_arguments(lambda context: fault_sections(context.outcomes)),
     "figure": _figure,
     "generated": _generated,
-    "models": _models,
-    "outcomes": _outcomes,
-    "prices": _prices,
+    "models": _without_arguments(lambda context: model_table(context.models)),
+    "outcomes": _without_arguments(lambda context: outcome_table(context.outcomes)),
+    "prices": _without_arguments(lambda context: price_table(context.models)),
     "program": _program,
-    "scenarios": _scenarios,
+    "scenarios": _without_arguments(_scenarios),
     "settings": _settings,
 }

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from streamguide.guide import sections
+from streamguide.guide.markup import plain, table
 from streamguide.simulator.faults import FAULTS, Fault
 from streamguide.simulator.faults.parameters import Parameter
 from streamguide.simulator.outcomes import CLIENTS, Outcome, Outcomes
@@ -56,7 +56,7 @@ def outcome_table(outcomes: Outcomes) -> str:
         rows.setdefault((name, *verdicts), (_path_link(fault), *verdicts))
     left_out = len(columns) == len(CLIENTS) - len(_SYNCHRONOUS)
     alike = " Asynchronous Python does the same everywhere." if left_out else ""
-    return f"{measured_with(outcomes)}{alike}\n\n{sections.table(head, rows.values())}"
+    return f"{measured_with(outcomes)}{alike}\n\n{table(head, rows.values())}"
 
 
 def measured_with(outcomes: Outcomes) -> str:
@@ -92,17 +92,17 @@ def _section(fault: Fault, outcomes: Outcomes) -> str:
     try_it = f"[Try it](/simulator?scenario=hello&fault={fault.name})"
     parts = [
         f"### `{fault.name}` {{#{anchor(fault.name)}}}",
-        f"**{sections.plain(fault.title)}.** {fault.help} {try_it}",
+        f"**{plain(fault.title)}.** {fault.help} {try_it}",
         f"Seen in practice\n:   {fault.seen}",
     ]
     shown = [one for one in fault.parameters if one.name != _EVERYWHERE or one.default is not None]
     if shown:
         rows = [(f"`{one.name}`", _takes(one), one.help) for one in shown]
-        parts.append(sections.table(("Parameter", "Takes", "Meaning"), rows))
+        parts.append(table(("Parameter", "Takes", "Meaning"), rows))
     met = list(_outcome_rows(outcomes.of(fault.name), outcomes.characters))
     if met:
         head = ("In the path", "Client", "What it raises", "Requests", "Characters kept")
-        parts.append(sections.table(head, met))
+        parts.append(table(head, met))
     return "\n\n".join(parts)
 
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from streamguide.guide import sections
+from streamguide.guide.context import ContentContext, load_context
 from streamguide.guide.directives import expand
-from streamguide.guide.examples import find_examples, play
-from streamguide.guide.programs import load_programs
+from streamguide.guide.event_reference import family
 from streamguide.guide.render import Heading, render
-from streamguide.guide.sections import Material
 from streamguide.guide.source import Source, read
 from streamguide.models import Models
 from streamguide.protocol.table import Table
@@ -50,18 +48,18 @@ class Guide:
 
     pages: Mapping[str, GuidePage]
     sources: Mapping[str, Source]
-    material: Material
+    context: ContentContext
 
     def with_models(self, models: Models) -> Guide:
         """The guide with these models; only pages whose text changes are rendered again."""
-        material = replace(self.material, models=models)
+        context = replace(self.context, models=models)
         pages = {
             slug: page
-            if _markdown(self.sources[slug], material) == page.markdown
-            else make_page(slug, self.sources[slug], material)
+            if _markdown(self.sources[slug], context) == page.markdown
+            else make_page(slug, self.sources[slug], context)
             for slug, page in self.pages.items()
         }
-        return Guide(MappingProxyType(pages), self.sources, material)
+        return Guide(MappingProxyType(pages), self.sources, context)
 
 
 def load_guide(
@@ -72,53 +70,37 @@ def load_guide(
     outcomes: Outcomes = NOTHING,
 ) -> Guide:
     """Every page of `content/guide`. Raises ContentError for the first file that is wrong."""
-    material = gather(content, table, scenarios, models, outcomes)
+    context = load_context(content, table, scenarios, models, outcomes)
     sources = {path.stem: read(path) for path in (content / "guide").glob("*.md")}
     slugs = sorted(sources, key=lambda slug: (sources[slug].order, slug))
-    pages = {slug: make_page(slug, sources[slug], material) for slug in slugs}
-    return Guide(MappingProxyType(pages), sources, material)
+    pages = {slug: make_page(slug, sources[slug], context) for slug in slugs}
+    return Guide(MappingProxyType(pages), sources, context)
 
 
-def gather(
-    content: Path,
-    table: Table,
-    scenarios: Mapping[str, Scenario],
-    models: Models,
-    outcomes: Outcomes = NOTHING,
-) -> Material:
-    """What the directives of the pages draw from."""
-    streams = {name: play(scenario) for name, scenario in scenarios.items()}
-    paths = sorted((content / "guide" / "figures").glob("*.svg"))
-    figures = {path.stem: path.read_text("utf-8") for path in paths}
-    programs = load_programs(content / "programs")
-    examples = find_examples(table, scenarios, streams)
-    return Material(table, scenarios, streams, examples, figures, programs, models, outcomes)
-
-
-def make_page(slug: str, source: Source, material: Material) -> GuidePage:
+def make_page(slug: str, source: Source, context: ContentContext) -> GuidePage:
     """The page of one file. Raises ContentError."""
-    families = {name: sections.family(event) for name, event in material.table.events.items()}
-    rendered = render(expand(source, material, "html"), material.figures, families)
+    families = {name: family(event) for name, event in context.table.events.items()}
+    rendered = render(expand(source, context, "html"), context.figures, families)
     return GuidePage(
         slug=slug,
         title=source.title,
         description=source.description,
         nav=source.nav,
         order=source.order,
-        checked=_checked(source, material),
-        markdown=_markdown(source, material),
+        checked=_checked(source, context),
+        markdown=_markdown(source, context),
         html=rendered.html,
         toc=rendered.toc,
     )
 
 
-def _markdown(source: Source, material: Material) -> str:
-    body = expand(source, material, "markdown").strip()
-    checked = _checked(source, material)
+def _markdown(source: Source, context: ContentContext) -> str:
+    body = expand(source, context, "markdown").strip()
+    checked = _checked(source, context)
     return f"# {source.title}\n\n{source.description}\n\n{checked}\n\n{body}\n"
 
 
-def _checked(source: Source, material: Material) -> str:
-    sdks = " and ".join(f"{name} {version}" for name, version in material.outcomes.sdks.items())
+def _checked(source: Source, context: ContentContext) -> str:
+    sdks = " and ".join(f"{name} {version}" for name, version in context.outcomes.sdks.items())
     measured = f" Measured with {sdks}." if sdks else ""
     return f"Checked on {source.checked}.{measured}"

@@ -23,7 +23,7 @@ _MARK = re.compile(r"\s*(?:#|//|<!--)\s*#?(?:region (?P<name>[\w-]+)|(?P<end>end
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class GuideProgram:
     """One file; `text` is the whole of it and `regions` parts by name, without their marks."""
 
     file: str
@@ -41,13 +41,13 @@ class Program:
         return self.regions[region]
 
 
-def load_programs(folder: Path) -> Mapping[str, Program]:
+def load_programs(folder: Path) -> Mapping[str, GuideProgram]:
     """Every program of the folder by its file's name. Raises ContentError for a wrong region."""
     paths = sorted(path for path in folder.glob("*") if path.suffix in LANGUAGES)
     return MappingProxyType({path.name: read_program(path) for path in paths})
 
 
-def read_program(path: Path) -> Program:
+def read_program(path: Path) -> GuideProgram:
     """One program, with its marks taken out. Regions may nest; each is closed by its own mark."""
     kept: list[str] = []
     regions: dict[str, str] = {}
@@ -65,7 +65,7 @@ def read_program(path: Path) -> Program:
             raise ContentError(f"{path.name} closes a region that is not open")
     if open_regions:
         raise ContentError(f"{path.name} does not close the region {open_regions[-1][0]!r}")
-    return Program(path.name, LANGUAGES[path.suffix], _tidy(kept), MappingProxyType(regions))
+    return GuideProgram(path.name, LANGUAGES[path.suffix], _tidy(kept), MappingProxyType(regions))
 
 
 def _tidy(lines: list[str]) -> str:

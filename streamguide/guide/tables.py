@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from streamguide.guide import sections
+from streamguide.guide.markup import plain, table
 from streamguide.models import Model, Models
 from streamguide.settings import variables
 
@@ -30,7 +30,7 @@ def model_table(models: Models) -> str:
         for model in models.by_id.values()
     ]
     header = ("Model", "Status", "Context / output", "Thinking", "Default effort")
-    return f"{_as_of(models)}\n\n{sections.table(header, rows)}{_notes(models)}"
+    return f"{_as_of(models)}\n\n{table(header, rows)}{_notes(models)}"
 
 
 def price_table(models: Models) -> str:
@@ -48,7 +48,7 @@ def price_table(models: Models) -> str:
         if model.status not in ("restricted", "retired")
     ]
     header = ("Model", "Input", "Output", "Cache write, 5 min", "Cache write, 1 h", "Cache read")
-    return f"{_as_of(models)} US dollars per million tokens.\n\n{sections.table(header, rows)}"
+    return f"{_as_of(models)} US dollars per million tokens.\n\n{table(header, rows)}"
 
 
 def settings_table(settings: type) -> str:
@@ -57,11 +57,11 @@ def settings_table(settings: type) -> str:
         (
             f"`{variable.name}`",
             f"`{variable.default}`" if variable.default else "–",
-            f"{sections.plain(variable.help)} Takes {sections.plain(variable.takes)}.",
+            f"{plain(variable.help)} Takes {plain(variable.takes)}.",
         )
         for variable in variables(settings)
     ]
-    return sections.table(("Variable", "Default", "What it sets"), rows)
+    return table(("Variable", "Default", "What it sets"), rows)
 
 
 def _as_of(models: Models) -> str:

@@ -13,11 +13,11 @@ from typing_extensions import TypedDict
 
 from streamguide.content_file import STRICT, ContentError, checked, inside, parse
 from streamguide.protocol.table import (
-    Block,
-    Delta,
+    BlockType,
+    DeltaType,
     Entry,
     ErrorType,
-    Event,
+    EventType,
     Field,
     StopReason,
     Table,
@@ -27,9 +27,9 @@ from streamguide.protocol.table import (
 @with_config(STRICT)
 class _File(TypedDict):
     api_version: str
-    events: dict[str, Event]
-    deltas: dict[str, Delta]
-    blocks: dict[str, Block]
+    events: dict[str, EventType]
+    deltas: dict[str, DeltaType]
+    blocks: dict[str, BlockType]
     stop_reasons: dict[str, StopReason]
     errors: dict[str, ErrorType]
 

@@ -86,7 +86,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event(Entry):
+class EventType(Entry):
     """A server-sent event. `next` names what may follow it; pings and errors may stand anywhere."""
 
     kind: ClassVar[Kind] = "event"
@@ -98,7 +98,7 @@ class Event(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delta(Entry):
+class DeltaType(Entry):
     """A type of delta: the block types it belongs to, and how its `payload` field is added."""
 
     kind: ClassVar[Kind] = "delta"
@@ -111,7 +111,7 @@ class Delta(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Block(Entry):
+class BlockType(Entry):
     """A type of content block. One without `deltas` arrives whole."""
 
     kind: ClassVar[Kind] = "block"
@@ -158,9 +158,9 @@ class Table:
     """Everything that can appear on the wire: each section by name, in the order of the file."""
 
     api_version: str
-    events: Mapping[str, Event]
-    deltas: Mapping[str, Delta]
-    blocks: Mapping[str, Block]
+    events: Mapping[str, EventType]
+    deltas: Mapping[str, DeltaType]
+    blocks: Mapping[str, BlockType]
     stop_reasons: Mapping[str, StopReason]
     errors: Mapping[str, ErrorType]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from streamguide.content import CONTENT, Content, load_content
-from streamguide.guide.pages import GuidePage, gather, make_page
-from streamguide.guide.sections import Material
+from streamguide.guide.context import ContentContext, load_context
+from streamguide.guide.pages import GuidePage, make_page
 from streamguide.guide.source import read
 
 FRONT = '+++\ntitle = "T"\ndescription = "D"\nnav = "N"\norder = 1\nchecked = 2026-11-28\n+++\n'
@@ -21,17 +21,17 @@ def content() -> Content:
 
 
 @pytest.fixture(scope="session")
-def material(content: Content) -> Material:
-    return gather(CONTENT, content.table, content.scenarios, content.models)
+def content_context(content: Content) -> ContentContext:
+    return load_context(CONTENT, content.table, content.scenarios, content.models)
 
 
 @pytest.fixture
-def page_of(material: Material, tmp_path: Path) -> Callable[[str], GuidePage]:
+def page_of(content_context: ContentContext, tmp_path: Path) -> Callable[[str], GuidePage]:
     """Makes a page of Markdown; its first line is line 8 of the file."""
 
     def make(body: str) -> GuidePage:
         path = tmp_path / "page.md"
         path.write_text(FRONT + body, encoding="utf-8")
-        return make_page("page", read(path), material)
+        return make_page("page", read(path), content_context)
 
     return make

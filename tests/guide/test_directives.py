@@ -11,8 +11,9 @@ from streamguide.content import CONTENT, Content
 from streamguide.content_file import ContentError
 from streamguide.generator.options import read
 from streamguide.generator.render import render
+from streamguide.guide.context import ContentContext
+from streamguide.guide.markup import plain
 from streamguide.guide.pages import GuidePage
-from streamguide.guide.sections import Material, plain
 
 PageOf = Callable[[str], GuidePage]
 FIGURES = ", ".join(path.stem for path in sorted((CONTENT / "guide" / "figures").glob("*.svg")))
@@ -50,8 +51,8 @@ def test_an_example_is_an_event_of_a_scenario(page_of: PageOf) -> None:
     assert body(page_of("::: example scenario=hello event=3")) == HELLO_PING
 
 
-def test_an_example_can_be_several_events(page_of: PageOf, material: Material) -> None:
-    last = len(material.streams["hello"])
+def test_an_example_can_be_several_events(page_of: PageOf, content_context: ContentContext) -> None:
+    last = len(content_context.streams["hello"])
     text = body(page_of(f"::: example scenario=hello event={last - 1}-{last}"))
 
     where = f"[Hello](/demo?scenario=hello&event={last - 1})"
@@ -68,9 +69,13 @@ def test_an_example_can_be_found_by_the_entry_that_it_shows(page_of: PageOf) -> 
     assert body(page_of("::: example find=event-ping")) == HELLO_PING
 
 
-def test_an_example_with_backticks_has_a_longer_fence(page_of: PageOf, material: Material) -> None:
+def test_an_example_with_backticks_has_a_longer_fence(
+    page_of: PageOf, content_context: ContentContext
+) -> None:
     number = next(
-        n for n, sent in enumerate(material.streams["markdown"], start=1) if "```" in sent.text
+        n
+        for n, sent in enumerate(content_context.streams["markdown"], start=1)
+        if "```" in sent.text
     )
     page = page_of(f"::: example scenario=markdown event={number}\n\nAfter")
 
@@ -89,18 +94,20 @@ def test_an_example_with_backticks_has_a_longer_fence(page_of: PageOf, material:
     ],
 )
 def test_entries_are_all_of_a_section_in_the_order_of_the_table(
-    page_of: PageOf, material: Material, name: str, kind: str
+    page_of: PageOf, content_context: ContentContext, name: str, kind: str
 ) -> None:
     headings = re.findall(r"^### .*\{#(.*)\}$", body(page_of(f"::: entries {name}")), re.MULTILINE)
 
-    entries = material.table.entries()
+    entries = content_context.table.entries()
     assert headings == [entry.anchor for entry in entries if entry.kind == kind]
 
 
-def test_an_entry_says_everything_that_the_table_has(page_of: PageOf, material: Material) -> None:
+def test_an_entry_says_everything_that_the_table_has(
+    page_of: PageOf, content_context: ContentContext
+) -> None:
     text = " ".join(body(page_of("::: entries blocks")).split())
 
-    for block in material.table.blocks.values():
+    for block in content_context.table.blocks.values():
         told = [block.when, block.meaning, block.client, *block.oddities]
         told += [f"`{field.name}` *{field.type}" for field in block.fields]
         assert [part for part in told if part not in text] == []
@@ -132,12 +139,12 @@ def test_a_figure_is_an_image_in_html_and_words_in_markdown(page_of: PageOf) -> 
 
 
 def test_scenarios_are_all_there_with_links_to_the_demo(
-    page_of: PageOf, material: Material
+    page_of: PageOf, content_context: ContentContext
 ) -> None:
     lines = body(page_of("::: scenarios")).strip().split("\n")
 
-    assert len(lines) == len(material.scenarios)
-    for line, (name, scenario) in zip(lines, material.scenarios.items(), strict=True):
+    assert len(lines) == len(content_context.scenarios)
+    for line, (name, scenario) in zip(lines, content_context.scenarios.items(), strict=True):
         link = f"[{plain(scenario.title)}](/demo?scenario={name})"
         beta = " (beta)" if scenario.beta else ""
         assert line == f"- {link}{beta}: {plain(scenario.summary)}"
@@ -150,11 +157,11 @@ def test_a_directive_in_a_code_block_is_left_alone(page_of: PageOf) -> None:
 
 
 def test_a_generated_program_comes_with_the_way_to_change_it(
-    page_of: PageOf, material: Material
+    page_of: PageOf, content_context: ContentContext
 ) -> None:
     text = body(page_of("::: generated language=curl request_id=1"))
-    options = read({"language": ["curl"], "request_id": ["1"]}, material.models)
-    program = render(options, material.models, material.table).text
+    options = read({"language": ["curl"], "request_id": ["1"]}, content_context.models)
+    program = render(options, content_context.models, content_context.table).text
     assert text == (
         f"```bash\n{program}```\n\n"
         "[Change it in the generator](/generator?language=curl&request_id=1), "
@@ -230,12 +237,12 @@ def test_a_mistake_is_named_with_file_and_line(page_of: PageOf, line: str, messa
 
 
 def test_an_unknown_scenario_is_answered_with_the_known_ones(
-    page_of: PageOf, material: Material
+    page_of: PageOf, content_context: ContentContext
 ) -> None:
     with pytest.raises(ContentError) as raised:
         page_of("::: example scenario=helo event=1")
 
-    known = ", ".join(material.scenarios)
+    known = ", ".join(content_context.scenarios)
     assert str(raised.value) == f"page.md:8: scenario does not know 'helo'; there are {known}"
 
 

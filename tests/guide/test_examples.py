@@ -7,36 +7,38 @@ import json
 import pytest
 
 from streamguide.content import Content
-from streamguide.guide.examples import Place, error_envelope, find_examples, shorten
-from streamguide.guide.sections import Material
+from streamguide.guide.context import ContentContext
+from streamguide.guide.examples import SourceReference, error_envelope, find_examples, shorten
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.script import script
 
 
-def test_every_entry_of_the_table_has_an_example(material: Material) -> None:
-    anchors = [entry.anchor for entry in material.table.entries()]
+def test_every_entry_of_the_table_has_an_example(content_context: ContentContext) -> None:
+    anchors = [entry.anchor for entry in content_context.table.entries()]
 
-    assert [anchor for anchor in anchors if anchor not in material.examples] == []
+    assert [anchor for anchor in anchors if anchor not in content_context.examples] == []
 
 
-def test_only_errors_have_examples_that_no_scenario_sends(material: Material) -> None:
-    made = [anchor for anchor, example in material.examples.items() if example.place is None]
+def test_only_errors_have_examples_that_no_scenario_sends(content_context: ContentContext) -> None:
+    made = [
+        anchor for anchor, example in content_context.examples.items() if example.source is None
+    ]
 
     assert [anchor for anchor in made if not anchor.startswith("error-")] == []
 
 
-def test_an_example_is_the_frame_of_the_plan_byte_for_byte(material: Material) -> None:
-    for example in material.examples.values():
-        if example.place is not None:
-            frames = to_frames(script(make_answer(example.place.scenario)))
-            assert example.text.encode() == frames[example.place.first - 1].data
+def test_an_example_is_the_frame_of_the_plan_byte_for_byte(content_context: ContentContext) -> None:
+    for example in content_context.examples.values():
+        if example.source is not None:
+            frames = to_frames(script(make_answer(example.source.scenario)))
+            assert example.text.encode() == frames[example.source.first - 1].data
 
 
-def test_an_example_shows_its_entry(material: Material) -> None:
-    for anchor, example in material.examples.items():
+def test_an_example_shows_its_entry(content_context: ContentContext) -> None:
+    for anchor, example in content_context.examples.items():
         data = example.text.rstrip("\n").rpartition("\n")[2].removeprefix("data: ")
-        kinds = [entry.anchor for entry in material.table.explain(json.loads(data))]
+        kinds = [entry.anchor for entry in content_context.table.explain(json.loads(data))]
         assert anchor in kinds
 
 
@@ -45,16 +47,16 @@ def test_an_example_shows_its_entry(material: Material) -> None:
     [("event-message_start", "hello", 1), ("event-ping", "hello", 3)],
 )
 def test_the_plainest_scenario_comes_first(
-    material: Material, anchor: str, scenario: str, number: int
+    content_context: ContentContext, anchor: str, scenario: str, number: int
 ) -> None:
-    place = Place(material.scenarios[scenario], number, number)
+    source = SourceReference(content_context.scenarios[scenario], number, number)
 
-    assert material.examples[anchor].place == place
+    assert content_context.examples[anchor].source == source
 
 
-def test_a_delta_is_shown_with_a_payload_where_one_exists(material: Material) -> None:
-    for delta in material.table.deltas.values():
-        text = material.examples[delta.anchor].text
+def test_a_delta_is_shown_with_a_payload_where_one_exists(content_context: ContentContext) -> None:
+    for delta in content_context.table.deltas.values():
+        text = content_context.examples[delta.anchor].text
         event = json.loads(text.split("data: ")[1])
         assert event["delta"][delta.payload]
 
@@ -105,6 +107,6 @@ def test_shortening_counts_an_escape_as_one_character_and_splits_none() -> None:
     assert shorten(text) == '"' + r"\n" * 72 + "…(112 more characters)…" + r"\n" * 16 + '"'
 
 
-def test_shortened_data_is_still_json(material: Material) -> None:
-    for example in material.examples.values():
+def test_shortened_data_is_still_json(content_context: ContentContext) -> None:
+    for example in content_context.examples.values():
         json.loads(shorten(example.text).rstrip("\n").rpartition("\n")[2].removeprefix("data: "))

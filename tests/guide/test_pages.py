@@ -14,8 +14,8 @@ import pytest
 from streamguide.content import Content
 from streamguide.content_file import ContentError
 from streamguide.generator.options import read
+from streamguide.guide.context import ContentContext
 from streamguide.guide.pages import GuidePage, load_guide
-from streamguide.guide.sections import Material
 from streamguide.simulator import faults
 from tests.guide.conftest import FRONT
 
@@ -84,19 +84,25 @@ def test_the_contents_lead_to_headings(content: Content) -> None:
         assert listed == re.findall(r'<h[23][^>]* id="([^"]+)"', page.html)
 
 
-def test_links_within_the_site_lead_somewhere(content: Content, material: Material) -> None:
+def test_links_within_the_site_lead_somewhere(
+    content: Content, content_context: ContentContext
+) -> None:
     for page in content.pages.values():
         links = Attributes(page.html).links
-        assert [link for link in links if not leads_somewhere(link, page, content, material)] == []
+        assert [
+            link for link in links if not leads_somewhere(link, page, content, content_context)
+        ] == []
 
 
-def leads_somewhere(link: str, page: GuidePage, content: Content, material: Material) -> bool:
+def leads_somewhere(
+    link: str, page: GuidePage, content: Content, content_context: ContentContext
+) -> bool:
     parts = urlsplit(link)
     if parts.netloc:
         return True
     if parts.path == "/demo":
         query = parse_qs(parts.query)
-        stream = material.streams.get(query["scenario"][0], ())
+        stream = content_context.streams.get(query["scenario"][0], ())
         return 1 <= int(query.get("event", ["1"])[0]) <= len(stream)
     if parts.path == "/simulator":
         query = parse_qs(parts.query)

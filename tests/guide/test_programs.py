@@ -10,7 +10,7 @@ import pytest
 
 from streamguide.content_file import ContentError
 from streamguide.guide.pages import GuidePage
-from streamguide.guide.programs import Program, read_program
+from streamguide.guide.programs import GuideProgram, read_program
 
 NESTED = """import a
 
@@ -27,7 +27,7 @@ def main() -> None:
 """
 
 
-def program(folder: Path, text: str, name: str = "p.py") -> Program:
+def program(folder: Path, text: str, name: str = "p.py") -> GuideProgram:
     path = folder / name
     path.write_text(text, encoding="utf-8")
     return read_program(path)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+from streamguide.guide.context import ContentContext
+from streamguide.guide.markup import fenced
 from streamguide.guide.render import Heading, render
-from streamguide.guide.sections import Material, fenced
 
 FAMILIES = {"message_start": "message"}
 
@@ -85,8 +86,10 @@ def test_html_in_prose_is_shown_and_not_obeyed() -> None:
     assert "&lt;!-- c --&gt;" in html
 
 
-def test_html_in_a_stream_is_shown_byte_for_byte_and_not_obeyed(material: Material) -> None:
-    text = "".join(sent.text for sent in material.streams["markup"])
+def test_html_in_a_stream_is_shown_byte_for_byte_and_not_obeyed(
+    content_context: ContentContext,
+) -> None:
+    text = "".join(sent.text for sent in content_context.streams["markup"])
     html = html_of(fenced("sse", text))
 
     assert re.findall("<(?!/?(?:div|pre|code|span)[ >])", html) == []

@@ -1,0 +1,54 @@
+"""The content that the guide's directives show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from streamguide.guide.examples import Example, Streams, find_examples, wire_events
+from streamguide.guide.programs import GuideProgram, load_programs
+from streamguide.models import Models
+from streamguide.protocol.table import Table
+from streamguide.scenarios.load import Scenario
+from streamguide.simulator.outcomes import NOTHING, Outcomes
+
+OutputFormat = Literal["html", "markdown"]
+
+
+@dataclass(frozen=True, slots=True)
+class ContentContext:
+    """`streams` are the events of the scenarios by name, `examples` those of the table's entries by
+    anchor, `figures` SVG by name, and `programs` those of `content/programs` by file name."""
+
+    table: Table
+    scenarios: Mapping[str, Scenario]
+    streams: Streams
+    examples: Mapping[str, Example]
+    figures: Mapping[str, str]
+    programs: Mapping[str, GuideProgram]
+    models: Models
+    outcomes: Outcomes
+
+
+def load_context(
+    content: Path,
+    table: Table,
+    scenarios: Mapping[str, Scenario],
+    models: Models,
+    outcomes: Outcomes = NOTHING,
+) -> ContentContext:
+    """Read figures and programs from the folder `content`, and find examples in the scenarios."""
+    streams = {name: wire_events(scenario) for name, scenario in scenarios.items()}
+    paths = sorted((content / "guide" / "figures").glob("*.svg"))
+    return ContentContext(
+        table,
+        scenarios,
+        streams,
+        find_examples(table, scenarios, streams),
+        {path.stem: path.read_text("utf-8") for path in paths},
+        load_programs(content / "programs"),
+        models,
+        outcomes,
+    )
