@@ -21,7 +21,6 @@ from streamguide.guide.faults import fault_sections, outcome_table
 from streamguide.guide.markup import fenced, plain
 from streamguide.guide.source import Source
 from streamguide.guide.tables import model_table, price_table, settings_table
-from streamguide.protocol.table import Entry
 from streamguide.settings import LiveSettings, Settings
 
 _MARK = ":::"
@@ -113,18 +112,11 @@ def _events(name: str, numbers: str, context: ContentContext) -> Example:
 
 
 def _entries(call: Call, context: ContentContext, output: OutputFormat) -> str:
-    table = context.table
-    known: dict[str, Mapping[str, Entry]] = {
-        "events": table.events,
-        "deltas": table.deltas,
-        "blocks": table.blocks,
-        "stop_reasons": table.stop_reasons,
-        "errors": table.errors,
-    }
-    name = call.word(known)
-    parts = [section(entry, context, output) for entry in known[name].values()]
+    sections = context.table.sections
+    name = call.word(sections)
+    parts = [section(entry, context, output) for entry in sections[name].values()]
     if name == "errors":
-        parts.insert(0, error_summary(table.errors.values()))
+        parts.insert(0, error_summary(context.table.errors.values()))
     return "\n\n".join(parts)
 
 

@@ -1,1 +1,6 @@
-"""The wire: what can appear on it (`table`) and how an event becomes bytes (`sse`)."""
+"""The protocol: what a stream can contain (`table`, read by `load`), events as bytes (`sse`), and
+errors in place of a stream (`refusal`).
+
+>>> encode({"type": "message_stop"})
+b'event: message_stop\\ndata: {"type":"message_stop"}\\n\\n'
+"""

@@ -1,4 +1,4 @@
-"""Reading and checking `content/protocol.toml`."""
+"""Reads and checks `content/protocol.toml`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from streamguide.protocol.table import (
 
 
 @with_config(STRICT)
-class _File(TypedDict):
+class _ProtocolFile(TypedDict):
     api_version: str
     events: dict[str, EventType]
     deltas: dict[str, DeltaType]
@@ -34,18 +34,17 @@ class _File(TypedDict):
     errors: dict[str, ErrorType]
 
 
-_FILE = TypeAdapter(_File)
+_FILE = TypeAdapter(_ProtocolFile)
 
 
 def load(path: Path) -> Table:
     """Read and check the table.
 
-    Raises ContentError for a table that is not as it should be, and OSError for a file that
-    cannot be read.
+    Raises ContentError for an invalid table, and OSError for a file that cannot be read.
     """
     with inside(path.name):
         values = parse(path.read_text(encoding="utf-8"))
-        sections = _File.__annotations__.keys() & values.keys() - {"api_version"}
+        sections = _ProtocolFile.__annotations__.keys() & values.keys() - {"api_version"}
         file = checked(_FILE, values | {key: _by_name(key, values[key]) for key in sections})
         table = Table(
             file["api_version"],
@@ -60,7 +59,7 @@ def load(path: Path) -> Table:
 
 
 def _by_name(key: str, entries: Any) -> dict[str, Any]:
-    """The tables of an array by their names."""
+    """The entries of an array of tables by their names."""
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ContentError(f"{key} must be an array of tables, [[{key}]]")
     section: dict[str, Any] = {}
@@ -78,7 +77,7 @@ EntryT = TypeVar("EntryT", bound=Entry)
 
 
 def _with_type(section: Mapping[str, EntryT]) -> Mapping[str, EntryT]:
-    """The entries with the field that each of them has, which the file leaves out."""
+    """The entries with the field `type`, which the file omits because every entry has it."""
     found: dict[str, EntryT] = {}
     for name, entry in section.items():
         type_ = Field(name="type", type="string", meaning=f"Always `{name}`.")
@@ -87,7 +86,7 @@ def _with_type(section: Mapping[str, EntryT]) -> Mapping[str, EntryT]:
 
 
 def _check_references(table: Table) -> None:
-    """Every name that an entry mentions exists, and deltas and blocks name each other."""
+    """Check that the names in an entry exist, and that deltas and blocks name each other."""
     for event in table.events.values():
         _check_names(f"events.{event.name}.next", event.next, table.events)
     for delta in table.deltas.values():

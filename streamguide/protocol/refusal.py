@@ -1,20 +1,20 @@
-"""Errors before a stream: the API's envelope with its status."""
+"""Errors before a stream: an HTTP status, and the API's envelope as the body."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-# Ours: a message says back what was sent, which can be of any length.
+# The API has no such limit. A message quotes the request, whose values can be of any length.
 _LONGEST_MESSAGE = 2000
 
 
 class Refusal(Exception):
-    """A request that gets an error instead of an answer.
+    """The request is answered with an error.
 
-    `status` is the HTTP status, `type` the error's type in the envelope, `details` its
-    optional details (`{"error_code": …}`), `headers` what the response carries beside the
-    usual ones. A message of more than 2,000 characters is cut.
+    `status` is the HTTP status, `type` the error's type in the envelope, `details` its optional
+    details (`{"error_code": …}`), and `headers` are added to those of every response. A message of
+    more than 2,000 characters is cut.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""One event as the bytes that Claude's API sends for it."""
+"""Encoding of events as server-sent events, with the bytes that Claude's API sends."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-JsonObject = Mapping[str, Any]
-
-# Recordings show a space inside a ping and in no other event.
+# In recorded streams only pings have a space after the colon.
 _PING = b'event: ping\ndata: {"type": "ping"}\n\n'
 
 
-def encode(event: JsonObject, padding: int = 0) -> bytes:
+def encode(event: Mapping[str, Any], padding: int = 0) -> bytes:
     """The frame for one event: an `event:` line, one `data:` line and a blank line, UTF-8.
 
-    `padding` is the number of spaces before the last brace. The API adds a random number
-    of them, so a client that compares text or lengths instead of parsing JSON breaks.
-    Pings are never padded.
+    `padding` is the number of spaces before the last brace. The API adds a random number of them,
+    which breaks a client that compares text or lengths instead of parsing JSON. Pings are never
+    padded.
     """
     name = event["type"]
     if name == "ping":

@@ -1,22 +1,17 @@
-"""What can appear on the wire: the table of `content/protocol.toml` and its entries."""
+"""The protocol table of `content/protocol.toml`: everything that can appear in a stream."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict
 
 from streamguide.content_file import STRICT
 
-Kind = Literal["event", "delta", "block", "stop", "error"]
-Stage = Literal["ga", "beta"]
-Family = Literal["message", "block", "delta", "ping", "error"]
-Accumulate = Literal["append", "set", "push"]
-Outcome = Literal["complete", "continue", "early"]
 JsonType = Literal[
     "string",
     "integer",
@@ -27,7 +22,7 @@ JsonType = Literal[
     "array or string",
 ]
 
-# Where an event names its particular: event name -> (part of the event, key in it, section).
+# Where an event names a second entry: event name -> (member of the event, key in it, section).
 _PARTICULARS = MappingProxyType(
     {
         "message_start": ("message", "stop_reason", "stop_reasons"),
@@ -37,16 +32,16 @@ _PARTICULARS = MappingProxyType(
         "error": ("error", "type", "errors"),
     }
 )
-# The name is the key already; the rest is only for the reference page.
+# The name is the key; the others are only for the event reference.
 _NOT_IN_JSON = frozenset({"name", "oddities", "fields"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field of the JSON: `name` is a path such as `usage.output_tokens` or `tools[].name`.
+    """A field in the JSON: `name` is a path such as `usage.output_tokens` or `tools[].name`.
 
-    An `optional` field may be absent or null. A `beta` field needs a beta header, while the
-    entry that it belongs to does not.
+    An `optional` field may be absent or null. A `beta` field requires a beta header, although its
+    entry does not.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -60,19 +55,19 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One thing on the wire. The prose (`when`, `meaning`, `client`, `oddities`) is Markdown.
+    """A documented value. The prose (`when`, `meaning`, `client`, `oddities`) is Markdown.
 
-    `when` says in which situation it comes, `meaning` what it says, `client` what a program
-    does with it, `oddities` the legal surprises. `fields` begins with `type`, and is empty
+    `when` says in which situation the API sends it, `meaning` what it says, `client` what a program
+    does with it, `oddities` what is valid but surprising. `fields` begins with `type`, and is empty
     for stop reasons and errors.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
-    kind: ClassVar[Kind]
+    kind: ClassVar[Literal["event", "delta", "block", "stop", "error"]]
 
     name: str
-    stage: Stage = "ga"
+    stage: Literal["ga", "beta"] = "ga"
     when: str
     meaning: str
     client: str
@@ -87,60 +82,61 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventType(Entry):
-    """A server-sent event. `next` names what may follow it; pings and errors may stand anywhere."""
+    """A server-sent event: `next` names the events that may follow; one that may follow every event
+    is sent `anywhere`."""
 
-    kind: ClassVar[Kind] = "event"
+    kind = "event"
 
     fields: tuple[Field, ...]
-    family: Family
+    family: Literal["message", "block", "delta", "ping", "error"]
     next: tuple[str, ...]
     anywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeltaType(Entry):
-    """A type of delta: the block types it belongs to, and how its `payload` field is added."""
+    """A type of delta: its block types, and how its `payload` field is added to a block."""
 
-    kind: ClassVar[Kind] = "delta"
+    kind = "delta"
 
-    stage: Stage
+    stage: Literal["ga", "beta"]
     fields: tuple[Field, ...]
     blocks: tuple[str, ...]
-    accumulate: Accumulate
+    accumulate: Literal["append", "set", "push"]
     payload: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockType(Entry):
-    """A type of content block. One without `deltas` arrives whole."""
+    """A type of content block. Without `deltas` it is complete in `content_block_start`."""
 
-    kind: ClassVar[Kind] = "block"
+    kind = "block"
 
-    stage: Stage
+    stage: Literal["ga", "beta"]
     fields: tuple[Field, ...]
     deltas: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopReason(Entry):
-    """A stop reason. The answer is `complete`, to `continue` with a new request, or cut `early`."""
+    """A stop reason: the answer is `complete`, cut `early`, or to `continue` in a new request."""
 
-    kind: ClassVar[Kind] = "stop"
+    kind = "stop"
 
-    stage: Stage
-    outcome: Outcome
+    stage: Literal["ga", "beta"]
+    outcome: Literal["complete", "continue", "early"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorType(Entry):
     """A type of error: its HTTP `status`, its SDK classes and an example `message`.
 
-    `retry` says whether trying again makes sense, `never_retry` with which `error_code` it does
-    not all the same, `sdk_retries` whether the SDKs do it before a stream has begun, `in_stream`
-    whether it may come as an `error` event, and `typed` whether the SDKs' types know it.
+    `retry` says whether a retry can succeed, and `never_retry` lists each `error_code` with which
+    it cannot. `sdk_retries` says whether the SDKs retry before the stream, `in_stream` whether an
+    `error` event can have the type, and `typed` whether the SDKs' types contain it.
     """
 
-    kind: ClassVar[Kind] = "error"
+    kind = "error"
 
     status: int
     retry: bool
@@ -155,7 +151,11 @@ class ErrorType(Entry):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Everything that can appear on the wire: each section by name, in the order of the file."""
+    """Everything that can appear in a stream: each section by name, in the order of the file.
+
+    >>> [entry.anchor for entry in table.explain({"type": "ping"})]
+    ['event-ping']
+    """
 
     api_version: str
     events: Mapping[str, EventType]
@@ -165,58 +165,51 @@ class Table:
     errors: Mapping[str, ErrorType]
 
     @property
+    def sections(self) -> Mapping[str, Mapping[str, Entry]]:
+        """The sections by the names that they have in the file."""
+        return {
+            "events": self.events,
+            "deltas": self.deltas,
+            "blocks": self.blocks,
+            "stop_reasons": self.stop_reasons,
+            "errors": self.errors,
+        }
+
+    @property
     def never_retried(self) -> tuple[str, ...]:
         """Each `error_code` that no retry gets past, although its status is retried."""
         return tuple(code for error in self.errors.values() for code in error.never_retry)
 
-    def entries(self) -> tuple[Entry, ...]:
-        """All entries in the order of the file."""
-        return tuple(entry for _, section in self._sections() for entry in section.values())
-
     def explain(self, event: Mapping[str, Any]) -> tuple[Entry, ...]:
         """The entries that explain an event, from general to particular.
 
-        The event is one parsed `data` line, of whatever shape. What the table does not know
-        is left out: an event with an unknown name gives `()`.
+        The event is a parsed `data` line of any shape. An event with an unknown name gives `()`.
         """
         general = _find(self.events, event.get("type"))
         if general is None:
             return ()
-        particular = self._particular(general.name, event)
+        if general.name not in _PARTICULARS:
+            return (general,)
+        member, key, section = _PARTICULARS[general.name]
+        values = event.get(member)
+        name = values.get(key) if isinstance(values, Mapping) else None
+        particular = _find(self.sections[section], name)
         return (general,) if particular is None else (general, particular)
 
     def as_json(self) -> dict[str, Any]:
-        """The table for the browser, without what only the reference page shows.
+        """The table at `/protocol.json`, without what only the event reference shows.
 
-        `{"api_version": …, "events": {name: {"anchor": …, "when": …, …}}, "deltas": …}`
+        `{"api_version": …, "events": {name: {"anchor": …, "when": …, …}}, "deltas": …}`. The site's
+        scripts read prose, families and outcomes; all fields are there for other programs.
         """
         sections = {
             key: {name: _entry_json(entry) for name, entry in section.items()}
-            for key, section in self._sections()
+            for key, section in self.sections.items()
         }
         return {"api_version": self.api_version, **sections}
 
-    def _sections(self) -> Iterator[tuple[str, Mapping[str, Entry]]]:
-        yield "events", self.events
-        yield "deltas", self.deltas
-        yield "blocks", self.blocks
-        yield "stop_reasons", self.stop_reasons
-        yield "errors", self.errors
 
-    def _particular(self, name: str, event: Mapping[str, Any]) -> Entry | None:
-        if name not in _PARTICULARS:
-            return None
-        part_name, key, section = _PARTICULARS[name]
-        part = event.get(part_name)
-        if not isinstance(part, Mapping):
-            return None
-        return _find(dict(self._sections())[section], part.get(key))
-
-
-EntryT = TypeVar("EntryT", bound=Entry)
-
-
-def _find(section: Mapping[str, EntryT], name: object) -> EntryT | None:
+def _find(section: Mapping[str, Entry], name: object) -> Entry | None:
     return section.get(name) if isinstance(name, str) else None
 
 

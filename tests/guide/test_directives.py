@@ -14,6 +14,7 @@ from streamguide.generator.render import render
 from streamguide.guide.context import ContentContext
 from streamguide.guide.markup import plain
 from streamguide.guide.pages import GuidePage
+from tests.entries import entries_of
 
 PageOf = Callable[[str], GuidePage]
 FIGURES = ", ".join(path.stem for path in sorted((CONTENT / "guide" / "figures").glob("*.svg")))
@@ -98,7 +99,7 @@ def test_entries_are_all_of_a_section_in_the_order_of_the_table(
 ) -> None:
     headings = re.findall(r"^### .*\{#(.*)\}$", body(page_of(f"::: entries {name}")), re.MULTILINE)
 
-    entries = content_context.table.entries()
+    entries = entries_of(content_context.table)
     assert headings == [entry.anchor for entry in entries if entry.kind == kind]
 
 

@@ -12,10 +12,11 @@ from streamguide.guide.examples import SourceReference, error_envelope, find_exa
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.script import script
+from tests.entries import entries_of
 
 
 def test_every_entry_of_the_table_has_an_example(content_context: ContentContext) -> None:
-    anchors = [entry.anchor for entry in content_context.table.entries()]
+    anchors = [entry.anchor for entry in entries_of(content_context.table)]
 
     assert [anchor for anchor in anchors if anchor not in content_context.examples] == []
 

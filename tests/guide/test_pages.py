@@ -17,6 +17,7 @@ from streamguide.generator.options import read
 from streamguide.guide.context import ContentContext
 from streamguide.guide.pages import GuidePage, load_guide
 from streamguide.simulator import faults
+from tests.entries import entries_of
 from tests.guide.conftest import FRONT
 
 
@@ -74,7 +75,7 @@ def test_no_id_is_there_twice(content: Content) -> None:
 def test_every_entry_of_the_table_has_its_anchor_in_the_event_reference(content: Content) -> None:
     ids = ids_of(content.pages["events"])
 
-    anchors = [entry.anchor for entry in content.table.entries()]
+    anchors = [entry.anchor for entry in entries_of(content.table)]
     assert [anchor for anchor in anchors if ids.count(anchor) != 1] == []
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from streamguide.content import Content
 from streamguide.guide.pages import GuidePage
 from streamguide.guide.search import Section, sections
+from tests.entries import entries_of
 
 
 def test_a_page_is_cut_at_its_headings(page_of: Callable[[str], GuidePage]) -> None:
@@ -20,7 +21,7 @@ def test_a_page_is_cut_at_its_headings(page_of: Callable[[str], GuidePage]) -> N
 
 def test_every_entry_of_the_table_can_be_found_by_its_anchor(content: Content) -> None:
     urls = {section.url for section in sections(content.pages.values())}
-    wanted = {f"/guide/events#{entry.anchor}" for entry in content.table.entries()}
+    wanted = {f"/guide/events#{entry.anchor}" for entry in entries_of(content.table)}
     assert wanted <= urls
 
 

@@ -11,6 +11,7 @@ import pytest
 from streamguide.content_file import ContentError
 from streamguide.protocol.load import load
 from streamguide.protocol.table import Table
+from tests.entries import entries_of
 
 SMALL = """
 api_version = "2026-10-21"
@@ -76,7 +77,7 @@ def load_text(folder: Path, text: str) -> Table:
 
 def test_a_small_table_loads(tmp_path: Path) -> None:
     table = load_text(tmp_path, SMALL)
-    assert [entry.kind for entry in table.entries()] == [
+    assert [entry.kind for entry in entries_of(table)] == [
         "event",
         "delta",
         "block",

@@ -25,6 +25,7 @@ from scripts.fresh.python_sdk import (
     wire_fields,
 )
 from streamguide.protocol.table import Entry, Field, Table
+from tests.entries import entries_of
 
 # ------------------------------------------------------------------------ names and stages
 
@@ -116,7 +117,7 @@ def test_the_error_event_has_the_fields_of_the_sdk_error_response(table: Table) 
 
 
 def test_every_parent_of_a_field_is_a_field_too(table: Table) -> None:
-    for entry in table.entries():
+    for entry in entries_of(table):
         known = {field.name for field in entry.fields}
         parents = {parent.removesuffix("[]") for parent in by_parent(entry.fields)} - {""}
         assert parents <= known, entry.anchor

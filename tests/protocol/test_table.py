@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from streamguide.protocol.table import Table
+from tests.entries import entries_of
 
 FILE = Path(__file__).parents[2] / "content" / "protocol.toml"
 
@@ -40,7 +41,7 @@ def test_every_event_of_the_chain_leads_to_message_stop(table: Table) -> None:
 
 
 def test_no_entry_lacks_prose_and_no_sentence_ends_without_a_stop(table: Table) -> None:
-    for entry in table.entries():
+    for entry in entries_of(table):
         prose = [entry.when, entry.meaning, entry.client, *entry.oddities]
         prose += [field.meaning for field in entry.fields]
         for sentence in prose:
@@ -48,7 +49,7 @@ def test_no_entry_lacks_prose_and_no_sentence_ends_without_a_stop(table: Table) 
 
 
 def test_anchors_are_unique_and_fit_for_a_url(table: Table) -> None:
-    anchors = [entry.anchor for entry in table.entries()]
+    anchors = [entry.anchor for entry in entries_of(table)]
     assert len(anchors) == len(set(anchors))
     assert all(re.fullmatch(r"[a-z]+-[a-z_]+", anchor) for anchor in anchors)
 
@@ -140,7 +141,7 @@ def test_as_json_has_every_entry_in_the_order_of_the_file(table: Table) -> None:
     data = table.as_json()
     assert list(data) == ["api_version", "events", "deltas", "blocks", "stop_reasons", "errors"]
     anchors = [e["anchor"] for key in list(data)[1:] for e in data[key].values()]
-    assert anchors == [entry.anchor for entry in table.entries()]
+    assert anchors == [entry.anchor for entry in entries_of(table)]
 
 
 def test_as_json_has_the_keys_of_each_kind(table: Table) -> None:

@@ -1,0 +1,9 @@
+"""All entries of the protocol table."""
+
+from __future__ import annotations
+
+from streamguide.protocol.table import Entry, Table
+
+
+def entries_of(table: Table) -> list[Entry]:
+    return [entry for section in table.sections.values() for entry in section.values()]
