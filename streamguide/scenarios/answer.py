@@ -1,4 +1,4 @@
-"""One concrete answer of a scenario: the same seed gives the same ids and opaque strings."""
+"""An answer of a scenario: the same seed gives the same ids and opaque strings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from streamguide.scenarios.load import Block, Display, Scenario
 _ALPHANUMERIC = string.digits + string.ascii_letters
 _BASE64 = string.ascii_letters + string.digits + "+/"
 _OPAQUE = re.compile(r"opaque\((\d+)\)")
-# The types of block that call a tool, and what their ids begin with.
+# The types of block that call a tool, and the prefixes of their ids.
 _ID_PREFIX = {
     "tool_use": "toolu_01",
     "server_tool_use": "srvtoolu_01",
@@ -23,7 +23,7 @@ _ID_PREFIX = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A scenario with its ids drawn: `blocks` hold exactly what the wire will say."""
+    """A scenario with its ids drawn: `blocks` have the content of the finished message."""
 
     scenario: Scenario
     seed: int
@@ -33,7 +33,7 @@ class Answer:
 
 
 def make_answer(scenario: Scenario, seed: int | None = None) -> Answer:
-    """Draw ids and opaque strings; without a seed, with the scenario's own."""
+    """Draw ids and opaque strings from the seed, which is the scenario's own by default."""
     seed = scenario.seed if seed is None else seed
     random = Random(seed)
     message_id = "msg_01" + draw(random, _ALPHANUMERIC, 22)
@@ -45,7 +45,7 @@ def make_answer(scenario: Scenario, seed: int | None = None) -> Answer:
 
 
 def make_request_id(random: Random) -> str:
-    """The id of a request, as the API's look."""
+    """A request id in the API's format."""
     return "req_011" + draw(random, _ALPHANUMERIC, 21)
 
 
@@ -58,10 +58,10 @@ def _shown(block: Block, display: Display) -> Block:
 
 
 def draw(random: Random, alphabet: str, length: int) -> str:
-    """`length` characters of the alphabet.
+    """`length` random characters of the alphabet.
 
-    Only `random()` is used: of all of Random's methods its sequence alone is promised to
-    stay the same in later versions of Python, and golden files depend on it.
+    Golden files depend on them, so only `random()` is called: it is the one method of Random whose
+    sequence Python promises not to change.
     """
     return "".join(alphabet[int(random.random() * len(alphabet))] for _ in range(length))
 
@@ -80,7 +80,7 @@ def _concrete(block: Block, random: Random, labels: dict[str, str]) -> Block:
 
 
 def _fill(value: Any, random: Random) -> Any:
-    """The value with every `opaque(n)` string replaced by n characters that look encrypted."""
+    """The value with each string `opaque(n)` replaced by n characters that look encrypted."""
     if isinstance(value, str):
         match = _OPAQUE.fullmatch(value)
         return draw(random, _BASE64, int(match[1])) if match else value

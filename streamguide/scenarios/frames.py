@@ -1,4 +1,4 @@
-"""Timed frames of bytes: what is sent, and when. Faults change them; senders play them."""
+"""Timed frames: the bytes of a stream and when to send them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from streamguide.scenarios.script import TimedEvent
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Bytes to send, and the milliseconds since the request at which to send them.
+    """Bytes to send `at` this number of milliseconds after the request.
 
-    `event` is the number of the event that they carry, from 1; 0 for bytes of no event.
+    `event` is the number of the event in them, from 1; 0 for bytes that belong to no event.
     """
 
     at: int
@@ -22,7 +22,7 @@ class Frame:
 
 
 def to_frames(events: Iterable[TimedEvent]) -> list[Frame]:
-    """One frame per event."""
+    """Encode each event as a frame."""
     return [
         Frame(timed.at, encode(timed.event, timed.padding), number)
         for number, timed in enumerate(events, 1)

@@ -1,4 +1,4 @@
-"""Reading and checking scenario files."""
+"""Reads and checks scenario files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Display = Literal["summarized", "omitted", "updates"]
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How fast the answer comes. The defaults are the pace of a mid-sized model."""
+    """The speed of an answer. The defaults are those of a mid-sized model."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
@@ -33,12 +33,12 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One content block: `content` is what the finished message holds for it.
+    """A content block: `content` is its JSON in the finished message.
 
-    `cut` is the number of characters of its streamed text that arrive before the answer
-    ends; a cut block is never closed. `label` lets a result name its tool call. A `note` is a
-    thinking block with what the model writes between tool calls. An `eager` tool call sends its
-    input in fragments; by default each parameter waits until its value is whole.
+    `cut` is the number of characters of its text that are sent before the answer ends; a cut block
+    is never closed. A result refers to its tool call by `label`. A `note` is a thinking block with
+    text that the model writes between tool calls. An `eager` tool call sends its input in
+    fragments of any size, another one only whole parameters.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -59,14 +59,13 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One answer of Claude's, with everything that decides what its stream looks like.
+    """An answer of Claude's and the timing of its stream.
 
-    `usage` holds the counts of message_start; `end` what message_delta adds or overrides
-    (`stop_reason`, `stop_sequence`, `stop_details`, `container`, `usage`, `extra`).
-    With `whole_at_start` the message is complete in message_start and has no
-    message_delta. With `error` the stream ends in an error event instead. `display` is the
-    request's `thinking.display`: omitted thinking is in the scenario, but not on the wire; with
-    "updates" only notes are.
+    `usage` has the counts of message_start, `end` the values that message_delta sets
+    (`stop_reason`, `stop_sequence`, `stop_details`, `container`, `usage`, `extra`). With
+    `whole_at_start` the message is complete in message_start, and there is no message_delta. With
+    `error` the stream ends with an error event. `display` is the request's `thinking.display`:
+    "omitted" sends no thinking, "updates" only notes.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -114,9 +113,9 @@ _DIRECTIVES = {"label", "pause_before_ms", "pause_inside_ms", "cut", "note", "ea
 
 
 def load_all(folder: Path, table: Table, models: Models) -> Mapping[str, Scenario]:
-    """Every scenario of a folder by name, in the order that the files state.
+    """The scenarios of a folder by name, sorted by their `order`.
 
-    Raises ContentError for the first file that is wrong.
+    Raises ContentError for the first invalid file.
     """
     scenarios = [load(path, table, models) for path in folder.glob("*.toml")]
     scenarios.sort(key=lambda scenario: (scenario.order, scenario.name))
@@ -124,16 +123,16 @@ def load_all(folder: Path, table: Table, models: Models) -> Mapping[str, Scenari
 
 
 def load(path: Path, table: Table, models: Models) -> Scenario:
-    """One scenario from its file. Raises ContentError."""
+    """Read a scenario. Raises ContentError."""
     with inside(path.name):
         values = parse(path.read_text(encoding="utf-8"))
         if isinstance(values.get("blocks"), list):
-            values["blocks"] = [_directives_apart(block) for block in values["blocks"]]
+            values["blocks"] = [_split_directives(block) for block in values["blocks"]]
         return _scenario(path.stem, values, table, models)
 
 
-def _directives_apart(block: Any) -> Any:
-    """A block's own fields as its `content`, beside what the file says about it."""
+def _split_directives(block: Any) -> Any:
+    """Separate the fields of a block on the wire, as its `content`, from the file's directives."""
     if not isinstance(block, dict):
         return block
     content = {key: value for key, value in block.items() if key not in _DIRECTIVES}
@@ -197,7 +196,7 @@ def _check_labels(blocks: tuple[Block, ...]) -> None:
             raise ContentError(f"tool_use_id {wanted!r} is not the label of a block before it")
         if block.label is not None:
             if block.label in seen or "input" not in block.content:
-                raise ContentError(f"label {block.label!r} must be one tool call's own")
+                raise ContentError(f"label {block.label!r} must belong to one tool call")
             seen.add(block.label)
 
 
@@ -206,11 +205,11 @@ def _check_cuts(blocks: tuple[Block, ...], table: Table) -> None:
         if block.cut is None:
             continue
         if block is not blocks[-1] or not table.blocks[block.type].deltas:
-            raise ContentError("cut is for the last block, of a type that deltas bring")
+            raise ContentError("cut is for the last block, of a type that deltas extend")
 
 
 def _is_beta(blocks: tuple[Block, ...], end: Fields, table: Table) -> bool:
-    """Whether any part of the answer needs a beta header."""
+    """Whether the answer contains anything that requires a beta header."""
     stop = table.stop_reasons.get(end.get("stop_reason", ""))
     entries = [table.blocks[block.type] for block in blocks]
     return any(entry.stage == "beta" for entry in [*entries, *([stop] if stop else [])])

@@ -1,4 +1,4 @@
-"""The parts of an answer that are not deltas: messages, the end, and usage."""
+"""The message objects of an answer, and what message_delta sets on them."""
 
 from __future__ import annotations
 
@@ -11,17 +11,15 @@ from streamguide.models import tokens_of
 from streamguide.scenarios.answer import Answer
 from streamguide.scenarios.load import Block
 
-JsonObject = dict[str, Any]
-
-# What message_start counts as output before anything was written.
+# The API counts one output token in message_start.
 _START_OUTPUT_TOKENS = 1
 _STREAMED_TEXT = {"text": "text", "thinking": "thinking"}
 
 
-def full_message(answer: Answer) -> JsonObject:
-    """The finished message: what a request without streaming gets, and what deltas add up to.
+def full_message(answer: Answer) -> dict[str, Any]:
+    """The finished message: the response without streaming, and the sum of all deltas.
 
-    For a scenario that ends in an error it is what had been written until then.
+    For a scenario that ends with an error, it is the message up to the error.
     """
     message = start_message(answer)
     message["content"] = [_final_content(block) for block in answer.blocks]
@@ -32,13 +30,13 @@ def full_message(answer: Answer) -> JsonObject:
 
 
 def _answering_model(answer: Answer) -> str:
-    """The model that wrote the answer: the last fallback's, where there was one."""
+    """The model that wrote the end of the answer: that of the last fallback, if there is one."""
     targets = [block.content["to"] for block in answer.blocks if block.type == "fallback"]
     return str(targets[-1]["model"]) if targets else answer.scenario.model
 
 
-def start_message(answer: Answer) -> JsonObject:
-    """The message of message_start: no content, no stop reason, the usage so far."""
+def start_message(answer: Answer) -> dict[str, Any]:
+    """The message of message_start: without content or stop reason, with the first usage."""
     usage = {
         "input_tokens": 0,
         "cache_creation_input_tokens": 0,
@@ -60,8 +58,8 @@ def start_message(answer: Answer) -> JsonObject:
     }
 
 
-def end_delta(answer: Answer) -> JsonObject:
-    """What message_delta sets on the message."""
+def end_delta(answer: Answer) -> dict[str, Any]:
+    """The `delta` of message_delta."""
     end = answer.scenario.end
     delta = {
         "stop_reason": end.get("stop_reason"),
@@ -73,10 +71,10 @@ def end_delta(answer: Answer) -> JsonObject:
     return delta
 
 
-def end_usage(answer: Answer) -> JsonObject:
-    """The usage of message_delta: cumulative, so it repeats and may raise the input counts."""
+def end_usage(answer: Answer) -> dict[str, Any]:
+    """The `usage` of message_delta. It is cumulative: input counts are repeated, or larger."""
     scenario = answer.scenario
-    usage: JsonObject = {
+    usage: dict[str, Any] = {
         key: value for key, value in scenario.usage.items() if key.endswith("input_tokens")
     }
     usage["output_tokens"] = output_tokens(answer)
@@ -86,14 +84,14 @@ def end_usage(answer: Answer) -> JsonObject:
 
 
 def output_tokens(answer: Answer) -> int:
-    """Thinking tokens plus those of what was written, as `tokens_of` counts them."""
+    """Thinking tokens, and the estimated tokens of text and tool input."""
     ratio = answer.scenario.characters_per_token
     visible = sum(tokens_of(written(block), ratio) for block in answer.blocks)
     return answer.scenario.thinking_tokens + math.ceil(visible)
 
 
 def written(block: Block) -> str:
-    """What counts as output in a block: its text, or its input as JSON, up to the cut."""
+    """A block's text, or its input as JSON, up to the cut."""
     if "input" in block.content:
         text = json.dumps(block.content["input"], ensure_ascii=False)
     else:
@@ -105,19 +103,19 @@ def _final_content(block: Block) -> Mapping[str, Any]:
     if block.cut is None:
         return block.content
     if "input" in block.content:
-        return {**block.content, "input": _arrived(block.content["input"], block.cut)}
+        return {**block.content, "input": _complete_members(block.content["input"], block.cut)}
     name = _STREAMED_TEXT[block.type]
-    # Cut thinking never came to its signature.
+    # The signature is sent after the thinking.
     unsigned = {"signature": ""} if block.type == "thinking" else {}
     return {**block.content, name: block.content[name][: block.cut], **unsigned}
 
 
-def _arrived(tool_input: Mapping[str, Any], cut: int) -> JsonObject:
-    """The members of a tool's input that are complete within the first `cut` characters."""
-    arrived: JsonObject = {}
+def _complete_members(tool_input: Mapping[str, Any], cut: int) -> dict[str, Any]:
+    """The members of a tool's input that end within the first `cut` characters of its JSON."""
+    complete: dict[str, Any] = {}
     for name, value in tool_input.items():
-        longer = arrived | {name: value}
+        longer = complete | {name: value}
         if len(json.dumps(longer, ensure_ascii=False)) - 1 > cut:
             break
-        arrived = longer
-    return arrived
+        complete = longer
+    return complete

@@ -1,4 +1,4 @@
-"""From an answer to events with their times and padding: what Claude's server would send."""
+"""The events of an answer with their times and padding, as Claude's API sends them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from streamguide.scenarios.answer import Answer
 from streamguide.scenarios.load import Block
 from streamguide.scenarios.message import end_delta, end_usage, full_message, start_message
 
-Event = Mapping[str, Any]
+WireObject = Mapping[str, Any]
 
-# The largest text_delta in recordings has 208 characters, a word's rest of 8 included.
+# The largest text_delta in recorded streams has 208 characters, with up to 8 to the word's end.
 _LARGEST_DELTA = 200
 _MOST_PADDING = 18
 _NEXT_EVENT_MS = 4
@@ -25,66 +25,66 @@ _REST_OF_WORD = re.compile(r"[A-Za-z]{1,8}(?![A-Za-z])")
 
 @dataclass(frozen=True, slots=True)
 class TimedEvent:
-    """An event, the milliseconds since the request at which it is sent, and its padding."""
+    """An event, the milliseconds between the request and it, and the spaces of its padding."""
 
     at: int
-    event: Event
+    event: WireObject
     padding: int
 
 
 def script(answer: Answer) -> list[TimedEvent]:
-    """Every event of the answer, in order. The same answer always gives the same list."""
+    """The events of the answer, in order. The same answer always gives the same list."""
     pace = _Pace(answer)
-    return [pace.place(wait, event) for wait, event in _events(answer, pace)]
+    return [pace.place(delay, event) for delay, event in _events(answer, pace)]
 
 
 class _Pace:
-    """Draws waits, sizes and padding, and keeps the time."""
+    """Draws delays, sizes and padding, and adds up the time."""
 
     def __init__(self, answer: Answer) -> None:
         self._timing = answer.scenario.timing
         self._padded = answer.scenario.padding
-        # By the scenario's seed, not the answer's: event n stays event n in every request.
+        # Seeded by the scenario, not the answer, so that every request gets the same events.
         self._random = Random(answer.scenario.seed + 1)
         self._now = 0.0
 
-    def place(self, wait: float, event: Event) -> TimedEvent:
-        self._now += wait
+    def place(self, delay: float, event: WireObject) -> TimedEvent:
+        self._now += delay
         padding = int(self._random.random() * _MOST_PADDING) if self._padded else 0
         return TimedEvent(round(self._now), event, 0 if event["type"] == "ping" else padding)
 
     def pieces(self, text: str) -> Iterator[tuple[float, str]]:
-        """The text in uneven pieces, each with the wait before it."""
-        start, wait = 0, float(self._timing.first_delta_ms)
+        """The text in pieces of different sizes, each with the delay before it in milliseconds."""
+        start, delay = 0, float(self._timing.first_delta_ms)
         while start < len(text):
-            # Two draws multiplied give many small pieces and a few large ones, as recorded.
+            # The product of two draws gives many small pieces and few large ones, as in recordings.
             spread = 4 * self._random.random() * self._random.random()
             size = round(self._timing.delta_characters * spread)
             piece = text[start : _word_end(text, start + max(1, min(size, _LARGEST_DELTA)))]
-            yield wait, piece
+            yield delay, piece
             start += len(piece)
             jitter = 0.4 + 1.2 * self._random.random()
-            wait = 1000 * len(piece) / self._timing.characters_per_second * jitter
+            delay = 1000 * len(piece) / self._timing.characters_per_second * jitter
 
     def whole(self, pieces: Iterable[str]) -> Iterator[tuple[float, str]]:
-        """The pieces as they are, each after the time in which it is written."""
-        wait = float(self._timing.first_delta_ms)
+        """The pieces unsplit, each after the time that writing it takes."""
+        delay = float(self._timing.first_delta_ms)
         for piece in pieces:
             jitter = 0.4 + 1.2 * self._random.random()
-            yield wait + 1000 * len(piece) / self._timing.characters_per_second * jitter, piece
-            wait = 0.0
+            yield delay + 1000 * len(piece) / self._timing.characters_per_second * jitter, piece
+            delay = 0.0
 
 
 def _word_end(text: str, place: int) -> int:
-    """The end of the word that a cut at `place` would split: tokens mostly end with a word.
+    """The end of the word at `place`, since most tokens end with a word.
 
-    Long words and scripts without spaces are split where they are.
+    It is `place` itself in a long word, and in scripts without spaces.
     """
     match = _REST_OF_WORD.match(text, place)
     return match.end() if match and place > 0 and text[place - 1].isalpha() else place
 
 
-def _events(answer: Answer, pace: _Pace) -> Iterator[tuple[float, Event]]:
+def _events(answer: Answer, pace: _Pace) -> Iterator[tuple[float, WireObject]]:
     scenario = answer.scenario
     first = scenario.timing.first_event_ms
     if scenario.whole_at_start:
@@ -104,7 +104,7 @@ def _events(answer: Answer, pace: _Pace) -> Iterator[tuple[float, Event]]:
     yield from _ending(answer)
 
 
-def _ending(answer: Answer) -> Iterator[tuple[float, Event]]:
+def _ending(answer: Answer) -> Iterator[tuple[float, WireObject]]:
     error = answer.scenario.error
     if error is not None:
         body = {"details": None, **error}
@@ -124,19 +124,19 @@ def _ending(answer: Answer) -> Iterator[tuple[float, Event]]:
 
 
 def _is_closed(answer: Answer, index: int) -> bool:
-    """Whether the block gets its content_block_stop: a cut one and one before an error do not."""
+    """Whether content_block_stop is sent: not for a cut block, nor for the one before an error."""
     is_last = index == len(answer.blocks) - 1
     return answer.blocks[index].cut is None and not (answer.scenario.error and is_last)
 
 
-def _block_start(index: int, block: Block) -> Event:
+def _block_start(index: int, block: Block) -> WireObject:
     content = {**block.content, **_EMPTY.get(block.type, {})}
     if content.get("citations"):
         content["citations"] = []
     return {"type": "content_block_start", "index": index, "content_block": content}
 
 
-# What a block's start holds in place of the content that its deltas bring.
+# The fields in content_block_start that deltas fill.
 _EMPTY: Mapping[str, Mapping[str, Any]] = {
     "text": {"text": ""},
     "thinking": {"thinking": "", "signature": ""},
@@ -149,10 +149,10 @@ _EMPTY: Mapping[str, Mapping[str, Any]] = {
 
 def _block_rest(
     index: int, block: Block, pace: _Pace, *, closed: bool
-) -> Iterator[tuple[float, Event]]:
+) -> Iterator[tuple[float, WireObject]]:
     pause = block.pause_inside_ms
-    for wait, delta in _deltas(block, pace):
-        yield wait + pause, {"type": "content_block_delta", "index": index, "delta": delta}
+    for delay, delta in _deltas(block, pace):
+        yield delay + pause, {"type": "content_block_delta", "index": index, "delta": delta}
         pause = 0
     if closed:
         yield pause + _NEXT_EVENT_MS, {"type": "content_block_stop", "index": index}
@@ -168,7 +168,7 @@ def _input_pieces(block: Block, pace: _Pace) -> Iterator[tuple[float, str]]:
 
 
 def _by_parameter(given: Mapping[str, Any], cut: int | None) -> Iterator[str]:
-    """The JSON of an input in pieces that end with a whole value, as far as `cut` reaches."""
+    """The JSON of an input in one piece per parameter, up to `cut` characters."""
     length, opening = 0, "{"
     for name, value in given.items():
         piece = f"{opening}{_json(name)}: {_json(value)}"
@@ -191,19 +191,19 @@ def _deltas(block: Block, pace: _Pace) -> Iterator[tuple[float, Mapping[str, Any
         case "text":
             for citation in content.get("citations") or ():
                 yield _NEXT_EVENT_MS, {"type": "citations_delta", "citation": citation}
-            for wait, piece in pace.pieces(content["text"][: block.cut]):
-                yield wait, {"type": "text_delta", "text": piece}
+            for delay, piece in pace.pieces(content["text"][: block.cut]):
+                yield delay, {"type": "text_delta", "text": piece}
         case "thinking":
-            for wait, piece in pace.pieces(content["thinking"][: block.cut]):
-                yield wait, {"type": "thinking_delta", "thinking": piece}
+            for delay, piece in pace.pieces(content["thinking"][: block.cut]):
+                yield delay, {"type": "thinking_delta", "thinking": piece}
             if block.cut is None:
                 signature = content["signature"]
                 yield _NEXT_EVENT_MS, {"type": "signature_delta", "signature": signature}
         case "tool_use" | "server_tool_use" | "mcp_tool_use":
-            # Recordings begin with an empty fragment; a call without input has no other.
+            # The API sends an empty fragment first; a call without input gets no other.
             yield _NEXT_EVENT_MS, {"type": "input_json_delta", "partial_json": ""}
-            for wait, piece in _input_pieces(block, pace):
-                yield wait, {"type": "input_json_delta", "partial_json": piece}
+            for delay, piece in _input_pieces(block, pace):
+                yield delay, {"type": "input_json_delta", "partial_json": piece}
         case "compaction":
             parts = {key: content.get(key) for key in ("content", "encrypted_content")}
             yield _NEXT_EVENT_MS, {"type": "compaction_delta", **parts}

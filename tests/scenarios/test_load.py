@@ -81,7 +81,7 @@ def test_a_scenario_has_what_its_file_says(tmp_path: Path, content: Content) -> 
         ('"end_turn"', '"end_turn"\nmood = 1', "end: mood: is not known"),
         ('_id = "call"', '_id = "x"', "tool_use_id 'x' is not the label of a block before it"),
         ('label = "call"', 'label = "call"\nid = "t"', "blocks.0: ids are drawn, not written"),
-        ("pause_before_ms = 7", 'label = "call"', "label 'call' must be one tool call's own"),
+        ("pause_before_ms = 7", 'label = "call"', "label 'call' must belong to one tool call"),
         ('name = "n"', 'name = "n"\ncut = 3', "cut is for the last block"),
         ("[end]", '[error]\ntype = "x"\nmessage = ""\n[end]', "error and end exclude"),
         (
