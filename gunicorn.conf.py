@@ -3,7 +3,6 @@
 `make run` does without it: app.py serves with gevent's own server.
 """
 
-import gc
 import os
 import shutil
 import sys
@@ -130,19 +129,12 @@ def _reserve_counts() -> None:
             os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
-def _settle() -> None:
-    """Leave the garbage collector little to do: while it works, every stream of a worker stands."""
-    # What was loaded lives as long as the worker. To look through it takes a tenth of a second.
-    gc.collect()
-    gc.freeze()
-    # What a stream leaves behind is freed at once. The default of 700 would have all open streams
-    # looked through again and again, for a fiftieth of the worker's time and next to no garbage.
-    gc.set_threshold(50_000)
-
-
 def post_worker_init(worker: Any) -> None:
     """Let live mode end its streams when the worker is told to stop, which runs no other code."""
-    _settle()
+    # Not before the worker has patched sockets and threads.
+    from streamguide.server import settle
+
+    settle()
     # The bare peers of the benchmarks have no live mode.
     live = getattr(worker.wsgi, "extensions", {}).get("live")
     if live is None:

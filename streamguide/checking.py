@@ -8,6 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from streamguide.protocol.refusal import invalid
+from streamguide.turns import Pause, no_pause
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -18,25 +19,29 @@ _REST = bytes(set(range(256)) - set(b',[{"'))
 _CHUNK = 1_000_000
 
 
-def validate(kind: type[Body], body: bytes, most_values: int = MOST_VALUES) -> Body:
+def validate(
+    kind: type[Body], body: bytes, most_values: int = MOST_VALUES, pause: Pause = no_pause
+) -> Body:
     """The request that a body of JSON holds. Raises Refusal, with the place of the first error.
 
     Lists of the models have to be `fail_fast`: pydantic would collect an error for each item.
     """
-    if _has_more_values(body, most_values):
+    if _has_more_values(body, most_values, pause):
         raise invalid(f"The request body has more than {most_values:,} values")
     try:
         # In two steps, because only this one refuses NaN, which is not JSON, wherever it stands.
-        value = from_json(body, allow_inf_nan=False)
+        # Where names do not repeat, looking each one up costs half as much again.
+        value = from_json(body, allow_inf_nan=False, cache_strings="none")
     except ValueError as error:
         raise invalid(f"The request body is not valid JSON: {error}") from None
+    pause()
     try:
         return kind.model_validate(value)
     except ValidationError as error:
         raise invalid(_first_error(error)) from None
 
 
-def _has_more_values(body: bytes, most: int) -> bool:
+def _has_more_values(body: bytes, most: int, pause: Pause) -> bool:
     """Whether the JSON has more values than `most`, told without reading it.
 
     Counted as commas and opening brackets outside strings: there is at most one value more. In
@@ -45,7 +50,9 @@ def _has_more_values(body: bytes, most: int) -> bool:
     if len(body) <= most:
         return False
     # Without escaped characters every quote begins or ends a string.
-    body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    body = body.replace(b"\\\\", b"")
+    pause()
+    body = body.replace(b'\\"', b"")
     values, inside = 0, False
     for start in range(0, len(body), _CHUNK):
         pieces = body[start : start + _CHUNK].translate(None, _REST).split(b'"')
@@ -53,6 +60,7 @@ def _has_more_values(body: bytes, most: int) -> bool:
         if values > most:
             return True
         inside ^= len(pieces) % 2 == 0
+        pause()
     return False
 
 

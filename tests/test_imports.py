@@ -19,9 +19,10 @@ MAY_IMPORT = {
     "models": {"content_file"},
     "protocol": {"content_file"},
     "connection": set[str](),
-    "checking": {"protocol"},
+    "turns": set[str](),
+    "checking": {"protocol", "turns"},
     "scenarios": {"models", "protocol", "content_file"},
-    "simulator": {"models", "protocol", "scenarios", "connection", "checking"},
+    "simulator": {"models", "protocol", "scenarios", "connection", "checking", "turns"},
     "live": {"settings", "models", "protocol", "connection", "checking"},
     "generator": {"models", "protocol"},
     "guide": {
@@ -47,6 +48,7 @@ MAY_IMPORT = {
         "content",
         "connection",
         "checking",
+        "turns",
     },
 }
 # Packages that only these parts may import.

@@ -20,6 +20,7 @@ from streamguide.simulator.directive import AUTO
 from streamguide.simulator.plan import JSON, Plan, json_plan, stream_plan, to_json
 from streamguide.simulator.request import find_model, parse, parse_count
 from streamguide.simulator.selection import directive_of, input_tokens, select_scenario
+from streamguide.turns import Pause, no_pause
 
 # By the SDK's types a page of models has 20 if not asked otherwise, and at most 1,000.
 _MODELS_A_PAGE = 20
@@ -92,18 +93,24 @@ class Endpoint:
         headers: Mapping[str, str],
         body: bytes,
         count: Callable[[str], int],
+        pause: Pause = no_pause,
     ) -> tuple[Plan, str]:
         """The plan for a request to `messages`, and its request id. Raises Refusal.
 
         Where the path names no fault, the last user message may. `count` gives the request's
-        number for its key, its path and the faults of its message, from 1.
+        number for its key, its path and the faults of its message, from 1. `pause` is called
+        between pieces of work.
         """
         models = self._models()
-        request = parse(body, headers, models)
+        request = parse(body, headers, models, pause)
         model = find_model(request.model, models)
         directive = directive_of(request)
-        scenario = target.scenario or select_scenario(request, model, directive, self._scenarios)
+        scenario = target.scenario or select_scenario(
+            request, model, directive, self._scenarios, pause
+        )
+        pause()
         answer = make_answer(apply_request(scenario, request, model), self._seeds(scenario))
+        pause()
         plan = stream_plan(answer) if request.stream else json_plan(answer, self._table)
         asked = "" if target.faults else directive.faults
         active = faults.active_faults(
@@ -114,12 +121,14 @@ class Endpoint:
         except faults.FaultError as error:
             raise invalid(str(error)) from error
 
-    def count_tokens(self, headers: Mapping[str, str], body: bytes) -> Plan:
+    def count_tokens(
+        self, headers: Mapping[str, str], body: bytes, pause: Pause = no_pause
+    ) -> Plan:
         """The plan for a request to `messages/count_tokens`. Raises Refusal."""
         models = self._models()
-        request = parse_count(body, headers, models)
+        request = parse_count(body, headers, models, pause)
         model = find_model(request.model, models)
-        return _json({"input_tokens": input_tokens(request, model)})
+        return _json({"input_tokens": input_tokens(request, model, pause)})
 
     def models(self, api: str, query: Mapping[str, str]) -> Plan:
         """The plan for `models` and `models/<id>`. Raises Refusal."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 from streamguide.checking import validate
 from streamguide.models import Model, Models
 from streamguide.protocol.refusal import Refusal, invalid
+from streamguide.turns import Pause, no_pause
 
 MOST_BYTES = 32 * 1024 * 1024
 MOST_MESSAGES = 100_000
@@ -197,18 +198,23 @@ def too_large() -> Refusal:
     return Refusal(413, "request_too_large", "Request exceeds the maximum size of 32 MB")
 
 
-def parse(body: bytes, headers: Mapping[str, str], models: Models) -> MessagesRequest:
+def parse(
+    body: bytes, headers: Mapping[str, str], models: Models, pause: Pause = no_pause
+) -> MessagesRequest:
     """The request of a Messages body. Raises Refusal."""
-    return _parsed(MessagesRequest, body, headers, models)
+    return _parsed(MessagesRequest, body, headers, models, pause)
 
 
-def parse_count(body: bytes, headers: Mapping[str, str], models: Models) -> CountRequest:
+def parse_count(
+    body: bytes, headers: Mapping[str, str], models: Models, pause: Pause = no_pause
+) -> CountRequest:
     """The request of a count_tokens body. Raises Refusal."""
-    request = _parsed(CountRequest, body, headers, models)
+    request = _parsed(CountRequest, body, headers, models, pause)
     for number, tool in enumerate(request.tools or []):
         if not tool.is_client and not str(tool.type).startswith(_ADVISOR):
             raise invalid(f"tools.{number}: tokens of server tools cannot be counted")
     for number, message in enumerate(request.messages):
+        pause()
         if any(_is_elsewhere(block) for block in message.blocks):
             raise invalid(
                 f"messages.{number}: tokens of an image or document by url or file cannot be counted"
@@ -217,12 +223,13 @@ def parse_count(body: bytes, headers: Mapping[str, str], models: Models) -> Coun
 
 
 def _parsed(
-    kind: type[Request], body: bytes, headers: Mapping[str, str], models: Models
+    kind: type[Request], body: bytes, headers: Mapping[str, str], models: Models, pause: Pause
 ) -> Request:
-    request = validate(kind, body)
+    request = validate(kind, body, pause=pause)
+    pause()
     request._bytes = len(body)
     model = find_model(request.model, models)
-    for problem in _problems(request, headers, model):
+    for problem in _problems(request, headers, model, pause):
         raise invalid(problem)
     return request
 
@@ -241,7 +248,9 @@ def _is_elsewhere(block: Block) -> bool:
     return remote and block.type in ("image", "document")
 
 
-def _problems(request: MessagesRequest, headers: Mapping[str, str], model: Model) -> Iterator[str]:
+def _problems(
+    request: MessagesRequest, headers: Mapping[str, str], model: Model, pause: Pause
+) -> Iterator[str]:
     """What is wrong, in the order in which it is checked."""
     # A beta may bring fields that no list here knows.
     if request.model_extra and not headers.get("anthropic-beta"):
@@ -257,7 +266,7 @@ def _problems(request: MessagesRequest, headers: Mapping[str, str], model: Model
             "messages: this model does not support assistant message prefill. "
             "The conversation must end with a user message."
         )
-    yield from _content_problems(request, headers["anthropic-version"])
+    yield from _content_problems(request, headers["anthropic-version"], pause)
     yield from _thinking_problems(request, model)
     yield from _tool_problems(request, model)
 
@@ -272,8 +281,9 @@ def _sampling_problems(request: MessagesRequest, version: str, model: Model) -> 
             yield f"{name}: {model.id} takes no other value than the default"
 
 
-def _content_problems(request: MessagesRequest, version: str) -> Iterator[str]:
+def _content_problems(request: MessagesRequest, version: str, pause: Pause) -> Iterator[str]:
     for number, message in enumerate(request.messages):
+        pause()
         for place, block in enumerate(message.blocks):
             problem = _block_problem(block, message.role, version)
             if problem:

@@ -10,6 +10,8 @@ from streamguide.simulator.request import Message
 
 # A shorter quotation could stand in any message by chance.
 _SHORTEST_QUOTE = 24
+# The part of a message that is searched for it, in characters.
+_MOST_SEARCHED = 2_000_000
 
 
 def rest_of(scenario: Scenario, last: Message) -> Scenario:
@@ -42,7 +44,9 @@ def text_of(scenario: Scenario) -> str:
 
 def quoted(whole: str, message: str) -> int:
     """How many characters of the answer's beginning the message quotes."""
-    place = message.find(whole[:_SHORTEST_QUOTE]) if len(whole) >= _SHORTEST_QUOTE else -1
+    if len(whole) < _SHORTEST_QUOTE:
+        return 0
+    place = message.find(whole[:_SHORTEST_QUOTE], 0, _MOST_SEARCHED)
     if place < 0:
         return 0
     pairs = zip(whole, message[place : place + len(whole)], strict=False)

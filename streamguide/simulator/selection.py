@@ -14,6 +14,7 @@ from streamguide.simulator.directive import AUTO, NOTHING, Directive, read_direc
 from streamguide.simulator.request import Message, MessagesRequest, Tool
 from streamguide.simulator.resume import quoted, text_of
 from streamguide.simulator.schema import SchemaError, example
+from streamguide.turns import Pause, no_pause
 
 _MOST_ECHOED = 100
 _QUOTED_CHARACTERS = 300
@@ -52,6 +53,7 @@ def select_scenario(
     model: Model,
     directive: Directive,
     scenarios: Mapping[str, Scenario],
+    pause: Pause = no_pause,
 ) -> Scenario:
     """The scenario that the request asks for, or one made for it. Raises Refusal.
 
@@ -63,18 +65,18 @@ def select_scenario(
         return _named(directive.scenario, scenarios)
     users = _users(request)
     last = users[-1] if users else request.messages[-1]
-    broken = _broken_off(request, model, users, scenarios)
+    broken = _broken_off(request, model, users, scenarios, pause)
     if broken is not None:
         return broken
     results = [block for block in last.blocks if block.type == "tool_result"]
     if results:
         template = _AFTER_ERROR if results[-1].extra("is_error") else _AFTER_TOOL
         text = template.format(quote=_quote(_result_text(results[-1].extra("content"))))
-        return _made(request, model, [_text(text)], "end_turn")
+        return _made(request, model, [_text(text)], "end_turn", pause)
     tool = _tool_to_call(request)
     if tool is not None:
-        return _made(request, model, [_before_call(tool, model), _call(tool)], "tool_use")
-    return _plain_answer(request, model, last)
+        return _made(request, model, [_before_call(tool, model), _call(tool)], "tool_use", pause)
+    return _plain_answer(request, model, last, pause)
 
 
 def _broken_off(
@@ -82,6 +84,7 @@ def _broken_off(
     model: Model,
     users: list[Message],
     scenarios: Mapping[str, Scenario],
+    pause: Pause,
 ) -> Scenario | None:
     """The answer to the message before, if the last one quotes its beginning.
 
@@ -95,21 +98,22 @@ def _broken_off(
         return scenario if scenario and quoted(text_of(scenario), last.text) else None
     # Only looked at: making an answer costs more than its text.
     is_quoted = quoted(_plain_text(before), last.text)
-    return _plain_answer(request, model, before) if is_quoted else None
+    return _plain_answer(request, model, before, pause) if is_quoted else None
 
 
-def _plain_answer(request: MessagesRequest, model: Model, user: Message) -> Scenario:
-    return _made(request, model, [_text(_plain_text(user))], "end_turn")
+def _plain_answer(request: MessagesRequest, model: Model, user: Message, pause: Pause) -> Scenario:
+    return _made(request, model, [_text(_plain_text(user))], "end_turn", pause)
 
 
 def _plain_text(user: Message) -> str:
     return _PLAIN.format(quote=_quote(user.text))
 
 
-def input_tokens(request: MessagesRequest, model: Model) -> int:
+def input_tokens(request: MessagesRequest, model: Model, pause: Pause = no_pause) -> int:
     """An invented but plausible count of everything that the request says."""
     tokens, looked_at = 0.0, 0
     for part in _said(request):
+        pause()
         tokens += tokens_of(part, model.characters_per_token)
         looked_at += len(part)
         if looked_at > _MOST_COUNTED:
@@ -136,10 +140,11 @@ def _said_in(messages: list[Message]) -> Iterator[str]:
         yield message.model_dump_json()
 
 
-def _seed(request: MessagesRequest) -> int:
+def _seed(request: MessagesRequest, pause: Pause) -> int:
     """The same for the same messages, as far as they are looked at."""
     hashed, looked_at = hashlib.sha256(), 0
     for said in _said_in(request.messages):
+        pause()
         hashed.update(said.encode())
         looked_at += len(said)
         if looked_at > _MOST_COUNTED:
@@ -208,8 +213,14 @@ def _texts(content: list[Any]) -> Iterator[str]:
 
 
 def _made(
-    request: MessagesRequest, model: Model, blocks: list[Block], stop_reason: str
+    request: MessagesRequest,
+    model: Model,
+    blocks: list[Block],
+    stop_reason: str,
+    pause: Pause,
 ) -> Scenario:
+    pause()
+    seed = _seed(request, pause)
     return Scenario(
         name=AUTO,
         title="What the request asks for",
@@ -218,9 +229,9 @@ def _made(
         model=model.id,
         characters_per_token=model.characters_per_token,
         order=0,
-        seed=_seed(request),
+        seed=seed,
         blocks=tuple(blocks),
-        usage={"input_tokens": input_tokens(request, model)},
+        usage={"input_tokens": input_tokens(request, model, pause)},
         end={"stop_reason": stop_reason},
         # The default of the models that think between calls.
         display="omitted",

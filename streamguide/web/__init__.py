@@ -10,6 +10,7 @@ from streamguide.connection import Wait
 from streamguide.content import Today
 from streamguide.settings import Settings
 from streamguide.simulator.endpoint import Seeds
+from streamguide.turns import Turns
 from streamguide.web import (
     assets,
     bodies,
@@ -32,15 +33,16 @@ def build(settings: Settings, today: Today, wait: Wait, seeds: Seeds) -> Flask:
     """The application with every view registered."""
     app = Flask("streamguide", root_path=str(_ROOT), static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    turns = Turns()
     static = assets.Assets(_ROOT / "static")
     app.register_blueprint(static.blueprint())
     app.register_blueprint(pages.blueprint(settings, today, static))
-    app.register_blueprint(simulator_page.blueprint(settings, today))
-    app.register_blueprint(generator.blueprint(settings, today))
-    app.register_blueprint(data.blueprint(today))
+    app.register_blueprint(simulator_page.blueprint(settings, today, turns))
+    app.register_blueprint(generator.blueprint(settings, today, turns))
+    app.register_blueprint(data.blueprint(today, turns))
     app.register_blueprint(live.blueprint(settings, today))
     app.register_blueprint(live_page.blueprint(settings, today))
-    app.register_blueprint(simulator.blueprint(settings, today, wait, seeds))
+    app.register_blueprint(simulator.blueprint(settings, today, wait, seeds, turns))
     rates.register(app, settings)
     bodies.register(app, settings.client_seconds, frozenset({"simulator.api", "live.messages"}))
     errors.register(app)

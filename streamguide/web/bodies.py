@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
+from threading import Semaphore
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app, request
@@ -10,15 +13,21 @@ from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
 from werkzeug.wsgi import ClosingIterator
 
 from streamguide.connection import Slow, hang_up, in_time, socket_of
+from streamguide.protocol.refusal import Refusal
+from streamguide.turns import LARGE, rest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # What a form takes, and every route that does not say otherwise; deploy/nginx.conf has it too.
 MOST_BYTES = 64 * 1024
 
+# Of larger bodies than LARGE, so many are in memory at a time: 128 MB of the largest that are taken.
+MOST_LARGE = 4
+# Read at once; after it others run.
+_PIECE = 1024 * 1024
 _SECONDS = "CLIENT_SECONDS"
 _WAS_READ = "streamguide.body_was_read"
 
@@ -40,12 +49,56 @@ def register(app: Flask, seconds: float, larger: frozenset[str]) -> None:
             raise RequestEntityTooLarge
 
 
-def read_body(most: int = MOST_BYTES) -> bytes:
+def read_body() -> bytes:
     """The whole body, which `request.form` then has too.
 
     Raises RequestEntityTooLarge, RequestTimeout, and an error of the server's where the body is
     cut or framed wrongly.
     """
+    return _read(MOST_BYTES, request.get_data)
+
+
+def read_large_body(most: int) -> bytes:
+    """The same, of up to so many bytes; nothing but what is returned keeps it."""
+    return _read(most, _in_pieces)
+
+
+class LargeBodies:
+    """Places for bodies that are, or may be, larger than LARGE."""
+
+    def __init__(self) -> None:
+        self._places = Semaphore(MOST_LARGE)
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Wait for a place before the current request's body is read, if it needs one, and hold
+        it. Raises Refusal if none becomes free in time."""
+        # One in chunks could have any length.
+        has_no_length = "HTTP_TRANSFER_ENCODING" in request.environ
+        if not has_no_length and (request.content_length or 0) <= LARGE:
+            yield
+            return
+        if not self._places.acquire(timeout=current_app.config[_SECONDS]):
+            message = f"{MOST_LARGE} large requests are held, which is all that can be. Try again."
+            raise Refusal(529, "overloaded_error", message)
+        try:
+            yield
+        finally:
+            self._places.release()
+
+
+def _in_pieces() -> bytes:
+    """The body without the framework, which would keep it until the answer has ended."""
+    pieces = []
+    while piece := request.stream.read(_PIECE):
+        pieces.append(piece)
+        if len(piece) == _PIECE:
+            # Reading from a socket that is never empty would let no other greenlet run.
+            rest()
+    return b"".join(pieces)
+
+
+def _read(most: int, get: Callable[[], bytes]) -> bytes:
     if (request.content_length or 0) > most:
         raise RequestEntityTooLarge
     # The framework leaves a body without a length cut at its limit, so one more byte is asked for.
@@ -53,7 +106,7 @@ def read_body(most: int = MOST_BYTES) -> bytes:
     seconds = current_app.config[_SECONDS]
     try:
         with in_time(seconds):
-            body = request.get_data()
+            body = get()
     except Slow:
         raise RequestTimeout(f"The request did not come within {seconds:g} s.") from None
     if len(body) > most:

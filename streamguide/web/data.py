@@ -21,13 +21,14 @@ from streamguide.scenarios.load import Scenario
 from streamguide.scenarios.script import script
 from streamguide.simulator import faults
 from streamguide.simulator.plan import Plan, stream_plan
+from streamguide.turns import Turns
 from streamguide.web.response_cache import CachedResponse, ResponseCache, precompress, respond
 
 # About a frame of a screen.
 _SEEN_MS = 16
 
 
-def blueprint(today: Today) -> Blueprint:
+def blueprint(today: Today, turns: Turns) -> Blueprint:
     """The routes."""
     views = Blueprint("data", __name__)
     cache = ResponseCache(today)
@@ -52,12 +53,14 @@ def blueprint(today: Today) -> Blueprint:
         scenario = today().scenarios.get(name)
         if scenario is None:
             abort(404)
-        try:
-            found = faulty_plan_as_json(today().table, scenario, faults.read(fault))
-        except faults.FaultError as error:
-            return make_response(jsonify(error={"status": 400, "message": str(error)}), 400)
-        # Made each time: parameters are without number, so no cache could hold them all.
-        return respond(_json(found))
+        with turns.take() as pause:
+            try:
+                found = faulty_plan_as_json(today().table, scenario, faults.read(fault))
+            except faults.FaultError as error:
+                return make_response(jsonify(error={"status": 400, "message": str(error)}), 400)
+            pause()
+            # Not cached: the parameters take any number.
+            return respond(_json(found))
 
     @views.get("/guide/search.json")
     def search() -> Response:

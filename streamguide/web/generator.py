@@ -19,6 +19,7 @@ from streamguide.generator.run_instructions import RunInstructions, run_instruct
 from streamguide.guide import highlight
 from streamguide.settings import Settings
 from streamguide.simulator.faults import FAULTS
+from streamguide.turns import Pause, Turns
 from streamguide.web.bodies import read_body
 from streamguide.web.commands import KEY
 from streamguide.web.response_cache import CachedResponse, ResponseCache, precompress, respond
@@ -26,6 +27,8 @@ from streamguide.web.response_cache import CachedResponse, ResponseCache, precom
 _PATH = "/generator"
 # Some browsers and proxies refuse longer addresses.
 LONGEST_QUERY = 2000
+
+Given = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +54,27 @@ class Shown:
     address: str
 
 
-def blueprint(settings: Settings, today: Today) -> Blueprint:
+def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
     """The routes."""
     views = Blueprint("generator", __name__)
     cache = ResponseCache(today)
 
     @views.route(_PATH, methods=["GET", "POST"])
     def generator() -> Response:
+        with turns.take(_size()) as pause:
+            return page(_given(), pause)
+
+    def page(given: Given, pause: Pause) -> Response:
         content = today()
         known = all_options(content.models)
         names = {option.name for option in known}
-        given = _given()
         errors: dict[str, str] = {}
         shown = None
         try:
-            shown = _shown(choices.read(given, content.models), content, settings)
+            shown = _shown(choices.read(given, content.models), content, settings, pause)
         except OptionsError as error:
             errors = error.errors
-        page = render_template(
+        html = render_template(
             "generator.html",
             path=_PATH,
             groups=[(name, list(group)) for name, group in groupby(known, lambda one: one.group)],
@@ -81,7 +87,8 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
             fault_titles={name: fault.title for name, fault in FAULTS.items()},
             longest_query=LONGEST_QUERY,
         )
-        response = respond(precompress(page, "text/html; charset=utf-8"))
+        pause()
+        response = respond(precompress(html, "text/html; charset=utf-8"))
         if errors:
             response.status_code = 400
         return response
@@ -89,13 +96,16 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
     @views.route(f"{_PATH}/code", methods=["GET", "POST"])
     def code() -> Response:
         content = today()
-        try:
-            program = render(choices.read(_given(), content.models), content.models, content.table)
-        except OptionsError as error:
-            refused = jsonify({"errors": error.errors})
-            refused.status_code = 400
-            return refused
-        response = respond(precompress(program.text, "text/plain; charset=utf-8"))
+        with turns.take(_size()) as pause:
+            try:
+                chosen = choices.read(_given(), content.models)
+                program = render(chosen, content.models, content.table)
+            except OptionsError as error:
+                refused = jsonify({"errors": error.errors})
+                refused.status_code = 400
+                return refused
+            pause()
+            response = respond(precompress(program.text, "text/plain; charset=utf-8"))
         if request.method == "POST":
             # The form's page must stay open.
             response.headers["Content-Disposition"] = f'attachment; filename="{program.file}"'
@@ -113,14 +123,17 @@ def _options_json(known: Iterable[choices.Option]) -> CachedResponse:
     return precompress(body, "application/json")
 
 
-def _given() -> Mapping[str, Sequence[str]]:
-    if request.method != "POST":
-        return request.args.to_dict(flat=False)
-    read_body()
-    return request.form.to_dict(flat=False)
+def _size() -> int:
+    """How many bytes say what was chosen. They are read, but not looked at."""
+    return len(read_body() if request.method == "POST" else request.query_string)
 
 
-def _text(given: Mapping[str, Sequence[str]], option: choices.Option) -> str:
+def _given() -> Given:
+    sent = request.form if request.method == "POST" else request.args
+    return sent.to_dict(flat=False)
+
+
+def _text(given: Given, option: choices.Option) -> str:
     """The form's text for an option: what was sent, even if wrong, or else the default."""
     sent = given.get(option.name)
     if not sent or (option.values and sent[-1] not in option.values):
@@ -128,13 +141,18 @@ def _text(given: Mapping[str, Sequence[str]], option: choices.Option) -> str:
     return sent[-1]
 
 
-def _shown(options: Options, content: Content, settings: Settings) -> Shown:
+def _shown(options: Options, content: Content, settings: Settings, pause: Pause) -> Shown:
     program = render(options, content.models, content.table)
     query = urlencode(choices.query_of(options, content.models))
     versions = content.fault_matrix.versions
+    coloured = []
+    for part in program.parts:
+        pause()
+        coloured.append(highlight.code(part.code, program.syntax))
+    pause()
     return Shown(
         program,
-        tuple(highlight.code(part.code, program.syntax) for part in program.parts),
+        tuple(coloured),
         run_instructions(options, program.file, settings.site_url, versions, KEY),
         tuple(choices.warnings(options, content.models)),
         tuple(_result_groups(options, content.fault_matrix)),

@@ -15,7 +15,7 @@ from streamguide.connection import socket_of
 from streamguide.content import Today
 from streamguide.protocol.refusal import Refusal, envelope, invalid
 from streamguide.settings import Settings, is_loopback
-from streamguide.web.bodies import read_body
+from streamguide.web.bodies import read_large_body
 from streamguide.web.rates import address
 from streamguide.web.stream_body import StreamBody
 from streamguide.web.visitor import (
@@ -169,7 +169,7 @@ class _Served:
 def _body(most: int) -> bytes:
     """The request's body. Raises Refusal if it is too large, too slow or cut."""
     try:
-        return read_body(most)
+        return read_large_body(most)
     except RequestEntityTooLarge:
         raise Refusal(413, "request_too_large", f"The request has over {most:,} bytes.") from None
     except RequestTimeout as error:

@@ -23,7 +23,8 @@ from streamguide.simulator.outcomes import dumps
 from streamguide.simulator.plan import Plan, refusal_plan
 from streamguide.simulator.play import RawWriter, play
 from streamguide.simulator.request import MOST_BYTES, check_headers, key_of, too_large
-from streamguide.web.bodies import read_body
+from streamguide.turns import Pause, Turns
+from streamguide.web.bodies import LargeBodies, read_large_body
 from streamguide.web.rates import Places, address
 from streamguide.web.response_cache import ResponseCache, precompress
 from streamguide.web.stream_body import StreamBody
@@ -41,12 +42,14 @@ CORS = {
 }
 
 
-def blueprint(settings: Settings, today: Today, wait: Wait, seeds: Seeds) -> Blueprint:
+def blueprint(
+    settings: Settings, today: Today, wait: Wait, seeds: Seeds, turns: Turns
+) -> Blueprint:
     """The routes. `wait` holds a stream back, and tells when its client has left."""
     views = Blueprint("simulator", __name__, url_prefix="/simulator")
     library = today()
     endpoint = Endpoint(library.table, lambda: today().models, library.scenarios, seeds)
-    served = _Served(endpoint, Journal(), settings, wait)
+    served = _Served(endpoint, Journal(), settings, wait, turns)
     cache = ResponseCache(today)
 
     @views.get("/index.json")
@@ -85,13 +88,20 @@ class _Served:
     """The endpoint with what one process remembers."""
 
     def __init__(
-        self, endpoint: Endpoint, journal: Journal, settings: Settings, wait: Wait
+        self,
+        endpoint: Endpoint,
+        journal: Journal,
+        settings: Settings,
+        wait: Wait,
+        turns: Turns,
     ) -> None:
         self._endpoint = endpoint
         self._journal = journal
         self._settings = settings
         self._local = settings.is_local
         self._places = Places()
+        self._bodies = LargeBodies()
+        self._turns = turns
         self._hosts = allowed_hosts(settings)
         self._wait = wait
         self._open = 0
@@ -118,7 +128,12 @@ class _Served:
         if request.args.get("bodies") == "0":
             # For whoever asks often: a body may be long.
             found = [{**one, "body": None} for one in found]
-        return _no_store(_dumps({"requests": found}))
+        with self._turns.take() as pause:
+            written = []
+            for one in found:
+                written.append(_dumps(one))
+                pause()
+            return _no_store(f'{{"requests":[{",".join(written)}]}}')
 
     def answer(self, path: str) -> Response:
         """A request to the API. It counts as open from before its body is read."""
@@ -162,18 +177,20 @@ class _Served:
             headers = _sent_headers()
             key = key_of(headers)
             self._hold(key, held)
-            body = _body()
-            entry = self._journal.arrive(
-                key,
-                request.method,
-                request.path,
-                headers,
-                body,
-                keep_body=self._is_private() or keys.is_issued(key),
-            )
-            target = self._endpoint.target(request.method, path)
-            check_headers(headers)
-            plan, request_id = self._plan(target, key, headers, body, request_id)
+            with self._bodies.place():
+                body = _body()
+                entry = self._journal.arrive(
+                    key,
+                    request.method,
+                    request.path,
+                    headers,
+                    body,
+                    keep_body=self._is_private() or keys.is_issued(key),
+                )
+                target = self._endpoint.target(request.method, path)
+                check_headers(headers)
+                with self._turns.take(len(body)) as pause:
+                    plan, request_id = self._plan(target, key, headers, body, request_id, pause)
         except Refusal as refusal:
             plan = refusal_plan(refusal, request_id)
         return plan, request_id, entry
@@ -185,13 +202,14 @@ class _Served:
         headers: dict[str, str],
         body: bytes,
         request_id: str,
+        pause: Pause,
     ) -> tuple[Plan, str]:
         if target.api == "messages":
             return self._endpoint.answer(
-                target, headers, body, lambda asked: self._count(key, asked)
+                target, headers, body, lambda asked: self._count(key, asked), pause
             )
         if target.api == "messages/count_tokens":
-            return self._endpoint.count_tokens(headers, body), request_id
+            return self._endpoint.count_tokens(headers, body, pause), request_id
         return self._endpoint.models(target.api, request.args), request_id
 
     def _is_private(self) -> bool:
@@ -238,7 +256,7 @@ def _sent_headers() -> dict[str, str]:
 def _body() -> bytes:
     """The request's body. Raises Refusal if it is too large, too slow or cut."""
     try:
-        return read_body(MOST_BYTES)
+        return read_large_body(MOST_BYTES)
     except RequestEntityTooLarge:
         raise too_large() from None
     except RequestTimeout as error:

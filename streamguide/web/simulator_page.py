@@ -20,6 +20,7 @@ from streamguide.simulator.faults import FAULTS, FaultSpec
 from streamguide.simulator.faults.registry import MOST
 from streamguide.simulator.outcomes import CLIENTS
 from streamguide.simulator.request import VERSIONS
+from streamguide.turns import Turns
 from streamguide.web.commands import KEY, load_commands
 from streamguide.web.response_cache import CachedResponse, precompress, respond
 
@@ -82,7 +83,7 @@ def read_configuration(
     return SimulatorConfiguration(scenario, real or faults.read(_NONE), " ".join(problems))
 
 
-def blueprint(settings: Settings, today: Today) -> Blueprint:
+def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
     """The route. The server renders the page for its query, so that it works without JavaScript."""
     views = Blueprint("simulator_page", __name__)
     commands = load_commands()
@@ -115,7 +116,8 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
     @views.get(_PATH)
     def simulator() -> Response:
         asked = read_configuration(request.args, request.args.getlist("fault"), content.scenarios)
-        return respond(rendered(asked.scenario, asked.fault_text, asked.problem))
+        with turns.take():
+            return respond(rendered(asked.scenario, asked.fault_text, asked.problem))
 
     return views
 

@@ -9,7 +9,6 @@ import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,36 +21,14 @@ from streamguide.protocol.refusal import Refusal
 from streamguide.settings import LiveSettings
 from streamguide.simulator.endpoint import Endpoint, counted_seeds
 from streamguide.simulator.plan import Plan
+from tests.attack.dear import MB, body, many, members
 from tests.server import running
 
-MB = 1_000_000
 LARGEST = 32 * 1024 * 1024
 HEADERS = {"anthropic-version": "2026-10-21"}
 LIVE = LiveSettings(key=SecretStr("key"))
 LIBRARY = load_content()
 ENDPOINT = Endpoint(LIBRARY.table, lambda: LIBRARY.models, LIBRARY.scenarios, counted_seeds(1))
-
-
-def body(content: bytes = b'"Hello"', beside: bytes = b"") -> bytes:
-    """A body with this JSON as a message's content, and this beside `messages`."""
-    return (
-        b'{"model":"claude-opus-5-5","max_tokens":20000,"messages":[{"role":"user","content":'
-        + content
-        + b"}]"
-        + beside
-        + b"}"
-    )
-
-
-def many(item: bytes, size: int) -> bytes:
-    """An array of about `size` bytes."""
-    return b"[" + ((item + b",") * (size // (len(item) + 1)))[:-1] + b"]"
-
-
-@cache
-def members(size: int) -> bytes:
-    """The members of an object of about `size` bytes, each with a name of its own."""
-    return b",".join(b'"%07x":0' % number for number in range(size // 12))
 
 
 def tool(schema: bytes, name: bytes = b"look_up") -> bytes:
