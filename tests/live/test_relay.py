@@ -128,7 +128,8 @@ def naming(request_id: bytes) -> Iterator[str]:
             connection.sendall(head % request_id + encode(START) + encode({"type": "message_stop"}))
 
     listening = socket.create_server(("127.0.0.1", 0))
-    listening.settimeout(TIMEOUT)
+    # A site takes a minute and more to start on a busy machine.
+    listening.settimeout(5 * TIMEOUT)
     thread = threading.Thread(target=answer)
     thread.start()
     yield f"http://127.0.0.1:{listening.getsockname()[1]}"
