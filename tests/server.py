@@ -1,55 +1,67 @@
-"""The site, run as a user runs it: `python app.py` in a process of its own, on a free port."""
+"""Servers in processes of their own, such as the site as a user runs it: `python app.py`."""
 
 from __future__ import annotations
 
 import os
 import queue
 import re
+import signal
+import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 
 # Settings that the tests give the site beside its address.
 SITE_ENV: dict[str, str] = {}
 
-_ADDRESS = re.compile(r"^Streamguide is at (http://\S+?)/?(\s|$)")
+# What `app.py` prints once it listens.
+ADDRESS = re.compile(r"^Streamguide is at (http://\S+?)/?(\s|$)")
 # A busy machine starts slowly, which is not what tests look for.
-_START_SECONDS = 90.0
-_STOP_SECONDS = 10.0
+START_SECONDS = 120.0
+_STOP_SECONDS = 15.0
+_LOOK_SECONDS = 0.1
+
+# A line that a server prints when it is ready, with its address as the first group if it has one;
+# or, of a server that prints none, whether it is ready.
+Ready = re.Pattern[str] | Callable[[], bool]
 
 
 class Server:
-    """A running server: its `url` (without a slash at the end), its `pid`, and what it has printed.
+    """A running server: its address as `url` (the site's without a slash at the end), its `pid`,
+    and what it has printed.
 
-    `address` finds the URL, as its first group, in a line that the server prints; `seconds` is
-    how long is waited for any line.
+    It is ready once `times` of its lines match, as of a server with several workers. Raises
+    RuntimeError with what it has printed if it ends before, or is not ready after `seconds`; they
+    are also how long `prints` waits.
     """
 
     def __init__(
-        self,
-        process: subprocess.Popen[str],
-        address: re.Pattern[str] = _ADDRESS,
-        seconds: float = _START_SECONDS,
+        self, output: IO[str], pid: int, ready: Ready, seconds: float, times: int = 1
     ) -> None:
-        self._process = process
-        self.pid = process.pid
+        self.pid = pid
+        self._output = output
         self._seconds = seconds
         self._lines: list[str] = []
         self._unread: queue.Queue[str | None] = queue.Queue()
         # A thread, because a pipe that nobody reads would stop the server once it is full.
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.url = self._first(address)
+        self.url = ""
+        deadline = time.monotonic() + seconds
+        for _ in range(times):
+            self._wait(ready, deadline)
 
     def most_memory(self) -> int:
         """The most that the process has held in memory, in bytes, as Linux tells."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
+        status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
         [peak] = re.findall(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
         return int(peak) * 1024
 
@@ -78,18 +90,24 @@ class Server:
         self._reader.join(_STOP_SECONDS)
 
     def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            self._lines.append(line)
-            self._unread.put(line)
+        with self._output:
+            for line in self._output:
+                self._lines.append(line)
+                self._unread.put(line)
         self._unread.put(None)
 
-    def _first(self, address: re.Pattern[str]) -> str:
-        deadline = time.monotonic() + self._seconds
-        while (line := self._next_line(deadline)) is not None:
-            if found := address.search(line):
-                return found[1]
-        raise RuntimeError(f"It printed no address. It printed:\n{self.log() or '(nothing)'}")
+    def _wait(self, ready: Ready, deadline: float) -> None:
+        if isinstance(ready, re.Pattern):
+            while (line := self._next_line(deadline)) is not None:
+                if found := ready.search(line):
+                    self.url = found[1] if ready.groups else ""
+                    return
+        else:
+            while not self.died() and time.monotonic() < deadline:
+                if ready():
+                    return
+                self._reader.join(_LOOK_SECONDS)
+        raise RuntimeError(f"It was not ready. It printed:\n{self.log() or '(nothing)'}")
 
     def _next_line(self, deadline: float) -> str | None:
         """The next line, or None when the process has ended or the time is up."""
@@ -99,24 +117,76 @@ class Server:
             return None
 
 
+class Process(Server):
+    """A server that can be told to stop, and waited for."""
+
+    def __init__(self, process: subprocess.Popen[bytes], ready: Ready, times: int) -> None:
+        assert process.stdout is not None
+        self._process = process
+        output = TextIOWrapper(process.stdout, errors="replace")
+        super().__init__(output, process.pid, ready, START_SECONDS, times)
+
+    def told_to_stop(self) -> None:
+        """Send it SIGTERM, as a system does that shuts down."""
+        self._process.terminate()
+
+    def exit_code(self) -> int:
+        """Wait for its end."""
+        return self._process.wait(START_SECONDS)
+
+
 @contextmanager
-def running(extra: Mapping[str, str] = SITE_ENV, app: str = "app.py") -> Iterator[Server]:
-    """Run the site with `extra` in its environment. Fails with its log if it dies meanwhile."""
+def started(
+    command: Sequence[str | Path],
+    environment: Mapping[str, str],
+    ready: Ready = ADDRESS,
+    *,
+    times: int = 1,
+    folder: Path = ROOT,
+    given: bytes | None = None,
+    stop: signal.Signals = signal.SIGTERM,
+) -> Iterator[Process]:
+    """Run a server until the end of the context, with all that it has started.
+
+    `given` is what it reads on stdin, and `stop` the signal that ends it. Raises RuntimeError if
+    it does not become ready.
+    """
     with subprocess.Popen(
-        [sys.executable, app],
-        cwd=ROOT,
-        env=environment(extra),
-        stdin=subprocess.DEVNULL,
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        # Its workers are in its process group, and end with it.
+        start_new_session=True,
     ) as process:
         try:
-            server = Server(process)
-            yield server
-            died = server.died()
+            if process.stdin and given is not None:
+                process.stdin.write(given)
+                process.stdin.close()
+            yield Process(process, ready, times)
         finally:
-            _stop(process)
+            _end(process, stop)
+
+
+def _end(process: subprocess.Popen[bytes], stop: signal.Signals) -> None:
+    process.send_signal(stop)
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+    # A worker that is left would keep the output open.
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+@contextmanager
+def running(extra: Mapping[str, str] = SITE_ENV, app: str = "app.py") -> Iterator[Process]:
+    """Run the site with `extra` in its environment. Fails with its log if it dies meanwhile."""
+    with started([sys.executable, app], environment(extra)) as server:
+        yield server
+        died = server.died()
     if died:
         server.finish_log()
         raise RuntimeError(f"app.py ended during the tests. It printed:\n{server.log()}")
@@ -140,9 +210,17 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _stop(process: subprocess.Popen[str]) -> None:
-    process.terminate()
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+        return port
+
+
+def listens(port: int) -> bool:
+    """Whether a server of this machine accepts connections there."""
     try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
+        with socket.create_connection(("127.0.0.1", port), 10):
+            return True
+    except OSError:
+        return False

@@ -18,8 +18,8 @@ import pytest
 
 from streamguide.content import CONTENT
 from tests.live.asking import request_of
-from tests.live.deployed import GUNICORN, LISTENS, free_port, nginx, started
-from tests.server import ROOT, environment
+from tests.live.deployed import GUNICORN, LISTENS, nginx, started
+from tests.server import ROOT, environment, free_port
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +78,7 @@ def simulators(
         urls = []
         for _ in range(2):
             extra = {"ANTHROPIC_API_KEY": "any", **shared, **own, "PORT": "0"}
-            urls.append(stack.enter_context(started([GUNICORN], extra, LISTENS)).server.url)
+            urls.append(stack.enter_context(started([GUNICORN], extra, LISTENS)).url)
         # What is not the simulator's goes to nobody who could answer it.
         nobody = f"http://127.0.0.1:{free_port()}"
         stack.enter_context(nginx(tmp_path_factory.mktemp("nginx"), front, nobody, urls))

@@ -22,7 +22,7 @@ ONE_COMMAND = ["app.py", pytest.param("gunicorn", marks=pytest.mark.soak)]
 def served(command: str, settings: Mapping[str, str] = {}) -> Iterator[Server]:
     """Run the site by one of the commands."""
     with started(COMMANDS[command], settings, ADDRESS) as site:
-        yield site.server
+        yield site
 
 
 @pytest.fixture(scope="session", params=COMMANDS)

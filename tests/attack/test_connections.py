@@ -121,9 +121,9 @@ def test_a_request_that_is_wrong_is_not_quoted_in_the_log() -> None:
 def test_a_shell_that_allows_few_open_files_does_not_shut_others_out(program: str) -> None:
     command = ["sh", "-c", f"ulimit -S -n 64 && exec {program}"]
     with started(command, {}, ADDRESS) as site, ExitStack() as idle:
-        url = site.server.url
+        url = site.url
         assert httpx2.get(f"{url}/healthz", timeout=TIMEOUT).status_code == 200
         for _ in range(100):
             idle.enter_context(connect(url)).sendall(b"GET / HT")
         assert httpx2.get(f"{url}/healthz", timeout=TIMEOUT).status_code == 200
-        assert "Traceback" not in site.server.log()
+        assert "Traceback" not in site.log()

@@ -40,8 +40,7 @@ def get(server: Server, path: str) -> httpx2.Response:
 def test_workers_for_whose_counts_there_is_no_room_serve_and_are_replaced() -> None:
     # Less than a file of counts: no file can be larger, as if the disk were full.
     command = ["sh", "-c", f"ulimit -f 100 && exec {GUNICORN}"]
-    with started(command, TWO_WORKERS, ADDRESS) as site:
-        server = site.server
+    with started(command, TWO_WORKERS, ADDRESS) as server:
         assert get(server, "/guide/live").status_code == 200
         within(PATIENCE, lambda: len(workers(server)) == 2)
         for pid in workers(server):
@@ -56,8 +55,8 @@ def test_workers_for_whose_counts_there_is_no_room_serve_and_are_replaced() -> N
 
 def test_what_workers_will_count_has_its_room_from_the_start(tmp_path: Path) -> None:
     settings = {**TWO_WORKERS, "RUNTIME_DIRECTORY": str(tmp_path)}
-    with started([GUNICORN], settings, ADDRESS) as site:
-        assert get(site.server, "/healthz").status_code == 200
+    with started([GUNICORN], settings, ADDRESS) as server:
+        assert get(server, "/healthz").status_code == 200
 
         def files() -> list[os.stat_result]:
             return [path.stat() for path in tmp_path.glob("*/*")]
@@ -68,6 +67,6 @@ def test_what_workers_will_count_has_its_room_from_the_start(tmp_path: Path) -> 
             return have_room and len(files()) == 6
 
         within(PATIENCE, both_have_theirs)
-        site.told_to_stop()
-        assert site.exit_code() == 0
+        server.told_to_stop()
+        assert server.exit_code() == 0
     assert not list(tmp_path.iterdir())

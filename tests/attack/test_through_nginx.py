@@ -13,8 +13,8 @@ import pytest
 from tests.attack.conftest import ADDRESS, COMMANDS
 from tests.attack.raw import Reply, connect, head, reply, sent
 from tests.live.asking import KEY
-from tests.live.deployed import CONFIGURATION, free_port, nginx, started
-from tests.server import ROOT
+from tests.live.deployed import CONFIGURATION, nginx, started
+from tests.server import ROOT, free_port
 
 KILO = 1024
 MEGA = KILO * KILO
@@ -63,9 +63,9 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     }
     folder = tmp_path_factory.mktemp("nginx")
     with started(COMMANDS["gunicorn"], settings, ADDRESS) as site:
-        with nginx(folder, front, site.server.url):
-            yield Both(site.server.url, front)
-        assert "Traceback" not in site.server.log()
+        with nginx(folder, front, site.url):
+            yield Both(site.url, front)
+        assert "Traceback" not in site.log()
 
 
 def post(url: str, name: str, size: int) -> Reply:

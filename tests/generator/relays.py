@@ -7,7 +7,6 @@ import re
 import secrets
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -25,7 +24,7 @@ from scripts import nodejs
 from streamguide.generator.options import read
 from streamguide.generator.render import render
 from tests.generator.combinations import MODELS, TABLE
-from tests.server import ROOT, Server, environment
+from tests.server import ROOT, Server, environment, started
 
 _ADDRESS = re.compile(r"(http://127\.0\.0\.1:[0-9]+)")
 _SECONDS = 60.0
@@ -164,25 +163,18 @@ def running(
     extra = {"ANTHROPIC_BASE_URL": upstream, "ANTHROPIC_API_KEY": key}
     with (
         program(language, **query) as (interpreter, file),
-        subprocess.Popen(
+        started(
             [interpreter, "-m", *server] if server else [interpreter, file],
-            cwd=Path(file).parent,
-            env=environment(extra),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as process,
+            environment(extra),
+            _ADDRESS,
+            folder=Path(file).parent,
+            # Not asked to end in peace: a server may wait for a stream that a test left open.
+            stop=signal.SIGKILL,
+        ) as run,
         # One for all that is asked: each new one reads the machine's certificates first.
         httpx2.Client(timeout=_SECONDS) as client,
     ):
-        try:
-            yield Relay(language, Server(process, _ADDRESS, _SECONDS), client, site, key)
-        finally:
-            # Not asked to end in peace: a server may wait for a stream that a test left open.
-            # gunicorn takes its workers along at this signal.
-            process.send_signal(signal.SIGQUIT if server else signal.SIGKILL)
-            process.wait()
+        yield Relay(language, run, client, site, key)
 
 
 def events(stream: bytes) -> list[dict[str, Any]]:

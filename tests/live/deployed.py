@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -22,6 +21,7 @@ import httpx2
 
 from scripts import commands
 from streamguide.live.frames import FrameCutter
+from tests import server
 from tests.live.asking import (
     KEY,
     SETTINGS,
@@ -33,7 +33,7 @@ from tests.live.asking import (
     within,
 )
 from tests.live.redis_server import redis_server
-from tests.server import ROOT, Server, environment
+from tests.server import ADDRESS, ROOT, Process, environment, free_port, listens
 
 GUNICORN = str(Path(sys.executable).with_name("gunicorn"))
 CONFIGURATION = ROOT / "deploy" / "nginx.conf"
@@ -41,11 +41,9 @@ CONFIGURATION = ROOT / "deploy" / "nginx.conf"
 VISITOR = "127.0.0.2"
 
 LISTENS = re.compile(r"Listening at: (http://\S+) ")
-_APP_LISTENS = re.compile(r"Streamguide is at (http://\S+?)/?\s")
 _BOOTED = re.compile(r"Booting worker with pid: (\d+)")
 # Importing the SDK takes seconds of a core, which others may be using.
 _READY_SECONDS = 120.0
-_STOP_SECONDS = 15.0
 # A row of /proc/net/tcp: addresses as hexadecimal IP:PORT, a state, and the socket's inode.
 _ESTABLISHED = "01"
 
@@ -53,60 +51,17 @@ _ESTABLISHED = "01"
 Change = tuple[str, str]
 
 
-@dataclass(frozen=True)
-class Started:
-    """A server in a process of its own; `server` has its address and its log."""
-
-    process: subprocess.Popen[str]
-    server: Server
-
-    def told_to_stop(self) -> None:
-        """Send it SIGTERM, as a system does that shuts down."""
-        self.process.terminate()
-
-    def exit_code(self) -> int:
-        """Wait for its end."""
-        return self.process.wait(TIMEOUT)
-
-
-@contextmanager
 def started(
-    command: list[str], extra: Mapping[str, str], address: re.Pattern[str]
-) -> Iterator[Started]:
+    command: Sequence[str], extra: Mapping[str, str], address: re.Pattern[str]
+) -> AbstractContextManager[Process]:
     """Run a server in the project's folder, with `extra` in its environment."""
-    with subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env=environment(extra),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        # With its workers, so that none is left over.
-        start_new_session=True,
-    ) as process:
-        try:
-            yield Started(process, Server(process, address, _READY_SECONDS))
-        finally:
-            _stop(process)
-            # Whoever is left holds its output open.
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+    return server.started(command, environment(extra), address)
 
 
-def _stop(process: subprocess.Popen[str]) -> None:
-    process.terminate()
-    try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def app(simulator: str, settings: Mapping[str, str]) -> AbstractContextManager[Started]:
+def app(simulator: str, settings: Mapping[str, str]) -> AbstractContextManager[Process]:
     """The site without gunicorn: a `python app.py` with live mode."""
     extra = {**live_settings(simulator), **settings}
-    return started([sys.executable, "app.py"], extra, _APP_LISTENS)
+    return started([sys.executable, "app.py"], extra, ADDRESS)
 
 
 def live_settings(simulator: str) -> dict[str, str]:
@@ -126,7 +81,7 @@ class Deployed(LiveSite):
 
     front: str
     redis: Redis
-    gunicorn: Started
+    gunicorn: Process
 
     @property
     def url(self) -> str:
@@ -257,17 +212,10 @@ def deployed(simulator: str, settings: Mapping[str, str] = {}) -> Iterator[Deplo
             **settings,
         }
         gunicorn = stack.enter_context(started([GUNICORN], extra, LISTENS))
-        stack.enter_context(nginx(Path(name), front, gunicorn.server.url, [simulator]))
-        site = Deployed(gunicorn.server, simulator, front, redis, gunicorn)
+        stack.enter_context(nginx(Path(name), front, gunicorn.url, [simulator]))
+        site = Deployed(gunicorn, simulator, front, redis, gunicorn)
         site.wait_until_ready()
         yield site
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
 
 
 @contextmanager
@@ -289,24 +237,8 @@ def nginx(
     program = commands.find("nginx")
     assert program is not None, "nginx is missing: make test installs it"
     command = [program, "-p", str(folder), "-c", str(file), "-g", "daemon off;"]
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            within(_READY_SECONDS, lambda: _answers(front) or process.poll() is not None)
-            assert process.poll() is None, process.communicate()[1]
-            yield
-        finally:
-            _stop(process)
-
-
-def _answers(url: str) -> bool:
-    parts = urlsplit(url)
-    try:
-        with socket.create_connection((str(parts.hostname), parts.port or 80), TIMEOUT):
-            return True
-    except OSError:
-        return False
+    with server.started(command, environment({}), lambda: listens(urlsplit(front).port or 80)):
+        yield
 
 
 def _moved(text: str, folder: Path, front: str, behind: str, simulators: Sequence[str]) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-_READY = "ready to accept connections"
-_STOP_SECONDS = 10.0
+from tests.server import environment, started
+
+_READY = re.compile("ready to accept connections", re.IGNORECASE)
 
 
 @contextmanager
@@ -20,49 +20,8 @@ def redis_server() -> Iterator[str]:
     """
     # Not pytest's own folder: the path of a socket may have about 100 characters.
     with tempfile.TemporaryDirectory(prefix="redis-") as folder:
-        socket = Path(folder) / "redis.sock"
-        with subprocess.Popen(
-            _command(socket),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        ) as process:
-            try:
-                _wait_until_ready(process)
-                yield f"unix://{socket}"
-            finally:
-                _stop(process)
-
-
-def _command(socket: Path) -> list[str]:
-    options = {
-        "port": "0",
-        "unixsocket": str(socket),
-        "dir": str(socket.parent),
-        "save": "",
-        "appendonly": "no",
-    }
-    return [
-        "redis-server",
-        *(part for name, value in options.items() for part in (f"--{name}", value)),
-    ]
-
-
-def _wait_until_ready(process: subprocess.Popen[str]) -> None:
-    """Read its first lines. It writes so few later ones that the pipe never fills."""
-    assert process.stdout is not None
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if _READY in line.lower():
-            return
-    raise RuntimeError(f"redis-server ended at once. It printed:\n{''.join(lines)}")
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    process.terminate()
-    try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
+        socket = f"{folder}/redis.sock"
+        command = ["redis-server", "--port", "0", "--unixsocket", socket, "--dir", folder]
+        command += ["--save", "", "--appendonly", "no"]
+        with started(command, environment({}), _READY):
+            yield f"unix://{socket}"

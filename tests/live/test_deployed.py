@@ -36,16 +36,14 @@ from tests.live.deployed import (
     VISITOR,
     Change,
     Deployed,
-    Started,
     Visitor,
     app,
     deployed,
-    free_port,
     live_settings,
     nginx,
 )
 from tests.live.endless import endless
-from tests.server import ROOT, environment, running
+from tests.server import ROOT, Process, environment, free_port, running
 
 CASES = cases()
 VISITORS = 200
@@ -448,7 +446,7 @@ def test_without_redis_live_mode_refuses_and_the_rest_goes_on(wide: Deployed) ->
 # --- the end ---
 
 
-def assert_stops_well(started: Started, url: str) -> None:
+def assert_stops_well(started: Process, url: str) -> None:
     """After SIGTERM nobody gets a new stream, and an open one runs on until its time is up."""
     short = Visitor(url, "simulate: hello/pace;seconds=0.05")
     long = Visitor(url, "simulate: hello/pace;seconds=1")
@@ -482,7 +480,7 @@ def test_gunicorn_that_stops_tells_open_streams_and_takes_no_others(simulator: s
 
 def test_app_py_that_stops_tells_open_streams_and_takes_no_others(simulator: str) -> None:
     with app(simulator, STOPPING) as started:
-        assert_stops_well(started, started.server.url)
+        assert_stops_well(started, started.url)
 
 
 def test_several_workers_with_a_key_do_not_start_without_redis() -> None:
