@@ -32,13 +32,13 @@ goldens: .venv/.dev ## Write the golden files again, for you to read the differe
 	@$(IN_ROOT) scripts/goldens.py
 
 outcomes: .venv/.dev ## Measure again what each client does on each fault
-	@$(PYTHON) -m scripts.outcomes
+	@$(PYTHON) -m scripts.faults clients
 
 soak: .venv/.dev ## Run the tests that take long: whole matrices, floods
 	@$(PYTHON) -m pytest --quiet -m soak
 
 survival: .venv/.dev ## Run every program of the generator on every fault again
-	@$(PYTHON) -m scripts.survival
+	@$(PYTHON) -m scripts.faults programs
 
 fresh: .venv/.dev ## Compare tables and pins with the newest releases, and models with the date
 	@$(PYTHON) -m scripts.fresh

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from scripts.survival.cases import Case
-from scripts.survival.measure import Measure, measuring
-from scripts.survival.running import Ran
+from scripts.faults.cases import Case
+from scripts.faults.programs import Measure, measuring
+from scripts.faults.running import Ran
 from streamguide.content import load_content
 from streamguide.generator.languages import LANGUAGES
 from streamguide.generator.options import read

@@ -10,11 +10,9 @@ from typing import Any
 
 import pytest
 
-from scripts.survival.__main__ import FILE
-from scripts.survival.cases import Case, cases
-from scripts.survival.measure import Judged, Measure, measuring
-from scripts.survival.programs import distinct
-from scripts.survival.versions import versions
+from scripts.faults.__main__ import SURVIVAL, versions
+from scripts.faults.cases import Case, program_cases
+from scripts.faults.programs import Judged, Measure, distinct, measuring
 from streamguide.content import load_content
 from streamguide.generator.fault_matrix import BAD, RESULTS, load
 from streamguide.generator.languages import LANGUAGES
@@ -23,9 +21,9 @@ from streamguide.generator.render import render
 from tests.generator.combinations import some_languages
 
 LIBRARY = load_content()
-RECORDED = load(FILE)
+RECORDED = load(SURVIVAL)
 DISTINCT = distinct(LIBRARY.models)
-CASES = {case.fault: case for case in cases()}
+CASES = {case.fault: case for case in program_cases()}
 PROGRAMS = [name for name in LANGUAGES if name not in RELAYS]
 
 # In each language every value of stream, tool, breaker and recovery is in one of these; curl has

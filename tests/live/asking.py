@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from scripts.survival.cases import Case
+from scripts.faults.cases import Case
 from streamguide.live.frames import FrameCutter
 from tests.server import Server, running
 

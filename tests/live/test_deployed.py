@@ -15,7 +15,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from scripts.survival.cases import Case, cases
+from scripts.faults.cases import Case, program_cases
 from streamguide.live.limits import Limits, open_limits
 from tests.live.asking import (
     KEY,
@@ -45,7 +45,7 @@ from tests.live.deployed import (
 from tests.live.endless import endless
 from tests.server import ROOT, Process, environment, free_port, running
 
-CASES = cases()
+CASES = program_cases()
 VISITORS = 200
 # Of a request, as asking.py makes it.
 RESERVED = 1000

@@ -20,12 +20,12 @@ import anthropic
 import httpx2
 import pytest
 
-from scripts.survival.cases import Case, cases
+from scripts.faults.cases import Case, program_cases
 from streamguide.live.frames import BrokenEvent, FrameCutter
 from streamguide.live.transport import Transport, uses_proxy
 from tests.attack.hostile import chunk
 
-CASES = cases()
+CASES = program_cases()
 ID = re.compile(r"\b(?:msg|req|toolu|srvtoolu)_[A-Za-z0-9]+|(?<=\"signature\": \")[^\"]+")
 SCENARIOS = ("hello", "tool-use", "thinking", "citations", "long-prose")
 TIMEOUT = httpx2.Timeout(10, read=2)

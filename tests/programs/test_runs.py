@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from scripts.survival.running import Forks, Ran
-from scripts.survival.running import run as run_command
+from scripts.faults.running import Ran
+from scripts.faults.running import run as run_command
 from streamguide.content import CONTENT, load_content
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.message import full_message
@@ -68,16 +68,15 @@ def text_of(scenario: str) -> str:
     return "".join(block.get("text", "") for block in full_message(answer)["content"])
 
 
-def start(run: Run, url: str, folder: Path, forks: Forks) -> Ran:
+def start(run: Run, url: str, folder: Path) -> Ran:
     source = FOLDER / run.program
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")},
         "ANTHROPIC_API_KEY": "any",
         "ANTHROPIC_BASE_URL": f"{url}/simulator/{run.scenario}",
     }
-    if source.suffix == ".py":
-        return forks.run(source, folder, environment, SECONDS, run.arguments)
-    command = [INTERPRETERS[source.suffix], str(source), *run.arguments]
+    interpreter = INTERPRETERS.get(source.suffix)
+    command = [*([interpreter] if interpreter else []), str(source), *run.arguments]
     return run_command(command, folder, environment, SECONDS)
 
 
@@ -96,9 +95,9 @@ def problems(run: Run, ended: Ran) -> Iterator[str]:
 
 @pytest.mark.parametrize("run", RUNS, ids=lambda run: run.name)
 def test_a_program_does_what_its_run_says(
-    run: Run, site: str, unpaced: str, tmp_path: Path, forks: Forks
+    run: Run, site: str, unpaced: str, tmp_path: Path
 ) -> None:
-    ended = start(run, site if run.paced else unpaced, tmp_path, forks)
+    ended = start(run, site if run.paced else unpaced, tmp_path)
     found = list(problems(run, ended))
     assert not found, f"{found}\nstdout: {ended.out}\nstderr: {ended.err}"
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from scripts.survival.running import Forks, Ran
+from scripts.faults.running import Ran, run
 from streamguide.content import load_content
 from tests.programs.test_prices import constants
 from tests.programs.test_runs import FOLDER
@@ -28,7 +28,7 @@ Asked = Callable[[str, str], tuple[Ran, int]]
 
 
 @pytest.fixture
-def asked(site: str, forks: Forks, tmp_path: Path) -> Asked:
+def asked(site: str, tmp_path: Path) -> Asked:
     """Runs a program on a fault: what it did, and how many requests it made."""
 
     def asked(name: str, fault: str) -> tuple[Ran, int]:
@@ -36,7 +36,7 @@ def asked(site: str, forks: Forks, tmp_path: Path) -> Asked:
         kept = {k: value for k, value in os.environ.items() if not k.startswith("ANTHROPIC_")}
         base = f"{site}/simulator/hello/slow;factor=0+{fault}"
         environment = {**kept, "ANTHROPIC_API_KEY": key, "ANTHROPIC_BASE_URL": base}
-        ended = forks.run(FOLDER / name, tmp_path, environment, SECONDS)
+        ended = run([str(FOLDER / name)], tmp_path, environment, SECONDS)
         journal = httpx2.get(f"{site}/simulator/journal.json", headers={"x-api-key": key})
         return ended, len(journal.json()["requests"])
 

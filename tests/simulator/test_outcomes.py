@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from app import create_app
-from scripts.outcomes.__main__ import FILE, kept
-from scripts.outcomes.cases import cases
-from scripts.outcomes.measure import measure
+from scripts.faults.__main__ import OUTCOMES
+from scripts.faults.cases import client_cases
+from scripts.faults.clients import kept, measure
 from streamguide.settings import Settings
 from streamguide.simulator.faults import FAULTS, read
 from streamguide.simulator.outcomes import CLIENTS, Outcome, Run, dumps, load
 
-RECORDED = load(FILE)
+RECORDED = load(OUTCOMES)
 DROP = Outcome(
     client="python-stream",
     version="1.0.0",
@@ -66,7 +66,7 @@ def test_a_difference_would_be_noticed() -> None:
 
 def test_every_client_met_every_fault() -> None:
     for run in RECORDED.runs:
-        assert [one.fault for one in run.outcomes] == [case.fault for case in cases()], run
+        assert [one.fault for one in run.outcomes] == [case.fault for case in client_cases()], run
     assert {run.client for run in RECORDED.runs} == CLIENTS.keys()
 
 
@@ -105,7 +105,7 @@ def test_the_file_has_an_outcome_a_line_and_reads_back_the_same(tmp_path: Path) 
 
 
 def test_the_file_is_as_it_was_written() -> None:
-    assert FILE.read_text(encoding="utf-8") == dumps(RECORDED)
+    assert OUTCOMES.read_text(encoding="utf-8") == dumps(RECORDED)
 
 
 def test_other_runtimes_are_kept_as_long_as_the_version_is_the_same() -> None:
@@ -117,5 +117,5 @@ def test_other_runtimes_are_kept_as_long_as_the_version_is_the_same() -> None:
 def test_the_page_gets_the_file() -> None:
     response = create_app(Settings()).test_client().get("/simulator/outcomes.json")
     assert response.content_type == "application/json"
-    assert response.data == FILE.read_bytes()
+    assert response.data == OUTCOMES.read_bytes()
     assert json.loads(response.data)["runs"]

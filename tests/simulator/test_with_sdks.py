@@ -16,9 +16,9 @@ import pytest
 from anthropic.types import MessageParam, ToolParam
 
 from scripts import nodejs
+from scripts.faults import curl
+from scripts.faults.cases import Case
 from scripts.goldens import FOLDER
-from scripts.outcomes import curl
-from scripts.outcomes.cases import Case
 from scripts.process import ROOT
 from streamguide.scenarios.load import Scenario
 from tests.simulator.assembled import Json, assembled, without_nulls
@@ -216,8 +216,7 @@ def test_drip_splits_no_character_for_any_client(unpaced: str, http: httpx2.Clie
 
 @each_finished
 def test_curl_and_jq_print_the_text(unpaced: str, scenario: Scenario) -> None:
-    case = Case("none", scenario.name)
-    told = curl.measure(f"{unpaced}/simulator", 0, case)
+    told = curl.measure(f"{unpaced}/simulator/{scenario.name}", "any", Case("none", "none"))
     content = golden(scenario.name)["content"]
     # What message_start brings whole has no deltas.
     texts = () if scenario.whole_at_start else (block.get("text", "") for block in content)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from dataclasses import dataclass
 
-from scripts.outcomes.cases import Case
+from scripts.faults.cases import PATIENT, Case
 from scripts.process import run
 
 # Prints text as it comes and the stop reason; fails on an error event and on an HTTP error.
@@ -27,37 +26,28 @@ _BODY = {
     "stream": True,
     "messages": [{"role": "user", "content": "Hello"}],
 }
+# curl averages its speed, and is late.
+_LIMIT = 1.0
+_GUARD = 15.0
 _OUT_OF_TIME = 28
 _LAST_LINE = re.compile(r"\n\[[^]]* output tokens]\n\Z")
 _TYPES = re.compile(r'^data: \{"type": ?"(\w+)"', re.MULTILINE)
 _ERROR_TYPE = re.compile(r"^(\w+_error|request_too_large): ", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Versions:
-    """Which curl and jq these are."""
-
-    curl: str
-    jq: str
-
-    @property
-    def runtime(self) -> str:
-        """What is compared with the same only."""
-        return f"curl{self.curl.partition('.')[0]} {self.jq}"
-
-
-def versions() -> Versions:
-    """Those on the PATH."""
+def versions() -> dict[str, str]:
+    """Those of curl and jq on the PATH."""
     curl = run(("curl", "--version"), seconds=20).output.split()[1]
-    return Versions(curl, run(("jq", "--version"), seconds=20).output.strip())
+    return {"curl": curl, "jq": run(("jq", "--version"), seconds=20).output.strip()}
 
 
-def measure(base: str, number: int, case: Case) -> dict[str, object]:
-    """What came of the case, in the form of the SDKs' processes."""
-    found: dict[str, object] = {"client": "curl", "fault": case.fault, "key": f"curl-{number}"}
-    command = _command(f"{base}/{case.path}/v1/messages", f"curl-{number}", case.curl_limit)
+def measure(url: str, key: str, case: Case) -> dict[str, object]:
+    """What came of the case at this address, in the form of the SDKs' processes."""
+    found: dict[str, object] = {"client": "curl", "fault": case.fault, "key": key}
+    command = _command(f"{url}/v1/messages", key, case.limit if case.limit == PATIENT else _LIMIT)
+    guard = case.guard if case.guard == PATIENT else _GUARD
     try:
-        curl = subprocess.run(command, capture_output=True, timeout=case.curl_guard, check=False)
+        curl = subprocess.run(command, capture_output=True, timeout=guard, check=False)
     except subprocess.TimeoutExpired as error:
         return found | _told(error.stdout or b"", None, b"")
     return found | _told(curl.stdout, curl.returncode, curl.stderr)

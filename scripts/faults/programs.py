@@ -1,4 +1,4 @@
-"""Running programs on faults, beside each other, against a site that runs."""
+"""The programs of the generator on faults, beside each other, against a site that runs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,19 +17,23 @@ from typing import Any
 import httpx2
 
 from scripts import nodejs, process
+from scripts.faults import relays, running
+from scripts.faults.cases import SCENARIO, WITH_TOOL, Case
+from scripts.faults.judge import Met, judge
+from scripts.faults.plans import Plans, Sent
+from scripts.faults.running import Ran
 from scripts.process import ROOT
-from scripts.survival import relays
-from scripts.survival.cases import Case
-from scripts.survival.judge import Met, judge
-from scripts.survival.plans import Plans, Sent
-from scripts.survival.running import Forks, Ran, serve
-from scripts.survival.running import run as run_command
 from streamguide.content import Content
-from streamguide.generator.fault_matrix import BAD
-from streamguide.generator.options import Options
+from streamguide.generator.fault_matrix import BAD, key_of
+from streamguide.generator.languages import LANGUAGES
+from streamguide.generator.options import RECOVERY, Options, read
 from streamguide.generator.render import render
+from streamguide.models import Models
 
 FOLDER = ROOT / "build" / "survival"
+# The least whole seconds, so that a measurement does not wait for long.
+_SILENCE = 2
+_MAX_TOKENS = 20_000
 # Most of a run is waiting, on purpose.
 _AT_ONCE = 12
 _SECONDS = 90.0
@@ -37,12 +41,42 @@ _SECONDS = 90.0
 _LONG_SILENCE = Case("stall", "slow;factor=0+stall;seconds=300")
 _LONG_SECONDS = 200.0
 _COMPILING_SECONDS = 120.0
-_IMPORTS = ("anthropic", "httpx2")
 _TSC = ROOT / "node_modules" / "typescript" / "bin" / "tsc"
+_STRICT = ("--strict", "--skipLibCheck", "--target", "es2023", "--module", "nodenext")
 # A fallback is shown after some failures; what is bad is bad whenever it happens.
 _TELLING = (*BAD, "b")
 _NONE = Case("none", "none")
 _AT_FULL_SPEED = Case("none", "slow;factor=0")
+
+Requests = list[dict[str, Any]]
+
+
+def distinct(models: Models) -> dict[str, Options]:
+    """One program for each choice that can matter to a fault, by its key; what does not matter is
+    as the form has it."""
+    found: dict[str, Options] = {}
+    for language in LANGUAGES:
+        for options in _choices(read({"language": [language]}, models)):
+            found.setdefault(key_of(options), options)
+    return found
+
+
+def untouched(models: Models) -> dict[str, Options]:
+    """A program of each language with nothing chosen, its limit on silence least of all."""
+    chosen = {name: read({"language": [name]}, models) for name in LANGUAGES}
+    return {name: replace(one, max_tokens=_MAX_TOKENS) for name, one in chosen.items()}
+
+
+def _choices(plain: Options) -> Iterator[Options]:
+    plain = replace(plain, silence_timeout=_SILENCE, max_tokens=_MAX_TOKENS)
+    tools = (False,) if plain.language == "curl" or plain.is_relay else (False, True)
+    for stream in (True,) if plain.is_relay else (True, False):
+        for tool in tools:
+            for breaker in (False, True) if tool or plain.is_relay else (False,):
+                for recovery in RECOVERY:
+                    yield replace(
+                        plain, stream=stream, tool=tool, breaker=breaker, recovery=recovery
+                    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,50 +93,35 @@ class Judged:
 @contextmanager
 def measuring(library: Content, url: str) -> Iterator[Measure]:
     """Ready to run programs against the site at this address (without a slash at the end)."""
-    with ExitStack() as stack:
-        forks = stack.enter_context(Forks(*_IMPORTS))
-        serving = stack.enter_context(Forks(*_IMPORTS, *relays.IMPORTS))
-        site = stack.enter_context(httpx2.Client(base_url=url))
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        # In the project's folder, because there Node.js finds the SDK; one for each measurement,
-        # because several may run beside each other.
-        folder = Path(stack.enter_context(TemporaryDirectory(dir=FOLDER)))
-        yield Measure(library, url, forks, serving, site, folder)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    # In the project's folder, because there Node.js finds the SDK; one for each measurement,
+    # because several may run beside each other.
+    with httpx2.Client(base_url=url) as site, TemporaryDirectory(dir=FOLDER) as folder:
+        yield Measure(library, url, site, Path(folder))
 
 
 class Measure:
     """Runs programs, each in a folder of its own and with a key of its own."""
 
-    def __init__(
-        self,
-        library: Content,
-        url: str,
-        forks: Forks,
-        serving: Forks,
-        site: httpx2.Client,
-        folder: Path,
-    ) -> None:
+    def __init__(self, library: Content, url: str, site: httpx2.Client, folder: Path) -> None:
         self._library = library
         self._url = url
-        self._forks = forks
-        self._serving = serving
         self._site = site
         self._folder = folder
         self._plans = Plans(library)
         self._numbers = itertools.count(1)
-        self._node = nodejs.find()
+        self._node = nodejs.find() or "node"
 
     def all(
         self, programs: Mapping[str, Options], pairs: Iterable[tuple[str, Case]]
     ) -> Iterator[Judged]:
         """Each pair of a program and a case, judged; in their order."""
         pairs = list(pairs)
+        keys = list(dict.fromkeys(key for key, _ in pairs))
+        files = self._written({key: programs[key] for key in keys})
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            keys = list(dict.fromkeys(key for key, _ in pairs))
-            files = self._compiled({key: self._written(key, programs[key]) for key in keys})
-            wholes = dict(
-                zip(keys, pool.map(lambda k: self._whole(programs[k], files[k]), keys), strict=True)
-            )
+            found = pool.map(lambda key: self._whole(programs[key], files[key]), keys)
+            wholes = dict(zip(keys, found, strict=True))
 
             def one(pair: tuple[str, Case]) -> Judged:
                 key, case = pair
@@ -116,7 +135,7 @@ class Measure:
 
     def silences(self, programs: Mapping[str, Options]) -> dict[str, float]:
         """After how many seconds each program gave up on a stream that fell silent."""
-        files = self._compiled({key: self._written(key, one) for key, one in programs.items()})
+        files = self._written(programs)
 
         def one(key: str) -> float:
             (ran, _), *_ = self._run(programs[key], files[key], _LONG_SILENCE, _LONG_SECONDS)
@@ -126,39 +145,36 @@ class Measure:
         with ThreadPoolExecutor(len(files)) as pool:
             return dict(zip(files, pool.map(one, files), strict=True))
 
-    def requests(self, key: str, options: Options) -> list[dict[str, Any]]:
+    def requests(self, key: str, options: Options) -> Requests:
         """What a program asks for: the bodies of its requests, at a pace without pauses."""
         _, requests = self.run(key, options, _AT_FULL_SPEED)
         return [json.loads(request["body"]) for request in requests]
 
-    def run(self, key: str, options: Options, case: Case) -> tuple[Ran, list[dict[str, Any]]]:
+    def run(self, key: str, options: Options, case: Case) -> tuple[Ran, Requests]:
         """A run of a program, and the journal's entries of its requests for messages.
 
         A relay is asked once, so it must be one without a breaker.
         """
-        files = self._compiled({key: self._written(key, options)})
-        (found,) = self._run(options, files[key], case)
+        (found,) = self._run(options, self._written({key: options})[key], case)
         return found
 
-    def _written(self, key: str, options: Options) -> Path:
-        program = render(options, self._library.models, self._library.table)
-        folder = self._folder / "programs" / key.replace(" ", "-")
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / program.file
-        path.write_text(program.text, encoding="utf-8")
-        return path
-
-    def _compiled(self, files: Mapping[str, Path]) -> dict[str, Path]:
-        """The same, with JavaScript beside each in TypeScript: what `tsx` does, but once."""
+    def _written(self, programs: Mapping[str, Options]) -> dict[str, Path]:
+        """The file of each program, TypeScript already compiled: what `tsx` does, but once."""
+        files = {}
+        for key, options in programs.items():
+            program = render(options, self._library.models, self._library.table)
+            files[key] = self._folder / "programs" / key.replace(" ", "-") / program.file
+            files[key].parent.mkdir(parents=True, exist_ok=True)
+            files[key].write_text(program.text, encoding="utf-8")
         typed = [str(path) for path in files.values() if path.suffix == ".mts"]
         if typed:
-            options = ("--strict", "--skipLibCheck", "--target", "es2023", "--module", "nodenext")
-            command = (self._node or "node", str(_TSC), "--ignoreConfig", *options, *typed)
+            command = (self._node, str(_TSC), "--ignoreConfig", *_STRICT, *typed)
             ended = process.run(command, seconds=_COMPILING_SECONDS)
             if not ended.ok:
                 raise RuntimeError(ended.output)
+        suffixes = {".mts": ".mjs"}
         return {
-            key: path.with_suffix(".mjs") if path.suffix == ".mts" else path
+            key: path.with_suffix(suffixes.get(path.suffix, path.suffix))
             for key, path in files.items()
         }
 
@@ -183,12 +199,11 @@ class Measure:
         return next((one for one in found if one.letter in _TELLING), found[0])
 
     def _sent(self, options: Options, case: Case, body: str, number: int = 1) -> Sent:
-        path = case.base(options, "").removeprefix("/simulator/")
-        return self._plans.sent(path, body, number)
+        return self._plans.sent(f"{_scenario(options)}/{case.path}", body, number)
 
     def _run(
         self, options: Options, file: Path, case: Case, seconds: float = _SECONDS
-    ) -> list[tuple[Ran, list[dict[str, Any]]]]:
+    ) -> list[tuple[Ran, Requests]]:
         """A program's run and its requests for messages; of a relay, those of each question."""
         number = next(self._numbers)
         # Other measurements may run on the same site, whose journal outlives them all.
@@ -200,53 +215,25 @@ class Measure:
             "HOME": str(folder),
             "LANG": "C.UTF-8",
             "ANTHROPIC_API_KEY": key,
-            "ANTHROPIC_BASE_URL": case.base(options, self._url),
+            "ANTHROPIC_BASE_URL": case.base(self._url, _scenario(options)),
         }
+        interpreter = {".py": [], ".sh": ["bash"]}.get(file.suffix, [self._node])
+        command = [*interpreter, str(file)]
         if options.is_relay:
-            asked = self._asked(options, file, folder, environment, seconds)
-            split = relays.split(asked, self._requests(key))
-            found = [(one.ran, requests) for one, requests in zip(asked, split, strict=True)]
+            asked = relays.ask(options, command, self._node, folder, environment, seconds)
+            found = relays.split(asked, self._requests(key))
         else:
-            ran = self._started(file, folder, environment, seconds)
+            ran = running.run(command, folder, environment, seconds)
             found = [(ran, self._requests(key))]
         shutil.rmtree(folder)
         return found
 
-    def _requests(self, key: str) -> list[dict[str, Any]]:
+    def _requests(self, key: str) -> Requests:
         """The journal's entries of the key's requests for messages."""
         told = self._site.get("/simulator/journal.json", headers={"x-api-key": key})
         requests = told.raise_for_status().json()["requests"]
         return [one for one in requests if one["path"].endswith("/v1/messages")]
 
-    def _asked(
-        self,
-        options: Options,
-        file: Path,
-        folder: Path,
-        environment: Mapping[str, str],
-        seconds: float,
-    ) -> list[relays.Asked]:
-        node = self._found_node()
-        listening = {**environment, "PORT": "0"}
-        serving = (
-            self._serving.serve(file, folder, listening)
-            if file.suffix == ".py"
-            else serve([node, str(file)], folder, listening)
-        )
-        times = relays.questions(options)
-        with serving as relay:
-            return relays.ask(relay, node, folder, environment, times, seconds * times)
 
-    def _started(
-        self, file: Path, folder: Path, environment: Mapping[str, str], seconds: float
-    ) -> Ran:
-        if file.suffix == ".py":
-            return self._forks.run(file, folder, environment, seconds)
-        if file.suffix == ".sh":
-            return run_command(["bash", str(file)], folder, environment, seconds)
-        return run_command([self._found_node(), str(file)], folder, environment, seconds)
-
-    def _found_node(self) -> str:
-        if self._node is None:
-            raise RuntimeError(nodejs.WHAT_TO_INSTALL)
-        return str(self._node)
+def _scenario(options: Options) -> str:
+    return WITH_TOOL if options.tool else SCENARIO

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scripts.survival.cases import WATCHED, Case
-from scripts.survival.plans import Sent
-from scripts.survival.relays import UNSAID
-from scripts.survival.running import Ran
+from scripts.faults.cases import WATCHED, Case
+from scripts.faults.plans import Sent
+from scripts.faults.relays import UNSAID
+from scripts.faults.running import Ran
 from streamguide.generator.options import Options
 from streamguide.generator.render import FALLBACK
 

@@ -1,1 +1,0 @@
-"""What each client does on each fault: measured against the running site."""
