@@ -67,7 +67,7 @@ class Server:
 
     def forget_memory(self) -> None:
         """Let `most_memory` begin anew."""
-        Path(f"/proc/{self._process.pid}/clear_refs").write_text("5", encoding="ascii")
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5", encoding="ascii")
 
     def log(self) -> str:
         """Everything it has printed, on stdout and stderr."""
