@@ -1,4 +1,4 @@
-"""The languages of programs: their templates, their literals, and how their formatters lay out."""
+"""The languages of programs: templates, literals, and the layout of their formatters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from streamguide.generator import literals
 
-# Where formatters break lines unless told otherwise: ruff and black, and prettier and biome.
+# The default line widths of ruff and black, and of prettier and biome.
 _PYTHON_WIDTH = 88
 _JAVASCRIPT_WIDTH = 80
 _BASH_WIDTH = 80
@@ -17,12 +17,11 @@ _BASH_WIDTH = 80
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """How programs of a language come to be.
+    """A template below `templates/code/`, and the functions with which it writes code.
 
-    `template` is below `templates/code/`, `literal` writes a text, and `blank_lines` is the most
-    that formatters leave between two lines. `constant` and `constant_list` give a literal or some
-    a name, as a formatter would write it. `flags` are values that the template knows beside those
-    of the options.
+    `literal` encodes a text. `constant` and `constant_list` assign literals to a name, formatted.
+    Formatters leave at most `blank_lines` between two lines. `flags` are variables of the template
+    in addition to the options.
     """
 
     template: str
@@ -36,7 +35,7 @@ class Language:
 
 
 def _width(line: str) -> int:
-    """The columns of a line: East Asian characters and emoji take two, accents of their own none."""
+    """The columns of a line: two for East Asian characters and emoji, none for combining accents."""
     return sum(
         0
         if unicodedata.combining(character)
@@ -76,7 +75,7 @@ def _javascript_constant(name: str, literal: str) -> str:
     line = f"const {name} = {literal};"
     if _width(line) <= _JAVASCRIPT_WIDTH:
         return line
-    # Also where the text is too long for a line of its own.
+    # Formatters break the line even if the text is too long for the next one.
     return f"const {name} =\n  {literal};"
 
 

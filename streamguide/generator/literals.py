@@ -1,26 +1,25 @@
-"""A text as a literal of each language: the only way by which a value enters a program."""
+"""Texts as string literals: all values of the user enter a program as such."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 
-# What cannot be seen, or changes how what follows is seen: controls, format characters (with the
-# marks that turn the reading direction), odd line ends and spaces, private and unassigned ones.
-_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Zl", "Zp", "Zs"})
-# A line, which may be empty, and the line ends after it.
+# Categories of characters that are invisible or change how others are displayed: controls, format
+# characters (such as marks of the reading direction), separators, private and unassigned ones.
+_INVISIBLE = frozenset({"Cc", "Cf", "Cn", "Co", "Zl", "Zp", "Zs"})
+# A line, which may be empty, and the newlines after it.
 _LINES = re.compile(r"([^\n]*)(\n*)")
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
 
 
 class LiteralError(ValueError):
-    """A text that no program can hold: says what is wrong with it."""
+    """The text cannot be written in every language; the message says why."""
 
 
 def check(text: str) -> None:
-    """Raise LiteralError for NUL, which bash cannot hold, and for half a surrogate pair."""
+    """Raise LiteralError for NUL, which bash cannot pass on, and for half a surrogate pair."""
     if "\0" in text:
         raise LiteralError("it holds a NUL character, which bash cannot pass on")
     if any("\ud800" <= character <= "\udfff" for character in text):
@@ -28,7 +27,7 @@ def check(text: str) -> None:
 
 
 def python(text: str) -> str:
-    """A Python string literal, with the quotes that need fewer escapes, as formatters have it."""
+    """A Python string literal, with the quotes that need fewer escapes, as formatters choose them."""
     return _quoted(text, _python_escape)
 
 
@@ -38,20 +37,14 @@ def javascript(text: str) -> str:
 
 
 def bash(text: str) -> str:
-    """A word for bash: in single quotes, in which nothing means anything but itself.
+    """A bash word in single quotes, in which no character is special.
 
-    With characters that cannot be seen it is `$'…'`, whose escapes stand for bytes. Each line of
-    the text has one of its own, but no line end as such: what lays out a program must not change
-    a text, and a line of it is no line of the program's.
+    Invisible characters are escaped as bytes in `$'…'`. Each line of the text is quoted on its own,
+    with escaped newlines, so that rules for the lines of a program do not apply to a text.
     """
     check(text)
     lines = [found for found in _LINES.findall(text) if any(found)]
     return "\\\n".join(_bash_line(*line) for line in lines) or "''"
-
-
-LITERALS: Mapping[str, Callable[[str], str]] = MappingProxyType(
-    {"python": python, "javascript": javascript, "bash": bash}
-)
 
 
 def _quoted(text: str, escape: Callable[[str], str]) -> str:
@@ -65,11 +58,11 @@ def _written(character: str, quote: str, escape: Callable[[str], str]) -> str:
         return "\\" + character
     if character in _SHORT:
         return _SHORT[character]
-    return escape(character) if _is_unseen(character) else character
+    return escape(character) if _is_invisible(character) else character
 
 
-def _is_unseen(character: str) -> bool:
-    return character != " " and unicodedata.category(character) in _UNSEEN
+def _is_invisible(character: str) -> bool:
+    return character != " " and unicodedata.category(character) in _INVISIBLE
 
 
 def _python_escape(character: str) -> str:
@@ -83,7 +76,7 @@ def _bash_line(text: str, breaks: str) -> str:
     ends = "$'" + "\\n" * len(breaks) + "'" if breaks else ""
     if not text:
         return ends
-    if not any(map(_is_unseen, text)):
+    if not any(map(_is_invisible, text)):
         return "'" + text.replace("'", "'\\''") + "'" + ends
     return "$'" + "".join(map(_bash_escape, text)) + "'" + ends
 
@@ -93,7 +86,7 @@ def _bash_escape(character: str) -> str:
         return "\\'"
     if character in _SHORT:
         return _SHORT[character]
-    if _is_unseen(character):
-        # Always three digits: what follows may be a digit of its own.
+    if _is_invisible(character):
+        # Always three digits, because the next character may be a digit.
         return "".join(f"\\{byte:03o}" for byte in character.encode())
     return character

@@ -1,4 +1,4 @@
-"""What can be chosen for a program: the options, and reading them from a form or a query."""
+"""The options of a program, and reading them from a form or a query."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import Any, Literal
 
 from streamguide.generator.literals import LiteralError, check
 from streamguide.models import Model, Models
-
-Kind = Literal["choice", "flag", "text", "number"]
 
 LANGUAGES: Mapping[str, str] = {
     "python": "Python",
@@ -27,7 +25,7 @@ RELAYS = ("flask", "fastapi", "express")
 _WITH_SDK = ("python", "python-async", "javascript", "typescript", *RELAYS)
 _PROGRAMS = tuple(name for name in LANGUAGES if name not in RELAYS)
 _EVERY = tuple(LANGUAGES)
-# A loop over tools in bash would be a program that nobody should keep.
+# Bash is no good language for a tool loop.
 _WITH_TOOL = tuple(name for name in _PROGRAMS if name != "curl")
 
 RECOVERY: Mapping[str, str] = {
@@ -49,17 +47,17 @@ DEFAULT_MODEL = "claude-opus-5-5"
 _DEFAULT_PROMPT = "Explain in three sentences why the sky is blue."
 _MOST_CHARACTERS = 20_000
 _MOST_STOP_SEQUENCES = 16
-# The SDKs refuse a request without stream that might take longer than ten minutes.
+# The SDKs refuse a request without streaming that may take longer than ten minutes.
 MOST_TOKENS_AT_ONCE = 21_333
-# What the SDKs wait for an answer unless told otherwise, in seconds.
-_LONG_SILENCE = 600
-# What Node's own fetch allows, in seconds.
+# The default time-out of the SDKs in seconds.
+_SDK_TIMEOUT = 600
+# The time-outs of Node's fetch in seconds.
 _NODE_CONNECT = 10
 _NODE_SILENCE = 300
 
 
 class OptionsError(ValueError):
-    """Options that make no program: `errors` has a message for each field that is wrong."""
+    """Invalid options: `errors` has a message for each field."""
 
     def __init__(self, errors: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{name}: {message}" for name, message in errors.items()))
@@ -68,15 +66,14 @@ class OptionsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing to choose. `values` are labels by value; `applies_to` names languages.
+    """A field of the form. `values` are labels by value; `applies_to` names languages.
 
-    `group` is the heading of the form under which it stands; `gone` has a message for each value
-    that could once be chosen.
+    `group` is its heading in the form; `removed` has a message for each former value.
     """
 
     name: str
     label: str
-    kind: Kind
+    kind: Literal["choice", "flag", "text", "number"]
     default: str
     help: str
     values: Mapping[str, str] | None = None
@@ -84,10 +81,10 @@ class Option:
     high: int = 0
     applies_to: tuple[str, ...] = _EVERY
     group: str = "Request"
-    gone: Mapping[str, str] | None = None
+    removed: Mapping[str, str] | None = None
 
     def read(self, text: str) -> str | int | bool:
-        """The value of a text. Raises ValueError with a message for people."""
+        """Convert a text. Raises ValueError with a message for users."""
         match self.kind:
             case "choice":
                 if text not in (self.values or {}):
@@ -107,7 +104,7 @@ class Option:
                 return _text(text)
 
     def as_json(self) -> dict[str, Any]:
-        """For `options.json`."""
+        """The option in `options.json`."""
         default: object = self.read(self.default)
         return {
             "name": self.name,
@@ -121,7 +118,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What was chosen. Every field is checked; texts can be written as literals."""
+    """The valid choices for one program; every text can be written as a literal."""
 
     language: str
     model: str
@@ -146,42 +143,42 @@ class Options:
 
     @property
     def is_relay(self) -> bool:
-        """Whether the program is a server with a page."""
+        """Whether the program is a server with a page of its own."""
         return self.language in RELAYS
 
     @property
     def has_breaker(self) -> bool:
-        """Whether there is a circuit breaker: one request alone has no use for it."""
+        """Whether the program has a circuit breaker, which a single request cannot use."""
         return self.breaker and (self.tool or self.is_relay)
 
     @property
     def effective_recovery(self) -> str:
-        """Without streaming there is no part of an answer to keep or to continue."""
+        """`recovery`, but without streaming no level above "retry": no part of an answer exists."""
         return self.recovery if self.stream or self.recovery == "none" else "retry"
 
     @property
     def retries(self) -> bool:
-        """Whether requests are tried again before the first word."""
+        """Whether the program retries requests before the first word."""
         return self.recovery != "none"
 
     @property
     def leaves_retries_to_sdk(self) -> bool:
-        """Whether the SDK's own retries stay on: only what fails before an answer begins."""
+        """Whether the SDK retries, which it does only before a response begins."""
         return self.language in _WITH_SDK and not self.retries
 
     @property
     def keeps_partial(self) -> bool:
-        """Whether a broken answer is kept and named as what it is."""
+        """Whether the program keeps an interrupted answer, marked as partial."""
         return self.effective_recovery in ("partial", "resume")
 
     @property
     def resumes(self) -> bool:
-        """Whether a broken answer is continued by a second request."""
+        """Whether the program continues an interrupted answer with a second request."""
         return self.effective_recovery == "resume"
 
 
 def all_options(models: Models) -> tuple[Option, ...]:
-    """Every option, in the order of the form; `language` is the first."""
+    """All options in the order of the form."""
     return (
         Option(
             "language",
@@ -208,7 +205,7 @@ def _request_options(models: Models) -> tuple[Option, ...]:
             DEFAULT_MODEL,
             f"As of {models.as_of}.",
             {model.id: _label(model) for model in known if model.status != "retired"},
-            gone={
+            removed={
                 model.id: models.ending(model).removesuffix(".")
                 for model in known
                 if model.status == "retired"
@@ -335,9 +332,9 @@ def _flag(
 
 
 def read(query: Mapping[str, Sequence[str]], models: Models) -> Options:
-    """The options of a form or a query: the last value of each name counts.
+    """The options in a form or a query, of which the last value of each name is used.
 
-    What the language cannot have is left at its default. Raises OptionsError.
+    Options that do not apply to the language get their defaults. Raises OptionsError.
     """
     options = {option.name: option for option in all_options(models)}
     errors = {name: "there is no such option" for name in query if name not in options}
@@ -348,16 +345,16 @@ def read(query: Mapping[str, Sequence[str]], models: Models) -> Options:
             values[name] = option.read(given[-1])
         except ValueError as error:
             problem = f"it takes {error}" if option.kind != "text" else str(error)
-            errors[name] = (option.gone or {}).get(given[-1], problem)
+            errors[name] = (option.removed or {}).get(given[-1], problem)
     if not errors:
-        _fit(values, options, models.by_id[values["model"]], errors)
+        _check_combinations(values, options, models.by_id[values["model"]], errors)
     if errors:
         raise OptionsError(errors)
     return Options(**values)
 
 
 def query_of(options: Options, models: Models) -> dict[str, str]:
-    """The shortest query that gives these options: what differs from the defaults."""
+    """The query with the options that differ from their defaults."""
     query = {}
     for option in all_options(models):
         value = _written(getattr(options, option.name))
@@ -367,15 +364,15 @@ def query_of(options: Options, models: Models) -> dict[str, str]:
 
 
 def display_of(options: Options, model: Model) -> str | None:
-    """How thinking is asked for; None leaves it to the model."""
+    """The request's `thinking.display`; None omits it."""
     if options.display != "default":
         return options.display
-    # Text between calls that comes as thinking is empty unless it is asked for.
+    # Such a model sends text between calls as thinking, which is empty by default.
     return "summarized" if options.tool and model.text_between_calls == "thinking" else None
 
 
 def warnings(options: Options, models: Models) -> list[str]:
-    """What is allowed, but worth a word beside the code."""
+    """Sentences about choices that are valid but may surprise, for the page."""
     model = models.by_id[options.model]
     found = []
     if options.recovery in ("partial", "resume") and not options.stream:
@@ -391,7 +388,7 @@ def warnings(options: Options, models: Models) -> list[str]:
         found.append(ending)
     elif model.status == "legacy":
         found.append(f"{model.title} is legacy: a current model may cost less.")
-    if not options.stream and options.silence_timeout < _LONG_SILENCE:
+    if not options.stream and options.silence_timeout < _SDK_TIMEOUT:
         again = options.retries or options.leaves_retries_to_sdk
         found.append(
             "Without streaming nothing comes until the answer is done: a long one may take "
@@ -415,10 +412,10 @@ def _node_warnings(options: Options) -> list[str]:
     return found
 
 
-def _fit(
+def _check_combinations(
     values: dict[str, Any], options: Mapping[str, Option], model: Model, errors: dict[str, str]
 ) -> None:
-    """Check what depends on two options, and leave out what the language cannot have."""
+    """Check combinations of options, and reset those that do not apply to the language."""
     for name, option in options.items():
         if values["language"] not in option.applies_to:
             values[name] = option.read(option.default)
@@ -441,7 +438,7 @@ def _fit(
 
 
 def _text(text: str) -> str:
-    # Forms send CR LF for every line end.
+    # Browsers send newlines of forms as CR LF.
     text = text.replace("\r\n", "\n")
     if len(text) > _MOST_CHARACTERS:
         raise ValueError(f"at most {_MOST_CHARACTERS:,} characters")

@@ -1,8 +1,8 @@
-"""Options to a program: the template of its language, with every value as a literal of it.
+"""Renders a program: the template of its language, with every value as a literal.
 
-A template is a program with Jinja in it: `{{ … }}` for values, lines that begin with `%%` for
-statements. Folders with `_` hold what several programs have in common. A line `¶ Title | Note` begins a part: what follows, up to the next one, is shown
-together, and the note tells why it is so. Neither line is in the program.
+A template is a program with Jinja in it: `{{ … }}` for values, and lines that begin with `%%` for
+statements. Folders whose names begin with `_` contain code that several programs share. A line
+`¶ Title | Note` begins a part, which the page shows with the note; the line is not in the program.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from streamguide.generator.options import Options, display_of
 from streamguide.models import Models
 from streamguide.protocol.table import Table
 
-# What a program shows while its circuit is open.
+# The text that a program shows while its circuit breaker is open.
 FALLBACK = "Claude cannot be reached right now. Please try again in a minute."
 
 TEMPLATES = Path(__file__).parent.parent.parent / "templates" / "code"
@@ -29,7 +29,7 @@ _PART = re.compile(r"^¶ (?P<title>[^|\n]+) \| (?P<note>[^\n]+)\n", re.MULTILINE
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Lines of a program that belong together, with the blank ones after them."""
+    """Lines of a program under a title, including the blank lines at their end."""
 
     title: str
     note: str
@@ -38,7 +38,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program: the name of its file, what it is written in, and its parts."""
+    """A program: its file name, the language for highlighting, and its parts."""
 
     file: str
     syntax: str
@@ -51,7 +51,7 @@ class Program:
 
 
 def render(options: Options, models: Models, table: Table) -> Program:
-    """The program for these options."""
+    """Render the program for these options."""
     language = LANGUAGES[options.language]
     template, context = prepared(options, models, table)
     most = "\n" * (language.blank_lines + 1)
@@ -62,7 +62,7 @@ def render(options: Options, models: Models, table: Table) -> Program:
 def prepared(
     options: Options, models: Models, table: Table
 ) -> tuple[jinja2.Template, dict[str, Any]]:
-    """The template of these options, and what it knows."""
+    """The template for these options, and its variables."""
     language = LANGUAGES[options.language]
     template = _ENVIRONMENT.get_template(language.template)
     return template, _context(options, models, table, language)
@@ -76,8 +76,7 @@ def _parts(text: str) -> list[Part]:
     ]
 
 
-# Lines that begin with it are statements; blank lines around them stay. (Jinja's own line
-# statements take those with them.)
+# Jinja's own line statements would also remove the blank lines around them.
 _STATEMENT = re.compile(r"^[ ]*%% (.*)$", re.MULTILINE)
 
 
@@ -88,11 +87,11 @@ def _source(name: str) -> str:
 
 _ENVIRONMENT = jinja2.Environment(
     loader=jinja2.FunctionLoader(_source),
-    # Code, and no HTML: whoever shows it escapes it.
+    # The output is code; pages escape it.
     autoescape=False,
     undefined=jinja2.StrictUndefined,
     trim_blocks=True,
-    # Signs that no language of the templates uses.
+    # Delimiters that occur in none of the languages.
     block_start_string="⟦%",
     block_end_string="%⟧",
     comment_start_string="⟦#",
@@ -102,7 +101,7 @@ _ENVIRONMENT = jinja2.Environment(
 
 
 def _context(options: Options, models: Models, table: Table, language: Language) -> dict[str, Any]:
-    """What a template knows: flags, numbers, and texts that are literals already."""
+    """The variables of a template: flags, numbers, and texts as literals."""
     model = models.by_id[options.model]
     literal = language.literal
     display = display_of(options, model)

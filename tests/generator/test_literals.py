@@ -8,8 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from streamguide.generator.literals import LITERALS, LiteralError, bash, javascript, python
+from streamguide.generator.literals import LiteralError, bash, javascript, python
 from tests.generator.interpreters import Interpreter
+
+LITERALS = {"python": python, "javascript": javascript, "bash": bash}
 
 
 @pytest.fixture(scope="module", params=LITERALS)
