@@ -1,4 +1,4 @@
-"""The simulator's faults as Markdown: what each does, and what each client does about it."""
+"""The simulator's faults, and the measured outcomes of clients, as Markdown."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from streamguide.simulator.outcomes import CLIENTS, Outcome, Outcomes
 
 # `create()` stands for `create(stream=True)` and `create({ stream: true })`.
 _SHORT = {name: re.sub(r"create\(.*\)", "create()", title) for name, title in CLIENTS.items()}
-# Ways of reading that may be named together, and what they are called then.
-_TOGETHER: tuple[tuple[str, frozenset[str]], ...] = (
+# Names of groups of clients, the largest first.
+_GROUPS: tuple[tuple[str, frozenset[str]], ...] = (
     ("all", frozenset(CLIENTS)),
     ("both SDKs", frozenset(CLIENTS) - {"curl"}),
     ("Python", frozenset(name for name in CLIENTS if name.startswith("python"))),
@@ -30,21 +30,21 @@ _PACKAGES = {
     "curl": "curl",
 }
 _RUNTIMES = {"python": "Python", "node": "Node.js"}
-# Every fault has it; it is explained once.
+# Every fault has this parameter; the page explains it once.
 _EVERYWHERE = "times"
 
 
 def fault_sections(outcomes: Outcomes) -> str:
-    """Every fault under a heading of level 3, with its parameters and the measured outcomes."""
+    """The faults, each under a heading of level 3, with its parameters and measured outcomes."""
     newest = _newest(outcomes)
     return "\n\n".join(_section(fault, newest) for fault in FAULTS.values())
 
 
 def outcome_table(outcomes: Outcomes) -> str:
-    """An overview: one column for each way of reading, a line for each measured fault.
+    """An overview: a column for each client, a row for each measured fault.
 
-    Of a fault's variants only those are there that end otherwise. The asynchronous ways have
-    columns only if they differ.
+    A fault's variants have rows only if their outcomes differ, and asynchronous clients have columns
+    only if their outcomes differ from those of the synchronous ones.
     """
     outcomes = _newest(outcomes)
     columns = [name for name in CLIENTS if not _as_synchronous(name, outcomes)]
@@ -53,14 +53,14 @@ def outcome_table(outcomes: Outcomes) -> str:
     for fault in outcomes.faults:
         verdicts = tuple(_verdict(outcomes, fault, name) for name in columns)
         name = fault.partition(";")[0]
-        rows.setdefault((name, *verdicts), (_path_link(fault), *verdicts))
+        rows.setdefault((name, *verdicts), (f"[`{fault}`](#fault-{name})", *verdicts))
     left_out = len(columns) == len(CLIENTS) - len(_SYNCHRONOUS)
     alike = " Asynchronous Python does the same everywhere." if left_out else ""
     return f"{measured_with(outcomes)}{alike}\n\n{table(head, rows.values())}"
 
 
 def measured_with(outcomes: Outcomes) -> str:
-    """A sentence: when it was measured, and with what."""
+    """A sentence with the day of the measurement, and the versions."""
     runs = {run.client: run for run in _newest(outcomes).runs}
     parts = [
         f"{package} {runs[client].version} {_runtime(runs[client].runtime)}"
@@ -71,27 +71,22 @@ def measured_with(outcomes: Outcomes) -> str:
 
 
 def _newest(outcomes: Outcomes) -> Outcomes:
-    """One run of each client: a file may have several, on several runtimes, the newest first."""
+    """The outcomes with one run per client: the first, which is that of its newest runtime."""
     first = {run.client: run for run in reversed(outcomes.runs)}
     return replace(outcomes, runs=tuple(run for run in outcomes.runs if first[run.client] is run))
 
 
 def _runtime(name: str) -> str:
-    """What a client ran on, in words: `python3.11`, `node20`, `curl7 jq-1.6`."""
+    """A client's runtime in words, from `python3.11`, `node20` or `curl7 jq-1.6`."""
     if name.startswith("curl"):
         return f"and {name.partition(' ')[2].replace('-', ' ')}"
     return "on " + re.sub(r"^(\D+)", lambda match: _RUNTIMES.get(match[1], match[1]) + " ", name)
 
 
-def anchor(fault: str) -> str:
-    """The id of a fault's section."""
-    return f"fault-{fault}"
-
-
 def _section(fault: Fault, outcomes: Outcomes) -> str:
     try_it = f"[Try it](/simulator?scenario=hello&fault={fault.name})"
     parts = [
-        f"### `{fault.name}` {{#{anchor(fault.name)}}}",
+        f"### `{fault.name}` {{#fault-{fault.name}}}",
         f"**{plain(fault.title)}.** {fault.help} {try_it}",
         f"Seen in practice\n:   {fault.seen}",
     ]
@@ -119,7 +114,7 @@ def _takes(parameter: Parameter) -> str:
 
 
 def _outcome_rows(found: Iterable[Outcome], characters: int) -> Iterator[tuple[str, ...]]:
-    """For each variant one row for all clients that did the same."""
+    """A row for each variant and each group of clients with the same outcome."""
     grouped: dict[str, dict[tuple[str, ...], set[str]]] = {}
     for one in found:
         cells = (_raised(one), str(one.requests), _text(one, characters))
@@ -132,7 +127,7 @@ def _outcome_rows(found: Iterable[Outcome], characters: int) -> Iterator[tuple[s
 def _together(clients: set[str]) -> str:
     """The shortest name for a group of clients."""
     names, left = [], set(clients)
-    for title, group in _TOGETHER:
+    for title, group in _GROUPS:
         if group <= left:
             names.append(title)
             left -= group
@@ -160,8 +155,9 @@ def _text(one: Outcome, characters: int) -> str:
 
 
 def _verdict(outcomes: Outcomes, fault: str, client: str) -> str:
-    """One word or two for the overview."""
-    one = _first(outcomes, fault, client)
+    """The outcome in one or two words."""
+    found = (one for one in outcomes.of(fault) if (one.fault, one.client) == (fault, client))
+    one = next(found, None)
     if one is None:
         return ""
     if one.time == "hang":
@@ -174,18 +170,9 @@ def _verdict(outcomes: Outcomes, fault: str, client: str) -> str:
 
 
 def _as_synchronous(client: str, outcomes: Outcomes) -> bool:
-    """Whether this way of reading is an asynchronous one that does as the other does."""
+    """Whether the client is asynchronous, with the same outcomes as its synchronous twin."""
     other = _SYNCHRONOUS.get(client)
     return other is not None and all(
         _verdict(outcomes, fault, client) == _verdict(outcomes, fault, other)
         for fault in outcomes.faults
     )
-
-
-def _first(outcomes: Outcomes, fault: str, client: str) -> Outcome | None:
-    found = (one for one in outcomes.of(fault) if (one.fault, one.client) == (fault, client))
-    return next(found, None)
-
-
-def _path_link(fault: str) -> str:
-    return f"[`{fault}`](#{anchor(fault.partition(';')[0])})"

@@ -1,4 +1,4 @@
-"""Frames and HTTP responses as HTML with classes: no inline style, all text escaped."""
+"""Syntax highlighting as HTML with classes: without inline styles, with all text escaped."""
 
 from __future__ import annotations
 
@@ -14,30 +14,28 @@ from pygments.lexers.data import JsonLexer
 from pygments.token import STANDARD_TYPES, Punctuation
 
 _LEXER = JsonLexer(stripnl=False, ensurenl=False)
-
-
 _FORMATTER = HtmlFormatter(nowrap=True)
 
 
 def code(text: str, language: str) -> str:
-    """A program's text, coloured: what goes into a `code` element."""
-    coloured: str = highlight(text, _lexer(language), _FORMATTER)
-    return coloured
+    """A program's highlighted text, for a `code` element."""
+    highlighted: str = highlight(text, _lexer(language), _FORMATTER)
+    return highlighted
 
 
 @cache
 def _lexer(language: str) -> Lexer:
-    # Blank lines at the ends belong to a part of a program as much as others do.
+    # Blank lines at the start and the end belong to a part of a program.
     return get_lexer_by_name(language, stripnl=False, ensurenl=False)
 
 
 def wire(text: str, families: Mapping[str, str]) -> str:
-    """The lines of one or more frames, or of an HTTP response with a JSON body.
+    """Frames, or an HTTP response with a JSON body.
 
-    `families` gives each event's name the family that colours it.
+    `families` maps each event's name to the family whose colour it has.
     """
-    # Each line is a box of its own, so that a long one can wrap with an indent; the newlines
-    # between them are for whoever copies the text.
+    # Each line is an element, so that a wrapped line can be indented; the newlines between them
+    # are part of a copied text.
     lines = "\n".join(
         f'<span class="line">{"".join(_line(line, families))}</span>' for line in text.split("\n")
     )

@@ -1,4 +1,4 @@
-"""The guide's pages, made once from their files."""
+"""The guide's pages, rendered from their files."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from streamguide.simulator.outcomes import NOTHING, Outcomes
 
 @dataclass(frozen=True, slots=True)
 class GuidePage:
-    """A page: `markdown` is the whole of it for programs, `html` what stands below its title.
+    """A page: `markdown` is the whole page, `html` its text below the title.
 
     `nav` is its name in the navigation, `toc` its headings of levels 2 and 3. `checked` says when
-    it was checked, and which SDKs the measured statements are of.
+    it was checked, and with which SDKs its statements were measured.
     """
 
     slug: str
@@ -44,14 +44,14 @@ class GuidePage:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """The pages by slug, in the order that their files state, and what they were made of."""
+    """The pages by slug, in the order that their files state, with their sources."""
 
     pages: Mapping[str, GuidePage]
     sources: Mapping[str, Source]
     context: ContentContext
 
     def with_models(self, models: Models) -> Guide:
-        """The guide with these models; only pages whose text changes are rendered again."""
+        """The guide with other models; only pages whose text changes are rendered again."""
         context = replace(self.context, models=models)
         pages = {
             slug: page
@@ -69,7 +69,7 @@ def load_guide(
     models: Models,
     outcomes: Outcomes = NOTHING,
 ) -> Guide:
-    """Every page of `content/guide`. Raises ContentError for the first file that is wrong."""
+    """Render the pages of `content/guide`. Raises ContentError for the first invalid file."""
     context = load_context(content, table, scenarios, models, outcomes)
     sources = {path.stem: read(path) for path in (content / "guide").glob("*.md")}
     slugs = sorted(sources, key=lambda slug: (sources[slug].order, slug))
@@ -78,7 +78,7 @@ def load_guide(
 
 
 def make_page(slug: str, source: Source, context: ContentContext) -> GuidePage:
-    """The page of one file. Raises ContentError."""
+    """Render one page. Raises ContentError."""
     families = {name: family(event) for name, event in context.table.events.items()}
     rendered = render(expand(source, context, "html"), context.figures, families)
     return GuidePage(

@@ -1,4 +1,4 @@
-"""The programs that the guide shows: whole files of `content/programs/`, or regions of them."""
+"""Programs of the guide: files of `content/programs/`, or regions of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MARK = re.compile(r"\s*(?:#|//|<!--)\s*#?(?:region (?P<name>[\w-]+)|(?P<end>end
 
 @dataclass(frozen=True, slots=True)
 class GuideProgram:
-    """One file; `text` is the whole of it and `regions` parts by name, without their marks."""
+    """A file: `text` and the `regions` by name, without the lines that mark regions."""
 
     file: str
     language: str
@@ -32,7 +32,7 @@ class GuideProgram:
     regions: Mapping[str, str]
 
     def part(self, region: str | None) -> str:
-        """The whole text, or a region with its common indent removed. Raises ContentError."""
+        """The whole text, or a region without its common indentation. Raises ContentError."""
         if region is None:
             return self.text
         if region not in self.regions:
@@ -42,13 +42,13 @@ class GuideProgram:
 
 
 def load_programs(folder: Path) -> Mapping[str, GuideProgram]:
-    """Every program of the folder by its file's name. Raises ContentError for a wrong region."""
+    """The programs of a folder by file name. Raises ContentError for an invalid region."""
     paths = sorted(path for path in folder.glob("*") if path.suffix in LANGUAGES)
     return MappingProxyType({path.name: read_program(path) for path in paths})
 
 
 def read_program(path: Path) -> GuideProgram:
-    """One program, with its marks taken out. Regions may nest; each is closed by its own mark."""
+    """Read a program. Regions may be nested. Raises ContentError."""
     kept: list[str] = []
     regions: dict[str, str] = {}
     open_regions: list[tuple[str, int]] = []

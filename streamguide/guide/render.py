@@ -1,4 +1,4 @@
-"""Markdown to HTML with a table of contents."""
+"""Renders Markdown as HTML with a table of contents."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from markdown.treeprocessors import Treeprocessor
 
 from streamguide.guide import highlight
 
-# What stands at the end of a heading, as the link to itself.
+# The text of the link at the end of each heading.
 PERMALINK = "#"
 _HEADING = re.compile("h[1-6]")
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A line of the contents: a heading's id and its text, and the headings below it."""
+    """A line of the table of contents: a heading's id and text, and its subheadings."""
 
     id: str
     title: str
-    below: tuple[Heading, ...] = ()
+    children: tuple[Heading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A page's HTML and its contents."""
+    """A page's HTML and its table of contents."""
 
     html: str
     toc: tuple[Heading, ...]
 
 
 def render(text: str, figures: Mapping[str, str], families: Mapping[str, str]) -> Rendered:
-    """The Markdown as HTML.
+    """Render Markdown.
 
-    Fences in the languages `sse` and `http` are coloured by `families`; a fence in the language
-    `figure` is replaced by the SVG of that name. HTML in the text is shown, not obeyed.
+    Code blocks in the languages `sse` and `http` are highlighted with the colours of `families`; a
+    code block in the language `figure` is replaced by the SVG that it names. HTML is escaped.
     """
 
     def wire(source: str, *_: Any, **__: Any) -> str:
@@ -85,19 +85,19 @@ def _headings(tokens: Iterable[Mapping[str, Any]]) -> tuple[Heading, ...]:
 
 
 class _Frame(Extension):
-    """Takes HTML in the text as text, and lets keyboards scroll what is too wide."""
+    """Escapes HTML, and makes wide tables and code blocks scrollable with the keyboard."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
         md.preprocessors.deregister("html_block")
         md.inlinePatterns.deregister("html")
-        # After the contents (5), which give headings their permalinks.
+        # After the table of contents (5), which adds permalinks to the headings.
         md.treeprocessors.register(_Names(md), "guide-names", 4)
-        # After the raw HTML (30), which brings the code blocks in.
+        # After the raw HTML (30), which inserts the code blocks.
         md.postprocessors.register(_Code(md), "guide-code", 5)
 
 
 class _Names(Treeprocessor):
-    """Names each permalink and each table after its heading, and puts tables into a frame."""
+    """Labels permalinks and tables with their heading, and wraps tables in a scrollable element."""
 
     def run(self, root: Element) -> None:
         heading = "this page"
@@ -116,7 +116,7 @@ class _Names(Treeprocessor):
         return own
 
     def _framed(self, table: Element, label: str) -> Element:
-        # The attribute is obsolete, and its successor, a style, is what the site's policy forbids.
+        # The attribute is obsolete, and the Content-Security-Policy forbids inline styles.
         for cell in table.iter():
             side = cell.attrib.pop("align", None)
             if side is not None:
@@ -128,10 +128,10 @@ class _Names(Treeprocessor):
 
 
 class _Code(Postprocessor):
-    """Gives code blocks a name and the keyboard's focus; those of `highlight.wire` wrap."""
+    """Makes code blocks focusable and labels them."""
 
     def run(self, text: str) -> str:
-        # Text on the page has its angle brackets escaped, so this finds elements only.
+        # Angle brackets in text are escaped, so the pattern matches only elements.
         return re.sub(
             r'(<div class="[^"]*highlight">)<pre>',
             r'\1<pre tabindex="0" role="group" aria-label="Code">',

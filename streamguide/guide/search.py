@@ -1,4 +1,4 @@
-"""The search index: every section of the guide, as its words."""
+"""The search index: the words of every section of the guide."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from html.parser import HTMLParser
 from streamguide.guide.pages import GuidePage
 from streamguide.guide.render import PERMALINK
 
-# Their text is drawn or repeated elsewhere, or is not for reading.
-_SILENT = {"svg", "script", "style"}
-# Inside of text; every other element's edge parts two words.
+# Elements without text to search for.
+_IGNORED = {"svg", "script", "style"}
+# Elements within a word or a sentence; the tags of all others separate words.
 _INLINE = {"a", "code", "em", "strong", "span", "sup"}
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading's part of a page; the first one of a page has the page's own title."""
+    """The text below a heading; the first section of a page has the page's title."""
 
     page: str
     title: str
@@ -26,7 +26,7 @@ class Section:
 
 
 def sections(pages: Iterable[GuidePage]) -> Iterator[Section]:
-    """Every section in the order of the pages."""
+    """The sections in the order of the pages."""
     for page in pages:
         parser = _Splitter(page)
         parser.feed(page.html)
@@ -35,7 +35,7 @@ def sections(pages: Iterable[GuidePage]) -> Iterator[Section]:
 
 
 class _Splitter(HTMLParser):
-    """Cuts a page's HTML at its headings of levels 2 and 3."""
+    """Splits a page's HTML at its headings of levels 2 and 3."""
 
     def __init__(self, page: GuidePage) -> None:
         super().__init__()
@@ -44,29 +44,29 @@ class _Splitter(HTMLParser):
             ("", [page.title], [page.description, " "])
         ]
         self._in_heading = False
-        self._silent = 0
+        self._ignored_depth = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._part_words(tag)
-        if tag in _SILENT:
-            self._silent += 1
+        self._separate_words(tag)
+        if tag in _IGNORED:
+            self._ignored_depth += 1
         if tag in ("h2", "h3"):
             self._parts.append((dict(attrs).get("id") or "", [], []))
             self._in_heading = True
 
     def handle_endtag(self, tag: str) -> None:
-        self._part_words(tag)
-        if tag in _SILENT:
-            self._silent -= 1
+        self._separate_words(tag)
+        if tag in _IGNORED:
+            self._ignored_depth -= 1
         if tag in ("h2", "h3"):
             self._in_heading = False
 
     def handle_data(self, data: str) -> None:
-        if not self._silent:
+        if not self._ignored_depth:
             _, heading, text = self._parts[-1]
             (heading if self._in_heading else text).append(data)
 
-    def _part_words(self, tag: str) -> None:
+    def _separate_words(self, tag: str) -> None:
         if tag not in _INLINE:
             self.handle_data(" ")
 

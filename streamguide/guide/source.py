@@ -1,4 +1,4 @@
-"""One file of the guide: TOML front matter between `+++` lines, then Markdown."""
+"""Reads a file of the guide: TOML front matter between `+++` lines, then Markdown."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _FRONT = TypeAdapter(_Front)
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file's front matter and its Markdown, whose first line is `first_line` of the file.
+    """A file's front matter and its Markdown, which begins at line `first_line` of the file.
 
-    `checked` is the day on which somebody last held every statement of it against its evidence.
+    `checked` is the day on which every statement was last compared with its evidence.
     """
 
     file: str
@@ -44,11 +44,11 @@ class Source:
 
 
 def read(path: Path) -> Source:
-    """The file, taken apart. Raises ContentError for front matter that is not as it should be."""
+    """Read a file. Raises ContentError for invalid front matter."""
     lines = path.read_text(encoding="utf-8").split("\n")
     with inside(path.name):
         end = _end_of_front_matter(lines)
-        # An empty line for the first mark, so that errors name the line of the file.
+        # The empty line replaces the first mark, so that errors have the line number of the file.
         front = checked(_FRONT, parse("\n".join(["", *lines[1:end], ""])))
     return Source(path.name, **front, body="\n".join(lines[end + 1 :]), first_line=end + 2)
 

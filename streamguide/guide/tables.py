@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
-
 from streamguide.guide.markup import plain, table
 from streamguide.models import Model, Models
 from streamguide.settings import variables
@@ -18,7 +15,7 @@ _THINKING = {
 
 
 def model_table(models: Models) -> str:
-    """What each model takes and gives, and how long it stays; restricted ones last."""
+    """Limits, thinking and end of life of each model."""
     rows = [
         (
             f"{model.title} `{model.id}`",
@@ -30,14 +27,20 @@ def model_table(models: Models) -> str:
         for model in models.by_id.values()
     ]
     header = ("Model", "Status", "Context / output", "Thinking", "Default effort")
-    return f"{_as_of(models)}\n\n{table(header, rows)}{_notes(models)}"
+    notes = [
+        f"- **{model.title}**: {' '.join(model.notes)}"
+        for model in models.by_id.values()
+        if model.notes
+    ]
+    parts = [f"As of {models.as_of}.", table(header, rows), "\n".join(notes)]
+    return "\n\n".join(filter(None, parts))
 
 
 def price_table(models: Models) -> str:
-    """US dollars per million tokens, of the models that anybody can use."""
+    """US dollars per million tokens, of the models that everybody can use."""
     rows = [
         (
-            f"{model.title}, until {_day(model.retires)}" if model.retires else model.title,
+            f"{model.title}, until {model.retires}" if model.retires else model.title,
             _dollars(model.price.input),
             _dollars(model.price.output),
             _dollars(model.price.cache_write_5m),
@@ -48,11 +51,11 @@ def price_table(models: Models) -> str:
         if model.status not in ("restricted", "retired")
     ]
     header = ("Model", "Input", "Output", "Cache write, 5 min", "Cache write, 1 h", "Cache read")
-    return f"{_as_of(models)} US dollars per million tokens.\n\n{table(header, rows)}"
+    return f"As of {models.as_of}. US dollars per million tokens.\n\n{table(header, rows)}"
 
 
 def settings_table(settings: type) -> str:
-    """The variables of the environment that set its fields, with what they are when unset."""
+    """The environment variables that set the fields of the class, with their defaults."""
     rows = [
         (
             f"`{variable.name}`",
@@ -64,31 +67,12 @@ def settings_table(settings: type) -> str:
     return table(("Variable", "Default", "What it sets"), rows)
 
 
-def _as_of(models: Models) -> str:
-    return f"As of {models.as_of.isoformat()}."
-
-
 def _status(model: Model) -> str:
     if model.retires:
-        return f"{model.status}, end of life {_day(model.retires)}"
+        return f"{model.status}, end of life {model.retires}"
     if model.released and model.status == "current":
-        return f"{model.status}, since {_day(model.released)}"
+        return f"{model.status}, since {model.released}"
     return model.status
-
-
-def _day(day: date) -> str:
-    return day.isoformat()
-
-
-def _notes(models: Models) -> str:
-    lines = list(_note_lines(models))
-    return "\n\n" + "\n".join(lines) if lines else ""
-
-
-def _note_lines(models: Models) -> Iterator[str]:
-    for model in models.by_id.values():
-        if model.notes:
-            yield f"- **{model.title}**: {' '.join(model.notes)}"
 
 
 def _tokens(count: int) -> str:
@@ -96,7 +80,7 @@ def _tokens(count: int) -> str:
 
 
 def _dollars(amount: float) -> str:
-    """At least two decimals, and as many as the amount has."""
+    """The amount with all its decimals, at least two."""
     text = f"{amount:.4f}".rstrip("0")
     whole, _, decimals = text.partition(".")
     return f"{whole}.{decimals:0<2}"

@@ -81,7 +81,7 @@ def test_every_entry_of_the_table_has_its_anchor_in_the_event_reference(content:
 
 def test_the_contents_lead_to_headings(content: Content) -> None:
     for page in content.pages.values():
-        listed = [line.id for top in page.toc for line in (top, *top.below)]
+        listed = [line.id for top in page.toc for line in (top, *top.children)]
         assert listed == re.findall(r'<h[23][^>]* id="([^"]+)"', page.html)
 
 
