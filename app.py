@@ -1,7 +1,7 @@
-"""The site's entry: `python app.py`, or `gunicorn -c gunicorn.conf.py 'app:create_app()'`."""
+"""The entry point: `python app.py`, or `gunicorn -c gunicorn.conf.py 'app:create_app()'`."""
 
 if __name__ == "__main__":
-    # Before anything imports sockets or threads; under gunicorn its gevent worker does this.
+    # Before sockets or threads are imported. In gunicorn the gevent worker does it.
     from gevent import monkey
 
     monkey.patch_all()
@@ -28,15 +28,15 @@ def create_app(
     seeds: Seeds | None = None,
     today: Callable[[], date] = utc_today,
 ) -> Flask:
-    """The Flask application. `wait` paces the simulator's streams, `seeds` gives their ids, and
-    `today` says which models are retired; tests pass their own."""
+    """The Flask application. Tests replace `wait`, which paces the simulator's streams, `seeds`, from
+    which ids are drawn, and `today`, by which models retire."""
     if settings is None:
         settings = settings_module.read()
     return build(settings, Today(load_content(), today), wait, seeds or counted_seeds())
 
 
 def main() -> None:
-    """Serve with gevent until stopped."""
+    """Serve with gevent until SIGTERM or Ctrl-C."""
     try:
         listener, settings = listen(settings_module.read())
         app = create_app(settings)

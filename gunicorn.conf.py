@@ -1,6 +1,6 @@
-"""Production settings: `gunicorn` in this folder reads them and serves the site.
+"""Production settings, which `gunicorn` reads from this folder.
 
-`make run` does without it: app.py serves with gevent's own server.
+`make run` does not use them: app.py serves with gevent's own server.
 """
 
 import os
@@ -19,7 +19,7 @@ from streamguide.settings import SettingsError, in_url
 
 wsgi_app = "app:create_app()"
 
-# The same variables as app.py; behind a proxy on this machine the default is the right one.
+# The variables of app.py. The default host is for a proxy on this machine.
 try:
     _settings = settings_module.read()
 except SettingsError as error:
@@ -27,101 +27,101 @@ except SettingsError as error:
 raise_open_files()
 bind = f"{in_url(_settings.host)}:{_settings.port}"
 
-# A stream lasts for seconds and mostly waits: greenlets hold thousands of them in a process,
-# threads a few hundred. gunicorn patches the standard library before it imports the app.
+# A stream mostly waits: with greenlets a process can hold thousands of them, with threads a few
+# hundred. gunicorn patches the standard library before it imports the app.
 worker_class = "gevent"
 
-# Where each greenlet was started is kept for debuggers only, and costs more than starting it.
+# Only debuggers need the place where a greenlet was spawned, and it costs more than the spawn.
 gevent.config.track_greenlet_tree = False
 
-# Limits and counts in memory are one worker's own, so more than one is the operator's choice.
+# Workers do not share limits and counts in memory, so more than one must be configured.
 workers = _settings.workers
 
-# The application refuses a stream too many with an answer that says so. Were this limit the lower
-# one, visitors would wait without a word instead.
+# Above the application's own limits, which refuse a request with an error. This one would leave it
+# pending without a response.
 worker_connections = 5000
 
-# Connections that come in a burst wait here, instead of being refused by the kernel.
+# A burst of connections is queued instead of refused by the kernel.
 backlog = 2048
 
-# How long a connection may take for a request's head, or do nothing between two requests; a proxy
-# in front keeps its own connections for less. Bodies have CLIENT_SECONDS.
+# The time limit in seconds of a request's head, and of an idle connection; a proxy in front
+# closes idle connections earlier. The limit of bodies is CLIENT_SECONDS.
 keepalive = 2
 
-# On SIGTERM, streams that are open get this long to finish; after it they are cut. Live mode's own
-# time is shorter, so that each of its streams is told before.
+# The seconds that open streams have after SIGTERM; then they are cut. Live mode's limit is shorter,
+# so that each of its streams can end with an error event.
 graceful_timeout = max(30, int(_settings.live.stop_seconds) + 5 if _settings.live else 0)
 
-# A line for every page would drown the errors; the proxy in front keeps the access log.
+# The proxy in front keeps the access log, and this log only has errors.
 accesslog = None
 
-# Nothing here uses the control socket, and two servers of one user would share its path.
+# Unused, and two servers of the same user would share its path.
 control_socket_disable = True
 
-_LOOK_SECONDS = 0.5
+_POLL_SECONDS = 0.5
 
 
-# The folder in whose files workers count, for prometheus_client. It maps them into memory, so that
-# a write for which the disk has no room is not an error, but the worker's end (SIGBUS).
-_COUNTS = "PROMETHEUS_MULTIPROC_DIR"
-# More than the files of a worker take.
-_COUNTS_BYTES = 1024 * 1024
-# The process ids of workers that ended, for the next one that begins.
-_ended: list[int] = []
+# The variable from which prometheus_client reads the folder of the workers' metrics. It maps their
+# files into memory: a write to a full disk ends the worker (SIGBUS) instead of raising an error.
+_METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+# More than the files of one worker.
+_METRICS_FOLDER_BYTES = 1024 * 1024
+# The process ids of workers that exited since the last fork.
+_exited: list[int] = []
 
 
 def on_starting(server: Any) -> None:
-    """Let whichever worker is asked for /metrics tell of all."""
+    """Share metrics, so that every worker responds to /metrics with the sum of all."""
     if _settings.workers == 1:
         return
-    # In memory, so that a full disk does not matter; systemd's folder is in memory too.
+    # Both folders are in memory, so that a full disk does not matter.
     in_memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     folder = os.environ.get("RUNTIME_DIRECTORY") or in_memory
     try:
-        os.environ[_COUNTS] = tempfile.mkdtemp(prefix="streamguide-metrics-", dir=folder)
+        os.environ[_METRICS_FOLDER] = tempfile.mkdtemp(prefix="streamguide-metrics-", dir=folder)
     except OSError as error:
         server.log.warning("Each worker counts by itself: %s", error)
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    """Tell the next worker who ended."""
-    worker.ended_before = tuple(_ended)
-    _ended.clear()
+    """Pass the exited workers to the next one."""
+    worker.exited_before = tuple(_exited)
+    _exited.clear()
 
 
 def post_fork(server: Any, worker: Any) -> None:
-    """Let a worker count by itself where its files have no room, before anything opens them."""
-    folder = os.environ.get(_COUNTS)
+    """Do not share metrics if the folder is full, and remove exited workers from the gauges."""
+    folder = os.environ.get(_METRICS_FOLDER)
     if folder is None:
         return
     try:
         with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(bytes(_COUNTS_BYTES))
+            file.write(bytes(_METRICS_FOLDER_BYTES))
     except OSError as error:
-        del os.environ[_COUNTS]
+        del os.environ[_METRICS_FOLDER]
         server.log.warning("Worker %s counts by itself: %s: %s", worker.pid, folder, error.strerror)
-    # When it is imported, it looks whether there is a folder: in the master that would be for all.
+    # Imported here, because the import reads the variable, which workers may have deleted.
     from prometheus_client.multiprocess import mark_process_dead
 
-    # What they counted stays; what they had open is open no longer.
-    for pid in worker.ended_before:
+    # Their counters stay, and only their gauges of open streams are removed.
+    for pid in worker.exited_before:
         mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]
 
 
 def child_exit(server: Any, worker: Any) -> None:
-    """Note that a worker is no more."""
-    _ended.append(worker.pid)
+    """Remember a worker that exited."""
+    _exited.append(worker.pid)
 
 
 def on_exit(server: Any) -> None:
-    """The counts end with the site."""
-    if _COUNTS in os.environ:
-        shutil.rmtree(os.environ[_COUNTS], ignore_errors=True)
+    """Delete the metrics."""
+    if _METRICS_FOLDER in os.environ:
+        shutil.rmtree(os.environ[_METRICS_FOLDER], ignore_errors=True)
 
 
-def _reserve_counts() -> None:
-    """Take the room of files that have none yet: what they will count may come on a full disk."""
-    folder = os.environ.get(_COUNTS)
+def _allocate_metrics() -> None:
+    """Allocate the disk space of the metrics now, because the disk may be full later."""
+    folder = os.environ.get(_METRICS_FOLDER)
     if folder is None or not hasattr(os, "posix_fallocate"):
         return
     for path in Path(folder).iterdir():
@@ -130,20 +130,20 @@ def _reserve_counts() -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Let live mode end its streams when the worker is told to stop, which runs no other code."""
-    # Not before the worker has patched sockets and threads.
+    """End the streams of live mode when the worker stops, for which gunicorn has no hook."""
+    # Imported here, after the worker has patched sockets and threads.
     from streamguide.server import settle
 
     settle()
-    # The bare peers of the benchmarks have no live mode.
+    # The servers to which the benchmarks compare the site have no live mode.
     live = getattr(worker.wsgi, "extensions", {}).get("live")
     if live is None:
         return
-    _reserve_counts()
+    _allocate_metrics()
 
     def watch() -> None:
         while worker.alive:
-            gevent.sleep(_LOOK_SECONDS)
+            gevent.sleep(_POLL_SECONDS)
         live.stop()
 
     gevent.spawn(watch)

@@ -1,4 +1,4 @@
-"""The client's connection: waiting for a time without missing that the client has left."""
+"""The client's connection: waiting until it closes, time-outs, and closing it."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from typing import Any
 import gevent
 from gevent.monkey import is_module_patched
 
-# Waits for so many seconds; False: the client has left meanwhile.
+# Waits this number of seconds; returns False if the client disconnected.
 Wait = Callable[["socket.socket | None", float], bool]
 
-# gunicorn's gevent worker and Werkzeug's server hand the socket over under names of their own;
-# the handler of streamguide/server.py does it for gevent's.
+# The keys of the WSGI environ under which servers pass the client's socket: streamguide/server.py,
+# gunicorn's gevent worker, and Werkzeug's server.
 SOCKET_KEY = "streamguide.socket"
 _KEYS = (SOCKET_KEY, "gunicorn.socket", "werkzeug.socket")
 
-# Shorter waits end before anybody would ask; watching costs more than sleeping.
-_WORTH_WATCHING = 0.25
-_LOOK_SECONDS = 0.5
-# How long a client that is still sending is read from after its answer, and how much: a little
-# more than the largest body that deploy/nginx.conf passes on. nginx has buffered that body, and
-# takes a connection that is reset while it sends for a broken site.
+# Shorter waits do not watch the socket, because that costs more than sleeping.
+_SHORTEST_WATCH = 0.25
+_POLL_SECONDS = 0.5
+# The limits of reading from a client that still sends after its response: a little more than the
+# largest body that deploy/nginx.conf allows. nginx has buffered the body, and reports an error if
+# the connection is reset while it sends.
 _LINGER_SECONDS = 1.0
 _LINGER_BYTES = 34 * 1024 * 1024
 # The first byte of Linux's TCP_INFO is the connection's state.
@@ -34,26 +34,28 @@ _ESTABLISHED = 1
 
 
 def socket_of(environ: Mapping[str, Any]) -> socket.socket | None:
-    """The client's socket, if the server lets the application have it."""
+    """The client's socket, if the server passes it to the application."""
     return next((environ[key] for key in _KEYS if key in environ), None)
 
 
 def wait(connection: socket.socket | None, seconds: float) -> bool:
-    """Wait, and notice at once when the client closes its end. False: it has left.
+    """Wait, or return False at once when the client disconnects.
 
-    While a server is silent, no write fails: without watching, a client that left would be
-    noticed at the next event, which may be minutes away.
+    Without this a disconnect would be noticed only when the next event is written, which may be
+    minutes later.
     """
-    if connection is None or seconds < _WORTH_WATCHING:
+    if connection is None or seconds < _SHORTEST_WATCH:
         time.sleep(seconds)
         return True
     deadline = time.monotonic() + seconds
-    has_left = is_at_end(connection, seconds)
-    return has_left is None or (not has_left and _wait_past(connection, deadline))
+    is_closed = is_at_end(connection, seconds)
+    if is_closed:
+        return False
+    return is_closed is None or _poll_until(connection, deadline)
 
 
 def is_at_end(connection: socket.socket, seconds: float) -> bool | None:
-    """Whether the client has closed its end, or else sent more; None: neither in that time."""
+    """True if the client closed its side, False if it sent data, None if it did neither in time."""
     before = connection.gettimeout()
     connection.settimeout(seconds)
     try:
@@ -66,22 +68,22 @@ def is_at_end(connection: socket.socket, seconds: float) -> bool | None:
         connection.settimeout(before)
 
 
-def _wait_past(connection: socket.socket, deadline: float) -> bool:
-    """Wait for a client that has sent more, such as its next request, which is read later.
+def _poll_until(connection: socket.socket, deadline: float) -> bool:
+    """Wait while data of the client is pending, such as its next request, which is read later.
 
-    Until then reading cannot show that it left, but the system knows.
+    Reading cannot reveal a disconnect behind that data, but the operating system knows of it.
     """
     while (rest := deadline - time.monotonic()) > 0:
         if has_closed(connection):
             return False
-        time.sleep(min(rest, _LOOK_SECONDS))
+        time.sleep(min(rest, _POLL_SECONDS))
     return True
 
 
 def has_closed(connection: socket.socket) -> bool:
-    """Whether the client has closed its end, as far as the system tells."""
+    """Whether the operating system reports that the client closed its side."""
     if not hasattr(socket, "TCP_INFO"):
-        # Elsewhere than on Linux it is noticed at the next write.
+        # Only Linux has it; elsewhere the next write fails.
         return False
     try:
         state = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
@@ -91,19 +93,19 @@ def has_closed(connection: socket.socket) -> bool:
 
 
 def reset_on_close(connection: socket.socket) -> None:
-    """Let the connection end with a TCP reset: without lingering, closing sends RST."""
+    """Make `close` send a TCP reset (RST)."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 class Slow(Exception):
-    """What was waited for did not come in time."""
+    """The client exceeded a time limit."""
 
 
 @contextmanager
 def in_time(seconds: float) -> Iterator[None]:
-    """Raises Slow when what stands within takes longer, however little of it comes at a time.
+    """Raise Slow if the block takes longer, even if data is received all the time.
 
-    Only gevent can end a wait from outside: on a server without it there is no limit.
+    Without gevent, which alone can interrupt a wait, there is no limit.
     """
     if not is_module_patched("socket"):
         yield
@@ -116,22 +118,22 @@ def in_time(seconds: float) -> Iterator[None]:
 
 
 def raise_open_files() -> None:
-    """Let this process hold as many connections as the system lets it, not only as its shell asks.
+    """Raise the soft limit of open files to the hard limit.
 
-    A shell mostly asks for 1024, of which each stream takes one or two.
+    Most shells set 1024, and each stream opens one or two.
     """
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    # Some systems say that there is no limit, and take only a number.
+    # Some systems report an unlimited hard limit, but accept only a number.
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def hang_up(connection: socket.socket) -> None:
-    """End a connection whose client was answered before it had sent everything.
+    """Close a connection whose client got a response before it sent its whole request.
 
-    The rest of its body is read and discarded for a moment: a client that is sending when its
-    connection closes would see a reset in place of the answer. Then the connection is closed for
-    reading, so that a server that reads a request to its end finds it.
+    The rest of the body is read and discarded for up to a second, because a client that still sends
+    would get a reset in place of the response. Then the connection is shut down for reading, so that
+    the server, which reads every request to its end, stops.
     """
     with suppress(OSError):
         connection.shutdown(socket.SHUT_WR)
@@ -142,7 +144,7 @@ def hang_up(connection: socket.socket) -> None:
             if not discarded:
                 break
             left -= discarded
-            # Reading from a socket that is never empty would let no other greenlet run.
+            # Yield: reading from a socket that is never empty does not switch greenlets.
             time.sleep(0)
     with suppress(OSError):
         connection.shutdown(socket.SHUT_RD)

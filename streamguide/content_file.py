@@ -1,4 +1,8 @@
-"""Files of `content/`: TOML that is checked against the dataclasses which say what it takes."""
+"""Files of `content/`: TOML that is validated with dataclasses or TypedDicts.
+
+>>> with inside(path.name):
+...     front = checked(TypeAdapter(FrontMatter), parse(path.read_text()))
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ T = TypeVar("T")
 # For `__pydantic_config__` of a dataclass or a TypedDict.
 STRICT = ConfigDict(extra="forbid", strict=True)
 
-# pydantic speaks of arguments where a dataclass takes the values.
+# pydantic calls the values of a dataclass arguments.
 _WORDS = {
     "unexpected_keyword_argument": "is not known",
     "extra_forbidden": "is not known",
@@ -26,12 +30,12 @@ _WORDS = {
 
 
 class ContentError(ValueError):
-    """A file that cannot be used: names the file, the place in it, and what it takes."""
+    """A file is invalid: the message names the file, the place in it, and the valid values."""
 
 
 @contextmanager
 def inside(name: str) -> Iterator[None]:
-    """Put the name of a file, or of a place in it, before what a ContentError says."""
+    """Put the name of a file, or of a place in it, before the message of a ContentError."""
     try:
         yield
     except ContentError as error:
@@ -39,7 +43,7 @@ def inside(name: str) -> Iterator[None]:
 
 
 def parse(text: str) -> dict[str, Any]:
-    """The values of TOML. Raises ContentError."""
+    """Parse TOML. Raises ContentError."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -47,13 +51,12 @@ def parse(text: str) -> dict[str, Any]:
 
 
 def checked(kind: TypeAdapter[T], values: Mapping[str, Any]) -> T:
-    """These values as the dataclass or the TypedDict of the adapter. Raises ContentError.
+    """Validate values as the dataclass or the TypedDict of the adapter. Raises ContentError.
 
-    The annotations say what is allowed. The error names the first place that is wrong, with dots
-    between its parts: `events.ping.fields.0.type`.
+    The error names the first invalid place as a path such as `events.ping.fields.0.type`.
     """
     try:
-        # As JSON, of which strict mode takes arrays for tuples, and text for a date.
+        # In JSON, strict mode accepts arrays as tuples, and strings as dates.
         return kind.validate_json(json.dumps(values, default=str))
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]

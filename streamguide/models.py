@@ -18,7 +18,7 @@ from streamguide.content_file import STRICT, ContentError, checked, inside, pars
 Status = Literal["current", "legacy", "deprecated", "restricted", "retired"]
 ThinkingType = Literal["adaptive", "between_tools", "disabled", "enabled"]
 
-# What `thinking.type` in a request may be, where the table does not say otherwise.
+# The default `thinking_types` by the table's `thinking`.
 _THINKING_TYPES: Mapping[str, tuple[ThinkingType, ...]] = {
     "always": ("adaptive",),
     "on": ("adaptive", "disabled"),
@@ -53,7 +53,7 @@ class Price:
         cache_write_1h: int = 0,
         cache_read: int = 0,
     ) -> float:
-        """US dollars for a request with so many tokens of each kind."""
+        """US dollars for a request with these numbers of tokens."""
         whole_input = input + cache_write_5m + cache_write_1h + cache_read
         is_long = self.long_input is not None and whole_input > self.long_input
         millionths = (
@@ -68,13 +68,12 @@ class Price:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """One model.
+    """A model. `context` and `max_output` are in tokens, and `aliases` are its other ids.
 
-    `characters_per_token` is for estimates of English prose only; `context` and `max_output`
-    are in tokens; `aliases` are other ids of it. `retires` is its end of life, the last day in UTC
-    on which requests work; a model that has one names the id of its `successor`.
-    `thinking_efforts` has the efforts at which a type of thinking is taken, where not at all.
-    `text_between_calls` is the type of block in which text between tool calls comes.
+    `characters_per_token` is for estimates of English prose. `retires` is its end of life, the last
+    day in UTC on which requests work; the model then has the id of a `successor`. `thinking_types`
+    are the accepted values of `thinking.type`, and `thinking_efforts` restricts one of them to some
+    efforts. `text_between_calls` is the type of block that has the text between tool calls.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -100,20 +99,21 @@ class Model:
 
     @property
     def prefill(self) -> bool:
-        """Whether the last message may be the assistant's: up to Claude 4.5, as is `budget`."""
+        """Whether the last message may be the assistant's: up to Claude 4.5, like thinking budgets."""
         return self.thinking == "budget"
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """Every id of the model."""
+        """The id and its aliases."""
         return (self.id, *self.aliases)
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """All models by id, the day on which the table was last checked, and ids that are gone.
+    """All models by id, the day of the last check, and the ends of life of removed ids.
 
-    A table says what its file says; `on` gives it as it stands on a day.
+    >>> models.on(date(2026, 12, 1)).find("claude-opus-5-5").price.output
+    20.0
     """
 
     as_of: date
@@ -121,7 +121,7 @@ class Models:
     retired: Mapping[str, date]
 
     def on(self, day: date) -> Models:
-        """The table on a day: models whose end of life is before it are retired."""
+        """The table as of a day: models whose end of life is before it are retired."""
         models = {
             id_: replace(model, status="retired")
             if model.retires and model.retires < day
@@ -132,15 +132,15 @@ class Models:
 
     @property
     def available(self) -> Mapping[str, Model]:
-        """The models that answer requests, by id: all that are not retired."""
+        """The models that are not retired, by id."""
         return {id_: model for id_, model in self.by_id.items() if model.status != "retired"}
 
     def find(self, id_: str) -> Model | None:
-        """The available model of an id or alias."""
+        """The available model with an id or alias."""
         return next((model for model in self.available.values() if id_ in model.ids), None)
 
     def ending(self, model: Model) -> str:
-        """What to know of a model's end of life, in a sentence or two; "" without one."""
+        """Sentences about a model's end of life; "" without one."""
         if model.retires is None or model.successor is None:
             return ""
         successor = self.by_id[model.successor]
@@ -151,24 +151,24 @@ class Models:
 
 
 def utc_today() -> date:
-    """The day in UTC, by which a model's life ends."""
+    """The date in UTC, by which models retire."""
     return datetime.now(UTC).date()
 
 
 @with_config(STRICT)
-class _File(TypedDict):
+class _ModelsFile(TypedDict):
     as_of: date
     models: dict[str, Model]
     retired: dict[str, date]
 
 
-_FILE = TypeAdapter(_File)
+_FILE = TypeAdapter(_ModelsFile)
 
 
 def load(path: Path) -> Models:
-    """Read the table, as its file states it.
+    """Read the table, not as of any day.
 
-    Raises ContentError for what is missing, unknown or wrong, and for an end of life without a
+    Raises ContentError for missing, unknown or invalid values, and for an end of life without a
     successor.
     """
     with inside(path.name):
@@ -188,15 +188,14 @@ def load(path: Path) -> Models:
 def _with_defaults(
     id_: str, entry: Mapping[str, Any], tokenizers: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """An entry with what follows from it: by its tokenizer, and by how the model thinks."""
+    """An entry with the defaults of its tokenizer and of its thinking."""
     found = {"id": id_, "thinking_types": _THINKING_TYPES.get(entry.get("thinking", "")), **entry}
     tokenizer = tokenizers.get(found.pop("tokenizer", ""), {})
     return {**found, **tokenizer}
 
 
-# How much more of a token a character is than one of English prose, by general experience:
-# symbols and digits are mostly tokens of one or two characters, and so are most characters
-# of scripts other than Latin.
+# Tokens per character outside English prose, by experience: most tokens have one or two characters
+# of symbols and digits, or of scripts other than Latin.
 _LATIN = "".join(chr(code) for code in range(0x250) if chr(code).isalpha())
 _PROSE = re.compile(f"[{_LATIN} \n.,'’-]+")
 _OF_SYMBOL = 0.5
@@ -205,13 +204,13 @@ _LONG = 200_000
 
 
 def tokens_of(text: str, characters_per_token: float) -> float:
-    """An invented but plausible number of tokens: prose at the model's ratio, the rest dearer.
+    """An estimate of the number of tokens: prose by the model's ratio, other characters by others.
 
-    Of a very long text only the beginning is looked at, and the rest taken to be like it.
+    For a very long text it is extrapolated from the beginning.
     """
     if len(text) > _LONG:
         return tokens_of(text[:_LONG], characters_per_token) * len(text) / _LONG
-    # Counted by what is left when a class is taken away, which is quicker than one by one.
+    # Removing a class and counting the rest is faster than counting each character.
     rest = _PROSE.sub("", text)
     symbols = len(rest.encode("ascii", "ignore"))
     others = len(rest) - symbols

@@ -1,4 +1,4 @@
-"""Serving the site with gevent's own WSGI server: one process, thousands of open streams."""
+"""Serves the site with gevent's WSGI server: one process, thousands of open streams."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from gevent.pywsgi import WSGIHandler, WSGIServer
 from streamguide.connection import SOCKET_KEY, raise_open_files
 from streamguide.settings import Settings, in_url
 
-# The default of 256 stalls when 200 connections arrive at once.
+# With gevent's default of 256, a burst of 200 connections stalls.
 _BACKLOG = 2048
 
-# What gunicorn takes too. The parser of gevent's server also takes NUL, folded fields, lines that
-# end in LF alone, and of two lengths one.
+# The syntax that gunicorn accepts. The parser of gevent's server also accepts NUL, folded fields,
+# lines that end with LF alone, and one of two lengths.
 _REQUEST_LINE = re.compile(r"[^\x00-\x20\x7f]+ [^\x00-\x20\x7f]+ HTTP/1\.[01]\r\n")
 _FIELD = re.compile(rb"[\w!#$%&'*+.^`|~-]+:[\t\x20-\x7e\x80-\xff]*\r\n", re.ASCII)
 _LONGEST_FIELD = 8192
-# With the empty line after them 100, which is what http.client takes.
+# 100 with the empty line, which is the limit of http.client.
 _MOST_FIELDS = 99
 
 
 class Handler(WSGIHandler):
-    """Sends at once, and hands the client's socket to the application, under a name of ours."""
+    """Sends without delay, limits the time of a request's head, and passes on the client's socket."""
 
-    # A client that left, in one of the ways in which the system tells it, is no failure.
+    # The ways in which the operating system reports a disconnected client, which is no error.
     ignored_socket_errors = (
         *WSGIHandler.ignored_socket_errors,
         errno.EBADF,
@@ -43,12 +43,12 @@ class Handler(WSGIHandler):
         errno.ENETUNREACH,
     )
 
-    # How long a request may be waited for, and its head then.
+    # The time limits of waiting for a request, and of its head.
     seconds = Settings().client_seconds
 
     def handle(self) -> None:
-        # Head and body, and each event, are writes of their own. Unless told otherwise, the system
-        # holds a small one back until the client has confirmed the one before, which takes 40 ms.
+        # The head and each event are written separately. By default (Nagle's algorithm) a small
+        # write is buffered until the client has acknowledged the one before, which takes 40 ms.
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().handle()
 
@@ -57,18 +57,18 @@ class Handler(WSGIHandler):
             with gevent.Timeout(self.seconds):
                 return str(super().read_requestline())
         except gevent.Timeout:
-            # As if the client had closed the connection.
+            # Handled like a connection that the client closed.
             return ""
 
     def read_request(self, raw_requestline: str) -> Any:
-        # A ValueError is how the server is told that it is the client's doing.
+        # The server responds with 400, and logs no traceback of a ValueError.
         if not _REQUEST_LINE.fullmatch(raw_requestline):
             raise ValueError("The request line is no line of HTTP/1")
         with gevent.Timeout(self.seconds, ValueError("The head took too long")):
             return super().read_request(raw_requestline)
 
     def MessageClass(self, fp: io.BufferedIOBase, *rest: Any) -> Any:  # noqa: N802
-        """The fields of a head. Raises ValueError for those that a proxy may read otherwise."""
+        """The fields of a head. Raises ValueError for those that a proxy may parse differently."""
         lines: list[bytes] = []
         while (line := fp.readline(_LONGEST_FIELD)) != b"\r\n":
             if len(lines) == _MOST_FIELDS or not _FIELD.fullmatch(line):
@@ -92,20 +92,20 @@ class Handler(WSGIHandler):
 
 
 class Live(Protocol):
-    """Live mode, as far as a server that stops has to do with it."""
+    """The part of live mode that a server needs when it stops."""
 
     def stop(self) -> None:
-        """Take no more streams, and return when the open ones have ended."""
+        """Refuse new streams, and return when the open ones have ended."""
 
 
 def listen(settings: Settings) -> tuple[socket.socket, Settings]:
-    """Take the address. One that cannot be had ends the process in one line.
+    """Bind the address, or exit with one line that says why not.
 
-    Returned as well are the settings with the port: for 0 the system chooses one, and pages name it.
+    Also returns the settings with the bound port, since port 0 lets the system choose one.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
-    # A server that was just stopped leaves connections behind, which do not matter.
+    # Connections of a server that was just stopped do not block the address.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
@@ -116,26 +116,26 @@ def listen(settings: Settings) -> tuple[socket.socket, Settings]:
 
 
 def settle() -> None:
-    """Leave the garbage collector little to do: while it works, every visitor waits."""
-    # What was loaded lives as long as the process. To look through it takes a tenth of a second.
+    """Make garbage collections rare and short, because all visitors wait meanwhile."""
+    # Objects of the import live as long as the process, and scanning them takes 100 ms.
     gc.collect()
     gc.freeze()
-    # What a stream leaves behind is freed at once. The default of 700 would have all open streams
-    # looked through again and again, for a fiftieth of the process's time and next to no garbage;
-    # and what a large body becomes, for two thirds of the time that it takes.
+    # Reference counting frees the objects of a stream. With the default of 700, collections scan all
+    # open streams all the time: 2 % of the process's time for almost no garbage. Of the time that a
+    # large body takes, they are two thirds.
     gc.set_threshold(50_000)
 
 
 def serve(app: Any, listener: socket.socket, settings: Settings, live: Live | None = None) -> None:
     """Serve until SIGTERM or Ctrl-C.
 
-    Streams of live mode get the time that the settings give them; a second signal ends them.
+    Streams of live mode may then finish within the time of the settings; a second signal ends them.
     """
     raise_open_files()
     settle()
     handler = type("Handler", (Handler,), {"seconds": settings.client_seconds})
-    # The server's log of wrong requests quotes them, prompts too. What the application has to say
-    # goes where it always does.
+    # The server's log would quote invalid requests with their prompts. The application logs to
+    # standard error.
     server = WSGIServer(
         listener,
         app,
@@ -145,7 +145,7 @@ def serve(app: Any, listener: socket.socket, settings: Settings, live: Live | No
         environ={"wsgi.errors": sys.stderr},
     )
     server.start()
-    # Not serve_forever(), which ends all streams a second after the address is closed.
+    # serve_forever() would end all streams a second after the address is closed.
     stopped = Event()
 
     def stop() -> None:
@@ -155,7 +155,7 @@ def serve(app: Any, listener: socket.socket, settings: Settings, live: Live | No
         server.stop(1)
         stopped.set()
 
-    # Before the address is told: whoever waits for it may stop the server at once.
+    # Before the address is printed, because a script may stop the server when it reads it.
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stop)
     address = f"http://{in_url(settings.host)}:{settings.port}/"
