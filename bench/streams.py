@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from streamguide.content import Content
-from streamguide.scenarios.load import Block, Scenario
+from streamguide.scenarios.load import Scenario, ScenarioBlock
 from streamguide.web.data import plan_as_json
 
 # The scenario whose plan is replaced: the one that the demo shows first.
@@ -55,6 +55,6 @@ def _scenario(library: Content, characters: int, delta_characters: int) -> Scena
     model = library.scenarios[REPLACED]
     return replace(
         model,
-        blocks=(Block(content={"type": "text", "text": text}),),
+        blocks=(ScenarioBlock(content={"type": "text", "text": text}),),
         timing=replace(model.timing, delta_characters=delta_characters),
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from streamguide.protocol.table import Entry, Table
+from streamguide.protocol.table import ProtocolEntry, Table
 
 
-def entries_of(table: Table) -> list[Entry]:
+def entries_of(table: Table) -> list[ProtocolEntry]:
     return [entry for section in table.sections.values() for entry in section.values()]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from streamguide.models import Models
-from streamguide.protocol.table import Entry, Table
+from streamguide.protocol.table import ProtocolEntry, Table
 
 # Not members of the SDKs' unions of events: their decoders handle them.
 HANDLED_BY_THE_DECODER = {"ping", "error"}
@@ -54,7 +54,10 @@ def differences(
 
 
 def stage_differences(
-    section: str, found: Mapping[str, Entry], stable: AbstractSet[str], beta: AbstractSet[str]
+    section: str,
+    found: Mapping[str, ProtocolEntry],
+    stable: AbstractSet[str],
+    beta: AbstractSet[str],
 ) -> Iterator[str]:
     """The same for a section whose entries have a stage."""
     for stage, wanted in (("ga", stable), ("beta", beta - stable)):
@@ -66,7 +69,7 @@ def protocol_differences(table: Table, sdk: Sdk) -> Iterator[str]:
     """A line for each thing that has to change in content/protocol.toml."""
     if table.api_version != sdk.api_version:
         yield f'set api_version = "{sdk.api_version}" in content/protocol.toml'
-    sections: Mapping[str, Mapping[str, Entry]] = {
+    sections: Mapping[str, Mapping[str, ProtocolEntry]] = {
         "events": table.events,
         "deltas": table.deltas,
         "blocks": table.blocks,

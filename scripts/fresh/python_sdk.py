@@ -31,7 +31,7 @@ from scripts.fresh.compare import (
 from streamguide import models
 from streamguide.content import CONTENT
 from streamguide.protocol import load as protocol
-from streamguide.protocol.table import Entry, Field, Table
+from streamguide.protocol.table import Field, ProtocolEntry, Table
 
 # -------------------------------------------------------------------- reading its types
 
@@ -120,7 +120,7 @@ def is_optional(field: Any) -> bool:
 
 
 def field_differences(
-    entry: Entry, in_ga: type[BaseModel] | None, in_beta: type[BaseModel]
+    entry: ProtocolEntry, in_ga: type[BaseModel] | None, in_beta: type[BaseModel]
 ) -> Iterator[str]:
     """What is wrong with an entry's fields. `in_ga` is None for an entry that is beta itself."""
     where = f'content/protocol.toml, name = "{entry.name}"'
@@ -165,7 +165,7 @@ def expected(field: Any, is_beta: bool) -> dict[str, Any]:
 
 def all_field_differences(table: Table) -> list[str]:
     """What is wrong with the fields of events, deltas and blocks."""
-    sections: tuple[tuple[Mapping[str, Entry], Any, Any], ...] = (
+    sections: tuple[tuple[Mapping[str, ProtocolEntry], Any, Any], ...] = (
         (table.events, ga.RawMessageStreamEvent, beta.BetaRawMessageStreamEvent),
         (table.deltas, ga.RawContentBlockDelta, beta.BetaRawContentBlockDelta),
         (table.blocks, ga.ContentBlock, beta.BetaContentBlock),

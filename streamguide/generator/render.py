@@ -28,7 +28,7 @@ _PART = re.compile(r"^¶ (?P<title>[^|\n]+) \| (?P<note>[^\n]+)\n", re.MULTILINE
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ProgramPart:
     """Lines of a program under a title, including the blank lines at their end."""
 
     title: str
@@ -42,7 +42,7 @@ class Program:
 
     file: str
     syntax: str
-    parts: tuple[Part, ...]
+    parts: tuple[ProgramPart, ...]
 
     @property
     def text(self) -> str:
@@ -68,10 +68,10 @@ def prepared(
     return template, _context(options, models, table, language)
 
 
-def _parts(text: str) -> list[Part]:
+def _parts(text: str) -> list[ProgramPart]:
     _, *pieces = _PART.split(text)
     return [
-        Part(title, note, code)
+        ProgramPart(title, note, code)
         for title, note, code in zip(pieces[::3], pieces[1::3], pieces[2::3], strict=True)
     ]
 

@@ -10,9 +10,9 @@ from streamguide.guide.markup import fenced, plain, table
 from streamguide.protocol.table import (
     BlockType,
     DeltaType,
-    Entry,
     ErrorType,
     EventType,
+    ProtocolEntry,
     StopReason,
     Table,
 )
@@ -24,7 +24,7 @@ _OUTCOMES = {
 }
 
 
-def section(entry: Entry, context: ContentContext, output: OutputFormat) -> str:
+def section(entry: ProtocolEntry, context: ContentContext, output: OutputFormat) -> str:
     """One entry under a heading of level 3."""
     beta = " (beta)" if entry.stage == "beta" else ""
     classes = f" .entry .family-{family(entry)}" if output == "html" else ""
@@ -67,18 +67,18 @@ def error_summary(errors: Iterable[ErrorType]) -> str:
     return table(("Type", "HTTP", "In a stream", "Retry", "SDK class"), rows)
 
 
-def family(entry: Entry) -> str:
+def family(entry: ProtocolEntry) -> str:
     """The event family whose colour the entry has."""
     if isinstance(entry, EventType):
         return entry.family
     return "message" if entry.kind == "stop" else entry.kind
 
 
-def _link(entry: Entry) -> str:
+def _link(entry: ProtocolEntry) -> str:
     return f"[`{entry.name}`](#{entry.anchor})"
 
 
-def _definitions(entry: Entry, known: Table) -> Iterator[str]:
+def _definitions(entry: ProtocolEntry, known: Table) -> Iterator[str]:
     terms = [
         ("When", entry.when),
         ("Means", entry.meaning),
@@ -92,7 +92,7 @@ def _definitions(entry: Entry, known: Table) -> Iterator[str]:
         yield f"Oddities\n\n:{items[1:]}"
 
 
-def _particulars(entry: Entry, known: Table) -> Iterator[tuple[str, str]]:
+def _particulars(entry: ProtocolEntry, known: Table) -> Iterator[tuple[str, str]]:
     """The definitions that only entries of one kind have."""
     match entry:
         case EventType(next=names) if names:
@@ -105,11 +105,11 @@ def _particulars(entry: Entry, known: Table) -> Iterator[tuple[str, str]]:
             yield "Answer", _OUTCOMES[entry.outcome]
 
 
-def _links(entries: Mapping[str, Entry], names: Iterable[str]) -> str:
+def _links(entries: Mapping[str, ProtocolEntry], names: Iterable[str]) -> str:
     return ", ".join(_link(entries[name]) for name in names)
 
 
-def _fields(entry: Entry) -> str:
+def _fields(entry: ProtocolEntry) -> str:
     rows = []
     for field in entry.fields:
         marks = [("optional", field.optional), ("beta", field.beta)]

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from streamguide.protocol.sse import encode
-from streamguide.protocol.table import DeltaType, Entry, ErrorType, Table
+from streamguide.protocol.table import DeltaType, ErrorType, ProtocolEntry, Table
 from streamguide.scenarios.answer import draw, make_answer
 from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.load import Scenario
@@ -87,7 +87,7 @@ def find_examples(
     return MappingProxyType(found)
 
 
-def _flaws(entry: Entry, scenario: Scenario, wire_event: WireEvent) -> tuple[bool, ...]:
+def _flaws(entry: ProtocolEntry, scenario: Scenario, wire_event: WireEvent) -> tuple[bool, ...]:
     """The reasons not to show this event as the entry's example, the worst first."""
     event = wire_event.event
     is_unusual = scenario.whole_at_start or (

@@ -15,10 +15,10 @@ from streamguide.content_file import STRICT, ContentError, checked, inside, pars
 from streamguide.protocol.table import (
     BlockType,
     DeltaType,
-    Entry,
     ErrorType,
     EventType,
     Field,
+    ProtocolEntry,
     StopReason,
     Table,
 )
@@ -73,7 +73,7 @@ def _by_name(key: str, entries: Any) -> dict[str, Any]:
     return section
 
 
-EntryT = TypeVar("EntryT", bound=Entry)
+EntryT = TypeVar("EntryT", bound=ProtocolEntry)
 
 
 def _with_type(section: Mapping[str, EntryT]) -> Mapping[str, EntryT]:

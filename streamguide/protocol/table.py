@@ -54,7 +54,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ProtocolEntry:
     """A documented value. The prose (`when`, `meaning`, `client`, `oddities`) is Markdown.
 
     `when` says in which situation the API sends it, `meaning` what it says, `client` what a program
@@ -81,7 +81,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventType(Entry):
+class EventType(ProtocolEntry):
     """A server-sent event: `next` names the events that may follow; one that may follow every event
     is sent `anywhere`."""
 
@@ -94,7 +94,7 @@ class EventType(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeltaType(Entry):
+class DeltaType(ProtocolEntry):
     """A type of delta: its block types, and how its `payload` field is added to a block."""
 
     kind = "delta"
@@ -107,7 +107,7 @@ class DeltaType(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BlockType(Entry):
+class BlockType(ProtocolEntry):
     """A type of content block. Without `deltas` it is complete in `content_block_start`."""
 
     kind = "block"
@@ -118,7 +118,7 @@ class BlockType(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StopReason(Entry):
+class StopReason(ProtocolEntry):
     """A stop reason: the answer is `complete`, cut `early`, or to `continue` in a new request."""
 
     kind = "stop"
@@ -128,7 +128,7 @@ class StopReason(Entry):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorType(Entry):
+class ErrorType(ProtocolEntry):
     """A type of error: its HTTP `status`, its SDK classes and an example `message`.
 
     `retry` says whether a retry can succeed, and `never_retry` lists each `error_code` with which
@@ -165,7 +165,7 @@ class Table:
     errors: Mapping[str, ErrorType]
 
     @property
-    def sections(self) -> Mapping[str, Mapping[str, Entry]]:
+    def sections(self) -> Mapping[str, Mapping[str, ProtocolEntry]]:
         """The sections by the names that they have in the file."""
         return {
             "events": self.events,
@@ -180,7 +180,7 @@ class Table:
         """Each `error_code` that no retry gets past, although its status is retried."""
         return tuple(code for error in self.errors.values() for code in error.never_retry)
 
-    def explain(self, event: Mapping[str, Any]) -> tuple[Entry, ...]:
+    def explain(self, event: Mapping[str, Any]) -> tuple[ProtocolEntry, ...]:
         """The entries that explain an event, from general to particular.
 
         The event is a parsed `data` line of any shape. An event with an unknown name gives `()`.
@@ -209,11 +209,11 @@ class Table:
         return {"api_version": self.api_version, **sections}
 
 
-def _find(section: Mapping[str, Entry], name: object) -> Entry | None:
+def _find(section: Mapping[str, ProtocolEntry], name: object) -> ProtocolEntry | None:
     return section.get(name) if isinstance(name, str) else None
 
 
-def _entry_json(entry: Entry) -> dict[str, Any]:
+def _entry_json(entry: ProtocolEntry) -> dict[str, Any]:
     values = {
         field.name: getattr(entry, field.name)
         for field in dataclasses.fields(entry)

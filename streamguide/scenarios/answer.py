@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
-from streamguide.scenarios.load import Block, Display, Scenario
+from streamguide.scenarios.load import Display, Scenario, ScenarioBlock
 
 _ALPHANUMERIC = string.digits + string.ascii_letters
 _BASE64 = string.ascii_letters + string.digits + "+/"
@@ -29,7 +29,7 @@ class Answer:
     seed: int
     message_id: str
     request_id: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[ScenarioBlock, ...]
 
 
 def make_answer(scenario: Scenario, seed: int | None = None) -> Answer:
@@ -49,7 +49,7 @@ def make_request_id(random: Random) -> str:
     return "req_011" + draw(random, _ALPHANUMERIC, 21)
 
 
-def _shown(block: Block, display: Display) -> Block:
+def _shown(block: ScenarioBlock, display: Display) -> ScenarioBlock:
     if block.type != "thinking" or display == "summarized":
         return block
     if display == "updates" and block.note:
@@ -66,7 +66,7 @@ def draw(random: Random, alphabet: str, length: int) -> str:
     return "".join(alphabet[int(random.random() * len(alphabet))] for _ in range(length))
 
 
-def _concrete(block: Block, random: Random, labels: dict[str, str]) -> Block:
+def _concrete(block: ScenarioBlock, random: Random, labels: dict[str, str]) -> ScenarioBlock:
     content = {key: _fill(value, random) for key, value in block.content.items()}
     prefix = _ID_PREFIX.get(block.type)
     if prefix is not None:

@@ -32,7 +32,7 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class ScenarioBlock:
     """A content block: `content` is its JSON in the finished message.
 
     `cut` is the number of characters of its text that are sent before the answer ends; a cut block
@@ -78,7 +78,7 @@ class Scenario:
     characters_per_token: float
     order: int
     seed: int
-    blocks: tuple[Block, ...]
+    blocks: tuple[ScenarioBlock, ...]
     usage: Fields
     end: Fields
     timing: Timing = field(default_factory=Timing)
@@ -188,7 +188,7 @@ def _check_ending(error: Fields | None, end: Fields, table: Table) -> None:
         raise ContentError(f"end.stop_reason must be one of {', '.join(table.stop_reasons)}")
 
 
-def _check_labels(blocks: tuple[Block, ...]) -> None:
+def _check_labels(blocks: tuple[ScenarioBlock, ...]) -> None:
     seen: set[str] = set()
     for block in blocks:
         wanted = block.content.get("tool_use_id")
@@ -200,7 +200,7 @@ def _check_labels(blocks: tuple[Block, ...]) -> None:
             seen.add(block.label)
 
 
-def _check_cuts(blocks: tuple[Block, ...], table: Table) -> None:
+def _check_cuts(blocks: tuple[ScenarioBlock, ...], table: Table) -> None:
     for block in blocks:
         if block.cut is None:
             continue
@@ -208,7 +208,7 @@ def _check_cuts(blocks: tuple[Block, ...], table: Table) -> None:
             raise ContentError("cut is for the last block, of a type that deltas extend")
 
 
-def _is_beta(blocks: tuple[Block, ...], end: Fields, table: Table) -> bool:
+def _is_beta(blocks: tuple[ScenarioBlock, ...], end: Fields, table: Table) -> bool:
     """Whether the answer contains anything that requires a beta header."""
     stop = table.stop_reasons.get(end.get("stop_reason", ""))
     entries = [table.blocks[block.type] for block in blocks]

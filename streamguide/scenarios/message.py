@@ -9,7 +9,7 @@ from typing import Any
 
 from streamguide.models import tokens_of
 from streamguide.scenarios.answer import Answer
-from streamguide.scenarios.load import Block
+from streamguide.scenarios.load import ScenarioBlock
 
 # The API counts one output token in message_start.
 _START_OUTPUT_TOKENS = 1
@@ -90,7 +90,7 @@ def output_tokens(answer: Answer) -> int:
     return answer.scenario.thinking_tokens + math.ceil(visible)
 
 
-def written(block: Block) -> str:
+def written(block: ScenarioBlock) -> str:
     """A block's text, or its input as JSON, up to the cut."""
     if "input" in block.content:
         text = json.dumps(block.content["input"], ensure_ascii=False)
@@ -99,7 +99,7 @@ def written(block: Block) -> str:
     return text[: block.cut]
 
 
-def _final_content(block: Block) -> Mapping[str, Any]:
+def _final_content(block: ScenarioBlock) -> Mapping[str, Any]:
     if block.cut is None:
         return block.content
     if "input" in block.content:

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 from streamguide.scenarios.answer import Answer
-from streamguide.scenarios.load import Block
+from streamguide.scenarios.load import ScenarioBlock
 from streamguide.scenarios.message import end_delta, end_usage, full_message, start_message
 
 WireObject = Mapping[str, Any]
@@ -129,7 +129,7 @@ def _is_closed(answer: Answer, index: int) -> bool:
     return answer.blocks[index].cut is None and not (answer.scenario.error and is_last)
 
 
-def _block_start(index: int, block: Block) -> WireObject:
+def _block_start(index: int, block: ScenarioBlock) -> WireObject:
     content = {**block.content, **_EMPTY.get(block.type, {})}
     if content.get("citations"):
         content["citations"] = []
@@ -148,7 +148,7 @@ _EMPTY: Mapping[str, Mapping[str, Any]] = {
 
 
 def _block_rest(
-    index: int, block: Block, pace: _Pace, *, closed: bool
+    index: int, block: ScenarioBlock, pace: _Pace, *, closed: bool
 ) -> Iterator[tuple[float, WireObject]]:
     pause = block.pause_inside_ms
     for delay, delta in _deltas(block, pace):
@@ -158,7 +158,7 @@ def _block_rest(
         yield pause + _NEXT_EVENT_MS, {"type": "content_block_stop", "index": index}
 
 
-def _input_pieces(block: Block, pace: _Pace) -> Iterator[tuple[float, str]]:
+def _input_pieces(block: ScenarioBlock, pace: _Pace) -> Iterator[tuple[float, str]]:
     given = block.content["input"]
     if not given:
         return iter(())
@@ -185,7 +185,7 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _deltas(block: Block, pace: _Pace) -> Iterator[tuple[float, Mapping[str, Any]]]:
+def _deltas(block: ScenarioBlock, pace: _Pace) -> Iterator[tuple[float, Mapping[str, Any]]]:
     content = block.content
     match block.type:
         case "text":

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from streamguide.models import Model, tokens_of
-from streamguide.scenarios.load import Block, Display, Scenario
+from streamguide.scenarios.load import Display, Scenario, ScenarioBlock
 from streamguide.scenarios.message import written
 from streamguide.simulator.request import MessagesRequest
 from streamguide.simulator.resume import rest_of
@@ -46,7 +46,7 @@ def _display(request: MessagesRequest) -> Display | None:
     return "updates" if thinking.type == "between_tools" else thinking.display
 
 
-def _eager(scenario: Scenario, request: MessagesRequest) -> tuple[Block, ...]:
+def _eager(scenario: Scenario, request: MessagesRequest) -> tuple[ScenarioBlock, ...]:
     """The blocks; those that call a tool of the request send its input as the tool says."""
     tools = {tool.name: bool(tool.eager_input_streaming) for tool in request.client_tools}
     return tuple(
@@ -57,13 +57,13 @@ def _eager(scenario: Scenario, request: MessagesRequest) -> tuple[Block, ...]:
     )
 
 
-def _ended(scenario: Scenario, blocks: Iterable[Block], end: dict[str, Any]) -> Scenario:
+def _ended(scenario: Scenario, blocks: Iterable[ScenarioBlock], end: dict[str, Any]) -> Scenario:
     """The scenario cut short. What its file says of the end did not happen: not its usage either,
     such as searches that were still to come."""
     return replace(scenario, blocks=tuple(blocks), end=end, error=None)
 
 
-def _with_text(block: Block, text: str) -> Block:
+def _with_text(block: ScenarioBlock, text: str) -> ScenarioBlock:
     return replace(block, content={**block.content, "text": text})
 
 
@@ -100,7 +100,7 @@ def _limited(scenario: Scenario, max_tokens: int) -> Scenario:
         share = max_tokens / scenario.thinking_tokens if scenario.thinking_tokens else 0
         thinking = _cut_thinking(scenario.blocks, share)
         return replace(_ended(scenario, thinking, limit), thinking_tokens=max_tokens)
-    kept: list[Block] = []
+    kept: list[ScenarioBlock] = []
     for block, cost in zip(scenario.blocks, costs, strict=True):
         cost *= scale
         if cost > left:
@@ -111,11 +111,11 @@ def _limited(scenario: Scenario, max_tokens: int) -> Scenario:
     return _ended(scenario, kept, limit)
 
 
-def _cost(block: Block, ratio: float) -> float:
+def _cost(block: ScenarioBlock, ratio: float) -> float:
     return tokens_of(written(block), ratio)
 
 
-def _cut(block: Block, tokens: float, ratio: float) -> Block:
+def _cut(block: ScenarioBlock, tokens: float, ratio: float) -> ScenarioBlock:
     """The block with as many characters as the tokens pay for."""
     text = written(block)
     costs = itertools.accumulate(tokens_of(character, ratio) for character in text)
@@ -123,7 +123,7 @@ def _cut(block: Block, tokens: float, ratio: float) -> Block:
     return _with_text(block, text[:length]) if block.type == "text" else replace(block, cut=length)
 
 
-def _cut_thinking(blocks: tuple[Block, ...], share: float) -> tuple[Block, ...]:
+def _cut_thinking(blocks: tuple[ScenarioBlock, ...], share: float) -> tuple[ScenarioBlock, ...]:
     """That share of the first thinking block, which never comes to its signature."""
     for block in blocks:
         if block.type == "thinking":

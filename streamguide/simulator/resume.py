@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
-from streamguide.scenarios.load import Block, Scenario
+from streamguide.scenarios.load import Scenario, ScenarioBlock
 from streamguide.simulator.request import Message
 
 # A shorter quotation could stand in any message by chance.
@@ -24,7 +24,7 @@ def rest_of(scenario: Scenario, last: Message) -> Scenario:
     had = _prefilled(whole, last.text) if last.role == "assistant" else quoted(whole, last.text)
     if not had:
         return scenario
-    blocks: list[Block] = []
+    blocks: list[ScenarioBlock] = []
     for block in scenario.blocks:
         if block.type != "text":
             # Before the join nothing is repeated; after it everything comes as written.

@@ -9,7 +9,7 @@ from typing import Any
 
 from streamguide.models import Model, tokens_of
 from streamguide.protocol.refusal import invalid
-from streamguide.scenarios.load import Block, Scenario
+from streamguide.scenarios.load import Scenario, ScenarioBlock
 from streamguide.simulator.directive import AUTO, NOTHING, Directive, read_directive
 from streamguide.simulator.request import Message, MessagesRequest, Tool
 from streamguide.simulator.resume import quoted, text_of
@@ -169,27 +169,27 @@ def _tool_to_call(request: MessagesRequest) -> Tool | None:
     return next((tool for tool in tools if tool.name == choice.name), None)
 
 
-def _before_call(tool: Tool, model: Model) -> Block:
+def _before_call(tool: Tool, model: Model) -> ScenarioBlock:
     """What is said before the call: in text, or in a thinking block as a note of the model's."""
     words = _BEFORE_CALL.format(name=tool.name)
     if model.text_between_calls == "text":
         return _text(words)
     content = {"type": "thinking", "thinking": words, "signature": _SIGNATURE}
-    return Block(content, note=True)
+    return ScenarioBlock(content, note=True)
 
 
-def _call(tool: Tool) -> Block:
+def _call(tool: Tool) -> ScenarioBlock:
     try:
         made = example(tool.input_schema or {})
     except SchemaError as error:
         raise invalid(f"tools: {tool.name}: {error}") from error
     if not isinstance(made, dict):
         raise invalid(f"tools: {tool.name}: input_schema.type must be object")
-    return Block({"type": "tool_use", "name": tool.name, "input": made}, label="call")
+    return ScenarioBlock({"type": "tool_use", "name": tool.name, "input": made}, label="call")
 
 
-def _text(text: str) -> Block:
-    return Block({"type": "text", "text": text})
+def _text(text: str) -> ScenarioBlock:
+    return ScenarioBlock({"type": "text", "text": text})
 
 
 def _quote(text: str) -> str:
@@ -215,7 +215,7 @@ def _texts(content: list[Any]) -> Iterator[str]:
 def _made(
     request: MessagesRequest,
     model: Model,
-    blocks: list[Block],
+    blocks: list[ScenarioBlock],
     stop_reason: str,
     pause: Pause,
 ) -> Scenario:

@@ -24,7 +24,7 @@ from scripts.fresh.python_sdk import (
     models_by_type,
     wire_fields,
 )
-from streamguide.protocol.table import Entry, Field, Table
+from streamguide.protocol.table import Field, ProtocolEntry, Table
 from tests.entries import entries_of
 
 # ------------------------------------------------------------------------ names and stages
@@ -102,7 +102,7 @@ def test_the_fields_of_events_deltas_and_blocks_are_those_of_the_sdk(table: Tabl
 
 @pytest.mark.parametrize("section", ["events", "deltas", "blocks"])
 def test_a_wrong_field_is_noticed_in_every_section(table: Table, section: str) -> None:
-    entries: Mapping[str, Entry] = getattr(table, section)
+    entries: Mapping[str, ProtocolEntry] = getattr(table, section)
     name = next(name for name, entry in entries.items() if len(entry.fields) > 1)
     wrong: Any = {**entries, name: without_field(entries[name], "type")}
     (line,) = all_field_differences(dataclasses.replace(table, **{section: wrong}))
@@ -130,7 +130,7 @@ def test_the_objects_that_matter_are_described_to_the_last_field(table: Table) -
     assert {"usage", "usage.output_tokens_details"} <= by_parent(delta.fields).keys()
 
 
-def without_field(entry: Entry, name: str) -> Entry:
+def without_field(entry: ProtocolEntry, name: str) -> ProtocolEntry:
     fields = tuple(field for field in entry.fields if field.name != name)
     return dataclasses.replace(entry, fields=fields)
 

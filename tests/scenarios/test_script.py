@@ -17,7 +17,7 @@ from streamguide.content import load_content
 from streamguide.protocol.table import Table
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.frames import to_frames
-from streamguide.scenarios.load import Block, Scenario, Timing
+from streamguide.scenarios.load import Scenario, ScenarioBlock, Timing
 from streamguide.scenarios.script import TimedEvent, script
 
 SITE = load_content()
@@ -189,7 +189,7 @@ def texts() -> st.SearchStrategy[str]:
 def test_any_text_arrives_whole_in_pieces_of_at_most_208(text: str, seed: int, size: int) -> None:
     scenario = replace(
         SITE.scenarios["hello"],
-        blocks=(Block({"type": "text", "text": text}),),
+        blocks=(ScenarioBlock({"type": "text", "text": text}),),
         timing=Timing(delta_characters=size),
     )
     made = [one.event for one in script(make_answer(scenario, seed))]
@@ -201,7 +201,7 @@ def test_any_text_arrives_whole_in_pieces_of_at_most_208(text: str, seed: int, s
 CALL = next(one for one in SITE.scenarios["tool-use"].blocks if one.type == "tool_use")
 
 
-def events_of_call(block: Block) -> list[Mapping[str, Any]]:
+def events_of_call(block: ScenarioBlock) -> list[Mapping[str, Any]]:
     return events(replace(SITE.scenarios["tool-use"], blocks=(block,)))
 
 
