@@ -1,4 +1,12 @@
-"""Everything that knows Flask: the views, the headers, the errors, and what they share."""
+"""The Flask application: pages, APIs, errors and headers.
+
+A module has a function `blueprint`, which returns its routes, or `register`, which adds handlers to
+the application. `simulator` and `live` are APIs; their pages are `simulator_page` and `live_page`.
+
+>>> client = build(Settings(), Today(load_content(), utc_today), wait, seeds).test_client()
+>>> client.get("/healthz").json["status"]
+'ok'
+"""
 
 from __future__ import annotations
 
@@ -30,7 +38,7 @@ _ROOT = Path(__file__).parent.parent.parent
 
 
 def build(settings: Settings, today: Today, wait: Wait, seeds: Seeds) -> Flask:
-    """The application with every view registered."""
+    """The application with all routes and handlers."""
     app = Flask("streamguide", root_path=str(_ROOT), static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     turns = Turns()

@@ -1,4 +1,4 @@
-"""Errors in the site's look for people, as JSON for programs."""
+"""Errors as pages, or as JSON for programs."""
 
 from __future__ import annotations
 
@@ -33,10 +33,9 @@ _WORDS = {
     ),
 }
 
-
 _SIMULATOR = "/simulator/"
-# Whoever asks these is a program that knows the API's errors.
-_IN_ENVELOPES = (_SIMULATOR, "/live/")
+# The clients of these paths expect errors in the API's envelope.
+_APIS = (_SIMULATOR, "/live/")
 _TYPES = {
     404: "not_found_error",
     408: "timeout_error",
@@ -46,11 +45,11 @@ _TYPES = {
 
 
 def register(app: Flask) -> None:
-    """Answer every HTTP error, and every exception that a view lets through."""
+    """Handle HTTP errors, and all exceptions that views raise."""
 
     @app.errorhandler(HTTPException)
     def failed(error: HTTPException) -> Response:
-        # The original carries headers such as Allow; only its body is replaced.
+        # Headers such as Allow stay, and only the body is replaced.
         response = make_response(error.get_response())
         status = error.code or 500
         title, advice = _WORDS.get(status, (error.name, "Check the address and try again."))
@@ -74,9 +73,8 @@ def register(app: Flask) -> None:
 
 
 def _as_json(status: int, message: str) -> dict[str, Any]:
-    if not request.path.startswith(_IN_ENVELOPES):
+    if not request.path.startswith(_APIS):
         return {"error": {"status": status, "message": message}}
-    # What no route of these matches is refused in the API's envelope too.
     type_ = _TYPES.get(status, "invalid_request_error" if status < 500 else "api_error")
     return envelope(Refusal(status, type_, message), new_request_id())
 
@@ -84,4 +82,4 @@ def _as_json(status: int, message: str) -> dict[str, Any]:
 def _wants_json() -> bool:
     path = request.path
     is_for_programs = path.endswith(".json") or path in ("/generator/code", "/healthz")
-    return is_for_programs or path.startswith(_IN_ENVELOPES)
+    return is_for_programs or path.startswith(_APIS)

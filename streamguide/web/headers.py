@@ -1,4 +1,4 @@
-"""The headers that every response carries."""
+"""The security headers of all responses."""
 
 from __future__ import annotations
 
@@ -21,13 +21,12 @@ _POLICY = "; ".join(
 
 
 def register(app: Flask) -> None:
-    """Add the security headers to every response of the application."""
+    """Add the headers to every response, and keep redirects within the site."""
 
     @app.after_request
     def secure(response: Response) -> Response:
         if response.location:
-            # The framework takes the host of a corrected address from the request, who may name
-            # any; and all redirects lead to this site.
+            # Werkzeug would take the host from the request, which can name any.
             parts = urlsplit(response.location)
             path = "/" + parts.path.lstrip("/")
             response.location = urlunsplit(("", "", path, parts.query, parts.fragment))

@@ -1,4 +1,4 @@
-"""The page `/live`: a form that asks Claude, or one sentence on how to switch live mode on."""
+"""The page `/live`: a form for requests to Claude, or how to switch live mode on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MAX_TOKENS = 1024
 
 
 def blueprint(settings: Settings, today: Today) -> Blueprint:
-    """The route. The page never holds the key, nor the access code."""
+    """The route. The page contains neither the key nor the access code."""
     views = Blueprint("live_page", __name__)
     cache = ResponseCache(today)
 
@@ -41,7 +41,7 @@ def blueprint(settings: Settings, today: Today) -> Blueprint:
 
 
 def form_values(live: LiveSettings, content: Content) -> dict[str, Any]:
-    """What the form is made of. Raises KeyError for a model that the site does not know."""
+    """The variables of the form's template. Raises KeyError for an unknown model."""
     chosen = {id_: content.models.by_id[id_] for id_ in live.models}
     models = {id_: model for id_, model in chosen.items() if model.status != "retired"}
     known = {id_: for_script(model) for id_, model in models.items()}
@@ -60,10 +60,10 @@ def form_values(live: LiveSettings, content: Content) -> dict[str, Any]:
 
 
 def for_script(model: Model) -> dict[str, Any]:
-    """What the page's script must know of a model.
+    """The properties of a model that the page's script needs.
 
-    `thinking` is "own" where it thinks by itself, "asked" where it has to be asked, and "none"
-    where it would need a budget, which the page does not offer.
+    `thinking` is "own" if adaptive thinking is the default, "asked" if a request must ask for it,
+    and "none" if the model needs a budget, which the page does not offer.
     """
     own = "own" if model.thinking in ("always", "on") else "asked"
     thinking = own if "adaptive" in model.thinking_types else "none"
@@ -87,5 +87,5 @@ def for_script(model: Model) -> dict[str, Any]:
 
 
 def price_in_words(price: Price) -> str:
-    """Such as `$0.10 a million input tokens, $0.50 a million output tokens`."""
+    """`$0.10 a million input tokens, $0.50 a million output tokens`, for instance."""
     return f"${price.input:.2f} a million input tokens, ${price.output:.2f} a million output tokens"
