@@ -97,9 +97,9 @@ STEPS = (
         "Python and browser tests",
         (
             *(sys.executable, "-m", "pytest", "--quiet", f"--junitxml={PYTHON_REPORT}"),
-            # Two workers: the machines this runs on have two cores. A worker that is done takes
-            # over tests of the other, because browser tests take unequal times.
-            *("--numprocesses=2", "--dist=worksteal"),
+            # Three workers on the two cores that most machines of CI have: a test waits for most
+            # of its time. A worker that is done takes over tests of the others.
+            *("--numprocesses=3", "--dist=worksteal"),
         ),
         needs=("tests/**/test_*.py", "tests/e2e/**/test_*.py"),
         report=PYTHON_REPORT,
