@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,16 @@ from tests.server import Server
 
 ADDRESS = re.compile(r"(?:Streamguide is|Listening) at:? (http://\S+?)/?\s")
 COMMANDS = {"app.py": [sys.executable, "app.py"], "gunicorn": [GUNICORN]}
-# Where each test takes seconds, gunicorn waits for `make soak`.
-ONE_COMMAND = ["app.py", pytest.param("gunicorn", marks=pytest.mark.soak)]
+
+
+def first_of(values: Iterable[str], *first: str) -> list[Any]:
+    """Parameters of which only the first are for `make test`, and all for `make soak`."""
+    rest = [value for value in values if value not in first]
+    return [*first, *(pytest.param(value, marks=pytest.mark.soak) for value in rest)]
+
+
+# Where each test takes seconds.
+ONE_COMMAND = first_of(COMMANDS, "app.py")
 
 
 @contextmanager

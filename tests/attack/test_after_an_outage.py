@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 
+import pytest
+
 from tests.attack.hostile import CHUNKED, chunk, events, hostile, whole
 from tests.live.asking import TIMEOUT, LiveSite, live_site, within
 
@@ -79,6 +81,7 @@ def test_a_trial_whose_stream_lasts_lets_everybody_in_at_its_first_event() -> No
                 trial.close()
 
 
+@pytest.mark.soak
 def test_while_one_tries_nobody_else_does_and_one_who_leaves_gives_the_trial_back() -> None:
     waiting = threading.Semaphore(0)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,10 +10,10 @@ from contextlib import ExitStack
 import httpx2
 import pytest
 
-from tests.attack.conftest import ADDRESS, ONE_COMMAND, served
+from tests.attack.conftest import ADDRESS, COMMANDS, ONE_COMMAND, served
 from tests.attack.raw import connect, head, reply, to_the_end
 from tests.live.asking import TIMEOUT
-from tests.live.deployed import GUNICORN, started
+from tests.live.deployed import started
 from tests.server import Server
 
 FORM = "content-type: application/x-www-form-urlencoded"
@@ -115,11 +114,9 @@ def test_a_request_that_is_wrong_is_not_quoted_in_the_log() -> None:
         assert "PRIVATE" not in site.log()
 
 
-@pytest.mark.parametrize(
-    "program", [f"{sys.executable} app.py", pytest.param(GUNICORN, marks=pytest.mark.soak)]
-)
+@pytest.mark.parametrize("program", ONE_COMMAND)
 def test_a_shell_that_allows_few_open_files_does_not_shut_others_out(program: str) -> None:
-    command = ["sh", "-c", f"ulimit -S -n 64 && exec {program}"]
+    command = ["sh", "-c", 'ulimit -S -n 64 && exec "$@"', "sh", *COMMANDS[program]]
     with started(command, {}, ADDRESS) as site, ExitStack() as idle:
         url = site.url
         assert httpx2.get(f"{url}/healthz", timeout=TIMEOUT).status_code == 200

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
+from tests.attack.conftest import first_of
 from tests.attack.hostile import hostile, whole
 from tests.live.asking import TIMEOUT, live_site, request_of
 from tests.live.redis_server import redis_server
@@ -23,7 +24,7 @@ BODIES = (
 )
 
 
-@pytest.mark.parametrize("store", ["memory", pytest.param("redis", marks=pytest.mark.soak)])
+@pytest.mark.parametrize("store", first_of(["memory", "redis"], "memory"))
 def test_wrong_bodies_count_as_requests_also_when_they_come_together(store: str) -> None:
     with redis_server() as redis, hostile(lambda one, _: one.close()) as claude:
         settings = {

@@ -6,6 +6,8 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from tests.attack.hostile import Hostile, hostile, whole
 from tests.live.asking import LiveSite, live_site
 
@@ -36,6 +38,7 @@ def test_a_prompt_is_never_sent_on_to_where_a_redirect_says() -> None:
         assert f"HTTP {status}" in answer.error["message"]
 
 
+@pytest.mark.soak
 def test_a_cookie_of_one_answer_is_sent_with_no_other_request() -> None:
     def answers(connection: socket.socket, prompt: str) -> None:
         cookies = b"\r\nset-cookie: who=ada\r\nset-cookie: all=1; path=/; domain=127.0.0.1\r\n"

@@ -160,7 +160,7 @@ def test_files_with_values_of_another_kind_are_shown_and_end_in_words(demo: Demo
     ("long", "mode"),
     [
         pytest.param("a" + "\u0301" * 1_000_000, "Typewriter", id="marks"),
-        pytest.param("x" * 10_000_000, "As sent", id="ten-megabytes"),
+        pytest.param("x" * 10_000_000, "As sent", id="ten-megabytes", marks=pytest.mark.soak),
     ],
 )
 def test_a_very_long_delta_is_shown_bit_by_bit_and_not_beyond_a_million(

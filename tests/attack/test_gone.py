@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from streamguide.connection import reset_on_close
-from tests.attack.conftest import served
+from tests.attack.conftest import first_of, served
 from tests.attack.raw import connect, head
 from tests.live.asking import KEY, TIMEOUT, LiveSite, request_of, within
 from tests.live.endless import endless
@@ -44,10 +44,7 @@ def begin(server: Server, fault: str, key: str) -> socket.socket:
     return connection
 
 
-@pytest.mark.parametrize(
-    "leave",
-    ["reset", *(pytest.param(way, marks=pytest.mark.soak) for way in ("closed", "half closed"))],
-)
+@pytest.mark.parametrize("leave", first_of(LEAVING, "reset"))
 def test_who_leaves_a_stream_at_its_beginning_is_not_told_of(server: Server, leave: str) -> None:
     key = uuid4().hex
 

@@ -56,7 +56,7 @@ def test_whoever_calls_this_machine_by_one_of_its_names_is_told(
     assert get(server.url, path, host, "x-api-key: any").status == 200
 
 
-def test_a_site_for_others_answers_to_its_names(server: Server) -> None:
+def test_a_site_for_others_answers_to_its_names() -> None:
     settings = {"SITE_URL": "https://example.org", "ALLOWED_HOSTS": "www.example.org"}
     with served("app.py", settings) as known:
         for host, status in [("example.org", 200), ("WWW.example.org:443", 200), (EVIL, 403)]:
