@@ -204,7 +204,11 @@ def _request_options(models: Models) -> tuple[Option, ...]:
             "choice",
             DEFAULT_MODEL,
             f"As of {models.as_of}.",
-            {model.id: _label(model) for model in known if model.status != "retired"},
+            {
+                model.id: f"{model.title}, until {model.retires}" if model.retires else model.title
+                for model in known
+                if model.status != "retired"
+            },
             removed={
                 model.id: models.ending(model).removesuffix(".")
                 for model in known
@@ -253,10 +257,6 @@ def _request_options(models: Models) -> tuple[Option, ...]:
             _EVENTS,
         ),
     )
-
-
-def _label(model: Model) -> str:
-    return f"{model.title}, until {model.retires}" if model.retires else model.title
 
 
 def _recovery_options() -> tuple[Option, ...]:

@@ -45,6 +45,7 @@ def build(settings: Settings, today: Today, wait: Wait, seeds: Seeds) -> Flask:
     static = assets.Assets(_ROOT / "static")
     app.register_blueprint(static.blueprint())
     app.register_blueprint(pages.blueprint(settings, today, static))
+    app.register_blueprint(pages.guide_blueprint(settings, today))
     app.register_blueprint(simulator_page.blueprint(settings, today, turns))
     app.register_blueprint(generator.blueprint(settings, today, turns))
     app.register_blueprint(data.blueprint(today, turns))

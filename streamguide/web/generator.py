@@ -124,7 +124,7 @@ def _options_json(known: Iterable[choices.Option]) -> CachedResponse:
 
 
 def _size() -> int:
-    """How many bytes say what was chosen. They are read, but not looked at."""
+    """The size of the options in bytes. A form is read, but not parsed."""
     return len(read_body() if request.method == "POST" else request.query_string)
 
 
@@ -145,14 +145,14 @@ def _shown(options: Options, content: Content, settings: Settings, pause: Pause)
     program = render(options, content.models, content.table)
     query = urlencode(choices.query_of(options, content.models))
     versions = content.fault_matrix.versions
-    coloured = []
+    highlighted = []
     for part in program.parts:
         pause()
-        coloured.append(highlight.code(part.code, program.syntax))
+        highlighted.append(highlight.code(part.code, program.syntax))
     pause()
     return Shown(
         program,
-        tuple(coloured),
+        tuple(highlighted),
         run_instructions(options, program.file, settings.site_url, versions, KEY),
         tuple(choices.warnings(options, content.models)),
         tuple(_result_groups(options, content.fault_matrix)),

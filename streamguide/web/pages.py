@@ -39,43 +39,19 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
             "guide_pages": list(today().pages.values()),
         }
 
-    def page(path: str, template: str, **values: Any) -> Response:
-        return cache.serve(
-            path, lambda: precompress(render_template(template, path=path, **values), _HTML)
-        )
-
     @views.get("/")
     def home() -> Response:
-        return page("/", "home.html", scenario=home_scenario, text=text, frames=frames)
+        return _page(cache, "/", "home.html", scenario=home_scenario, text=text, frames=frames)
 
     @views.get("/demo")
     def demo() -> Response:
-        return page(
+        return _page(
+            cache,
             "/demo",
             "demo.html",
             scenarios=list(today().scenarios.values()),
             faults=list(FAULTS.values()),
         )
-
-    @views.get("/guide")
-    def guide() -> BaseResponse:
-        first = next(iter(today().pages))
-        return redirect(url_for("pages.guide_page", slug=first))
-
-    @views.get("/guide/<slug>")
-    def guide_page(slug: str) -> Response:
-        found = today().pages.get(slug)
-        if found is None:
-            abort(404)
-        return page(f"/guide/{slug}", "guide.html", page=found)
-
-    @views.get("/guide/<slug>.md")
-    def guide_markdown(slug: str) -> Response:
-        found = today().pages.get(slug)
-        if found is None:
-            abort(404)
-        text = absolute_links(found.markdown, settings.site_url)
-        return cache.serve(f"{found.path}.md", lambda: precompress(text, _MARKDOWN))
 
     @views.get("/robots.txt")
     def robots() -> Response:
@@ -102,6 +78,40 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
         return cache.serve("llms", lambda: precompress(render_template("llms.txt"), _TEXT))
 
     return views
+
+
+def guide_blueprint(settings: Settings, today: Today) -> Blueprint:
+    """The routes of the guide: each page as HTML and as Markdown."""
+    views = Blueprint("guide", __name__)
+    cache = ResponseCache(today)
+
+    @views.get("/guide")
+    def first_page() -> BaseResponse:
+        first = next(iter(today().pages))
+        return redirect(url_for("guide.page", slug=first))
+
+    @views.get("/guide/<slug>")
+    def page(slug: str) -> Response:
+        found = today().pages.get(slug)
+        if found is None:
+            abort(404)
+        return _page(cache, found.path, "guide.html", page=found)
+
+    @views.get("/guide/<slug>.md")
+    def markdown(slug: str) -> Response:
+        found = today().pages.get(slug)
+        if found is None:
+            abort(404)
+        text = absolute_links(found.markdown, settings.site_url)
+        return cache.serve(f"{found.path}.md", lambda: precompress(text, _MARKDOWN))
+
+    return views
+
+
+def _page(cache: ResponseCache, path: str, template: str, **values: Any) -> Response:
+    return cache.serve(
+        path, lambda: precompress(render_template(template, path=path, **values), _HTML)
+    )
 
 
 def finished_stream(scenario: Scenario) -> tuple[str, list[tuple[str, str]]]:
