@@ -189,32 +189,36 @@ def all_options(models: Models) -> tuple[Option, ...]:
             LANGUAGES,
             group="Program",
         ),
-        *_request_options(models),
+        _model_option(models),
+        *_request_options(),
         *_recovery_options(),
         *_other_options(),
     )
 
 
-def _request_options(models: Models) -> tuple[Option, ...]:
+def _model_option(models: Models) -> Option:
     known = [model for model in models.by_id.values() if model.status != "restricted"]
+    return Option(
+        "model",
+        "Model",
+        "choice",
+        DEFAULT_MODEL,
+        f"As of {models.as_of}.",
+        {
+            model.id: f"{model.title}, until {model.retires}" if model.retires else model.title
+            for model in known
+            if model.status != "retired"
+        },
+        removed={
+            model.id: models.ending(model).removesuffix(".")
+            for model in known
+            if model.status == "retired"
+        },
+    )
+
+
+def _request_options() -> tuple[Option, ...]:
     return (
-        Option(
-            "model",
-            "Model",
-            "choice",
-            DEFAULT_MODEL,
-            f"As of {models.as_of}.",
-            {
-                model.id: f"{model.title}, until {model.retires}" if model.retires else model.title
-                for model in known
-                if model.status != "retired"
-            },
-            removed={
-                model.id: models.ending(model).removesuffix(".")
-                for model in known
-                if model.status == "retired"
-            },
-        ),
         Option(
             "max_tokens",
             "max_tokens",

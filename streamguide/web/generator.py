@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, make_response, render_template, request
 
 from streamguide.content import Content, Today
 from streamguide.generator import options as choices
@@ -101,9 +101,7 @@ def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
                 chosen = choices.read(_given(), content.models)
                 program = render(chosen, content.models, content.table)
             except OptionsError as error:
-                refused = jsonify({"errors": error.errors})
-                refused.status_code = 400
-                return refused
+                return make_response(jsonify({"errors": error.errors}), 400)
             pause()
             response = respond(precompress(program.text, "text/plain; charset=utf-8"))
         if request.method == "POST":
