@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 # Scripts import each other as `scripts.…`, however they are started.
 IN_ROOT := PYTHONPATH=. $(PYTHON)
 
-.PHONY: help run test format shots bench goldens outcomes survival fresh soak clean
+.PHONY: help run check test coverage format shots bench goldens outcomes survival fresh soak clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -14,6 +14,9 @@ help: ## List the targets
 # HOST and PORT reach app.py through the environment, also as `make run PORT=8001`.
 run: .venv/.run ## Serve the site on http://127.0.0.1:8000 (PORT=8001 and HOST=… change that)
 	@exec $(PYTHON) app.py
+
+check: .venv/.dev ## Run the checks: lint, format, types, dead code
+	@exec $(PYTHON) -m scripts.check checks
 
 test: .venv/.dev ## Run every check and test, and print the counts
 	@exec $(PYTHON) -m scripts.check
@@ -33,6 +36,11 @@ goldens: .venv/.dev ## Write the golden files again, for you to read the differe
 
 outcomes: .venv/.dev ## Measure again what each client does on each fault
 	@$(PYTHON) -m scripts.faults clients
+
+coverage: .venv/.dev ## Run the tests, and print what none of them reaches
+	@$(PYTHON) -m coverage erase
+	@CHROMIUM="$$($(PYTHON) -m scripts.browser)" && export CHROMIUM && $(PYTHON) -m coverage run -m pytest --quiet --numprocesses=2
+	@$(PYTHON) -m coverage combine --quiet && $(PYTHON) -m coverage report
 
 soak: .venv/.dev ## Run the tests that take long: whole matrices, floods
 	@$(PYTHON) -m pytest --quiet -m soak

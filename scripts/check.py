@@ -1,4 +1,4 @@
-"""Runs every check and every test, and says what was run: `make test`.
+"""Runs the checks, or every check and every test, and says what was run: `make check`, `make test`.
 
 Each step runs, whatever became of those before it. What could not run counts as failed: a tool that
 is missing, a test that was skipped, a folder of tests that is empty. The last line is the total.
@@ -7,7 +7,7 @@ is missing, a test that was skipped, a folder of tests that is empty. The last l
 import os
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -31,10 +31,6 @@ class Step:
     report: Path | None = None
     seconds: int = 300
 
-    @property
-    def wants_node(self) -> bool:
-        return self.command[0] == "node"
-
 
 @dataclass(frozen=True)
 class Result:
@@ -56,18 +52,15 @@ class Counts:
     skipped: tuple[str, ...]
 
 
-NODE = "Node.js"
-BROWSER = "browser"
-COMMANDS = "commands"
-
 JS_TESTS = "tests/js/**/*.test.js"
 JS_REPORT = REPORTS / "js-tests.xml"
 PYTHON_REPORT = REPORTS / "python-tests.xml"
 
-STEPS = (
+CHECKS = (
     Step("ruff check", (sys.executable, "-m", "ruff", "check", "--quiet", ".")),
     Step("ruff format", (sys.executable, "-m", "ruff", "format", "--check", "--quiet", ".")),
     Step("mypy", (sys.executable, "-m", "mypy")),
+    Step("vulture", (sys.executable, "-m", "vulture")),
     Step(
         "biome",
         ("node", "node_modules/@biomejs/biome/bin/biome", "ci", "--error-on-warnings"),
@@ -79,6 +72,8 @@ STEPS = (
         needs=("static/js/**/*.js", "tests/js/**/*.js"),
     ),
     Step("knip", ("node", "node_modules/knip/bin/knip.js"), needs=("static/js/**/*.js",)),
+)
+TESTS = (
     Step(
         "JS tests",
         (
@@ -109,39 +104,38 @@ STEPS = (
 
 
 def main() -> None:
-    """Run all steps, print what became of them, and exit with 1 unless all of it passed."""
+    """Run the steps, print what became of them, and exit with 1 unless all of it passed.
+
+    With the argument `checks` the tests are left out, and what only they need.
+    """
     started = time.monotonic()
-    environment, missing = _tools()
-    absent = {result.name for result in missing}
-    results = [*missing]
-    for step in STEPS:
-        if not (step.wants_node and NODE in absent):
+    only_checks = sys.argv[1:] == ["checks"]
+    results: list[Result] = []
+    environment = dict(os.environ)
+    if node := _found("Node.js", nodejs.ensure, nodejs.NoNode, results):
+        environment = nodejs.environment(node)
+    if not only_checks:
+        path = _found("browser", browser.ensure, browser.NoBrowser, results)
+        environment[browser.VARIABLE] = path or ""
+        _found("commands", commands.ensure, commands.NoCommand, results)
+    for step in CHECKS if only_checks else (*CHECKS, *TESTS):
+        if node or step.command[0] != "node":
             results.append(run_step(step, environment))
+        else:
+            results.append(Result(step.name, 0, 1))
     print(summary(results, time.monotonic() - started), flush=True)
     sys.exit(exit_code(results))
 
 
-def _tools() -> tuple[dict[str, str], list[Result]]:
-    """The environment in which Node and the browser are found, and a failure for each that isn't."""
-    environment = dict(os.environ)
-    missing = []
+def _found(
+    name: str, ensure: Callable[[], str | None], missing: type[Exception], results: list[Result]
+) -> str | None:
+    """What `ensure` finds or installs; where it cannot, that is a failure."""
     try:
-        environment = nodejs.environment(nodejs.ensure())
-    except nodejs.NoNode as error:
-        missing.append(Result(NODE, 0, _steps_with_node(), remarks=(f"Missing: {error}",)))
-    try:
-        environment[browser.VARIABLE] = browser.ensure()
-    except browser.NoBrowser as error:
-        missing.append(Result(BROWSER, 0, 1, remarks=(f"Missing: {error}",)))
-    try:
-        commands.ensure()
-    except commands.NoCommand as error:
-        missing.append(Result(COMMANDS, 0, 1, remarks=(f"Missing: {error}",)))
-    return environment, missing
-
-
-def _steps_with_node() -> int:
-    return sum(step.wants_node for step in STEPS)
+        return ensure()
+    except missing as error:
+        results.append(Result(name, 0, 1, remarks=(f"Missing: {error}",)))
+        return None
 
 
 def run_step(step: Step, environment: Mapping[str, str]) -> Result:
@@ -154,7 +148,7 @@ def run_step(step: Step, environment: Mapping[str, str]) -> Result:
     if step.report:
         (ROOT / step.report).parent.mkdir(exist_ok=True)
         (ROOT / step.report).unlink(missing_ok=True)
-    command = _expanded(step.command)
+    command = [file for part in step.command for file in _expanded(part)]
     # Tests show their progress; a check is worth reading only when it failed.
     ended = run(command, seconds=step.seconds, env=environment, live=step.report is not None)
     if not ended.ok:
@@ -166,8 +160,8 @@ def _matches(pattern: str) -> list[str]:
     return sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(pattern))
 
 
-def _expanded(command: Iterable[str]) -> list[str]:
-    return [file for part in command for file in (_matches(part) if "*" in part else [part])]
+def _expanded(part: str) -> Iterable[str]:
+    return _matches(part) if "*" in part else [part]
 
 
 def _result(step: Step, ended: Ended, seconds: float) -> Result:
