@@ -79,11 +79,6 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def scheduled_seconds(pid: int) -> float:
-    """CPU that the first thread of a process has used, to the nanosecond."""
-    return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="utf-8").split()[0]) / 1e9
-
-
 def resident_bytes(pid: int) -> int:
     """Memory of a process that is not swapped out."""
     fields = Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()
