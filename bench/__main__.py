@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.machine import describe
 from bench.report import rewritten, section
 
-PARTS = ("demo", "pages", "simulator", "relay", "generator")
+PARTS = ("demo", "pages", "simulator", "relay", "generator", "fairness")
 _README = Path(__file__).parent / "README.md"
 
 
