@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
 from bench.load import BadResponse, Load, drive, first_response
 from bench.machine import cpu_seconds, on_cores, some_cores
-from bench.peers import PATHS
+from bench.peers import PATHS, SITE_URL
 from bench.report import Table, number, ratio
+from tests.server import Server, environment, started
 
-_ROOT = Path(__file__).parent.parent
 _SECONDS = 1.0
 _ROUNDS = 3
-_STOP_SECONDS = 10.0
 _GZIP = {"Accept-Encoding": "gzip"}
-_ADDRESS = re.compile(r"^Streamguide is at (http://\S+?)/?\s")
 _ETAG = re.compile(rb"^etag: *(\S+)\r$", re.IGNORECASE | re.MULTILINE)
 _DATE = re.compile(rb"^date: [^\r]*\r\n", re.IGNORECASE | re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A running server: its name in the tables, its address and its process."""
-
-    name: str
-    url: str
-    pid: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +61,13 @@ _CASES = [
 def measure() -> tuple[list[Table], str]:
     """The tables of CPU and of rates, and the load client that was used."""
     server_core, client_core = some_cores(2)
+    settings = environment({"SITE_URL": SITE_URL})
     with ExitStack() as stack:
         with on_cores(server_core):
-            servers = [
-                stack.enter_context(_running(name, command)) for name, command in _COMMANDS.items()
-            ]
+            servers = {
+                name: stack.enter_context(started([sys.executable, *command], settings))
+                for name, command in _COMMANDS.items()
+            }
         _check_same_bytes(servers)
         with on_cores(client_core):
             results = {case: _measure_case(case, servers) for case in _CASES}
@@ -118,12 +106,12 @@ def _row(name: str, values: Sequence[float]) -> tuple[str, ...]:
     return (name, *map(number, values), ratio(site, bare), ratio(site, rendered))
 
 
-def _measure_case(case: Case, servers: Sequence[Server]) -> dict[str, Figures]:
+def _measure_case(case: Case, servers: Mapping[str, Server]) -> dict[str, Figures]:
     """All servers in turn, round by round, so that a noisy minute harms all alike."""
-    rounds: dict[str, list[Figures]] = {server.name: [] for server in servers}
+    rounds: dict[str, list[Figures]] = {name: [] for name in servers}
     for _ in range(_ROUNDS):
-        for server in servers:
-            rounds[server.name].append(_measure_once(case, server))
+        for name, server in servers.items():
+            rounds[name].append(_measure_once(case, server))
     return {name: _medians(found) for name, found in rounds.items()}
 
 
@@ -154,36 +142,11 @@ def _headers(url: str, status: int) -> dict[str, str]:
     return {**_GZIP, "If-None-Match": found[1].decode()}
 
 
-def _check_same_bytes(servers: Sequence[Server]) -> None:
+def _check_same_bytes(servers: Mapping[str, Server]) -> None:
     """All servers must send the same response, or their figures do not compare."""
     for path in PATHS:
-        answers = {_DATE.sub(b"", first_response(one.url + path, _GZIP)) for one in servers}
+        answers = {
+            _DATE.sub(b"", first_response(one.url + path, _GZIP)) for one in servers.values()
+        }
         if len(answers) != 1:
             raise BadResponse(f"the servers' responses for {path} differ")
-
-
-@contextmanager
-def _running(name: str, command: Sequence[str]) -> Iterator[Server]:
-    """Start a server, and end it."""
-    with subprocess.Popen(
-        [sys.executable, *command],
-        cwd=_ROOT,
-        env={**os.environ, "HOST": "127.0.0.1", "PORT": "0"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield Server(name, _address(process), process.pid)
-        finally:
-            process.terminate()
-            process.wait(_STOP_SECONDS)
-
-
-def _address(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    found = _ADDRESS.match(line)
-    if not found:
-        raise BadResponse(f"a server printed {line!r} instead of its address")
-    return found[1]

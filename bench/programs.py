@@ -15,7 +15,8 @@ _COMPILE_SECONDS = 60.0
 def compiled(name: str) -> Path:
     """A program, compiled if its source is newer. Raises NotHere without a compiler."""
     source, program = Path(__file__).with_name(f"{name}.c"), _BUILD / name
-    if program.exists() and program.stat().st_mtime >= source.stat().st_mtime:
+    changed = max(path.stat().st_mtime for path in (source, source.with_name("common.h")))
+    if program.exists() and program.stat().st_mtime >= changed:
         return program
     compiler = shutil.which("cc")
     if compiler is None:

@@ -5,36 +5,29 @@ from __future__ import annotations
 import json
 import re
 import secrets
-import socket
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from app import create_app
 from bench.machine import NotHere
 from bench.programs import compiled
 from bench.stream_servers import (
     HEADERS,
     MODEL,
-    PATHS,
     WORKERS,
     Server,
-    body,
     environment,
     gunicorn,
-    log,
+    simulated,
     started,
-    stop,
 )
 from scripts import commands
 from scripts.process import run
-from streamguide.settings import from_environment
+from tests import server
 
 DIRECT, NGINX, SDK, H11 = "direct", "nginx", "SDK", "SDK over h11"
 OURS = "this relay"
@@ -69,7 +62,7 @@ _LITELLM_FOLDER = _ROOT / "build" / "litellm"
 _LITELLM_PACKAGE = "litellm[proxy]"
 _INSTALL_SECONDS = 900.0
 _START_SECONDS = 180.0
-_LOOK_SECONDS = 0.1
+_PORT = re.compile(r"ready on port (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +81,10 @@ class Relay(Server):
 
 def answer() -> bytes:
     """What the simulator answers for the scenario: its head, and its events with marks in them."""
-    client = create_app(from_environment({"PORT": "0"})).test_client()
-    found = client.post(PATHS["simulator"](0), data=body(0), headers=HEADERS)
-    headers = [(name, value) for name, value in found.headers if name != "Transfer-Encoding"]
-    lines = [f"HTTP/1.1 {found.status}", *(f"{name}: {value}" for name, value in headers)]
-    head = "\r\n".join([*lines, "transfer-encoding: chunked", "", ""]).encode()
-    return head + b"".join(marked(event) + b"\n\n" for event in found.data.split(b"\n\n")[:-1])
+    status, headers, events = simulated()
+    kept = [f"{name}: {value}" for name, value in headers if name != "Transfer-Encoding"]
+    head = [f"HTTP/1.1 {status}", *kept, "transfer-encoding: chunked", "", ""]
+    return "\r\n".join(head).encode() + b"".join(map(marked, events))
 
 
 def marked(event: bytes) -> bytes:
@@ -107,19 +98,9 @@ def marked(event: bytes) -> bytes:
 @contextmanager
 def upstream(content: bytes) -> Iterator[Relay]:
     """Run the upstream with an `answer`. Raises NotHere without a C compiler."""
-    with subprocess.Popen(
-        [compiled("stream_server")], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdin is not None and process.stdout is not None
-        try:
-            process.stdin.write(content)
-            process.stdin.close()
-            found = re.fullmatch(rb"ready on port (\d+)\n", process.stdout.readline())
-            if found is None:
-                raise RuntimeError("the upstream ended before it was ready")
-            yield Relay(DIRECT, int(found[1]), process.pid, source=process.pid)
-        finally:
-            process.terminate()
+    command = [compiled("stream_server")]
+    with server.started(command, environment({}), _PORT, given=content) as found:
+        yield Relay(DIRECT, int(found.url), found.pid, source=found.pid)
 
 
 @contextmanager
@@ -141,36 +122,25 @@ def running(name: str, source: Server) -> Iterator[Relay]:
 @contextmanager
 def _bare(way: str, address: str) -> Iterator[tuple[int, ...]]:
     command = gunicorn(f'bench.bare_relays:relay("{way}")')
-    with started(f"bare {way}", command, {"UPSTREAM": address}, WORKERS) as found:
+    with started(command, {"UPSTREAM": address}) as found:
         yield found
 
 
 @contextmanager
 def _ours(address: str) -> Iterator[tuple[int, ...]]:
     """The site as it runs for others, with all that it does; Redis counts as a part of it."""
-    with _redis() as (url, redis):
+    program = commands.find("redis-server")
+    if program is None:
+        raise NotHere("the relay needs redis-server (Debian, Ubuntu: apt install redis-server)")
+    with server.redis_server(program) as redis:
         settings = {
             **_LIMITS,
             "ANTHROPIC_API_KEY": _KEY,
             "ANTHROPIC_BASE_URL": address,
-            "REDIS_URL": url,
+            "REDIS_URL": redis.url,
         }
-        with started(OURS, gunicorn("app:create_app()"), settings, WORKERS) as (pid, port):
-            yield pid, port, redis
-
-
-@contextmanager
-def _redis() -> Iterator[tuple[str, int]]:
-    """A Redis server with nothing kept on disk: its address and its process. Raises NotHere."""
-    program = commands.find("redis-server")
-    if program is None:
-        raise NotHere("the relay needs redis-server (Debian, Ubuntu: apt install redis-server)")
-    with tempfile.TemporaryDirectory(prefix="redis-") as folder:
-        path = Path(folder) / "redis.sock"
-        command = [program, "--port", "0", "--unixsocket", str(path), "--dir", folder]
-        command += ["--save", "", "--appendonly", "no"]
-        with _started("redis", command, path.exists) as pid:
-            yield f"unix://{path}", pid
+        with started(gunicorn("app:create_app()"), settings) as (pid, port):
+            yield pid, port, redis.pid
 
 
 @contextmanager
@@ -178,13 +148,13 @@ def _nginx(address: str) -> Iterator[tuple[int, ...]]:
     program = commands.find("nginx")
     if program is None:
         raise NotHere("nginx is missing: make test installs it")
-    port = _free_port()
+    port = server.free_port()
     with tempfile.TemporaryDirectory(prefix="nginx-") as folder:
         file = Path(folder) / "nginx.conf"
         file.write_text(_nginx_configuration(folder, port, address), encoding="utf-8")
         command = [program, "-p", folder, "-c", str(file), "-e", "stderr"]
-        with _started("nginx", command, lambda: _listens(port)) as pid:
-            yield pid, port
+        with server.started(command, environment({}), lambda: server.listens(port)) as found:
+            yield found.pid, port
 
 
 def _nginx_configuration(folder: str, port: int, address: str) -> str:
@@ -220,7 +190,7 @@ http {{
 def _litellm(address: str) -> Iterator[tuple[int, ...]]:
     """LiteLLM's proxy with as many workers, without limits or a database of its own."""
     program = _installed_litellm()
-    port = _free_port()
+    port = server.free_port()
     file = _LITELLM_FOLDER / "config.yaml"
     file.write_text(json.dumps(_litellm_configuration(address)), encoding="utf-8")
     command = [str(program), "--config", str(file), "--host", "127.0.0.1", "--port", str(port)]
@@ -236,8 +206,10 @@ def _litellm(address: str) -> Iterator[tuple[int, ...]]:
         # It would fetch its table of prices at the start.
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",
     }
-    with _started("litellm", command, lambda: _is_healthy(port), settings) as pid:
-        yield pid, port
+    with server.started(
+        command, environment(settings), lambda: _is_healthy(port), seconds=_START_SECONDS
+    ) as found:
+        yield found.pid, port
 
 
 def _litellm_configuration(address: str) -> dict[str, object]:
@@ -267,51 +239,6 @@ def litellm_version() -> str:
     """The release that was installed: the newest that the registry has all the parts of."""
     [found] = _LITELLM_FOLDER.glob("lib/python*/site-packages/litellm-*.dist-info")
     return found.name.removeprefix("litellm-").removesuffix(".dist-info")
-
-
-@contextmanager
-def _started(
-    name: str,
-    command: Sequence[str],
-    is_ready: Callable[[], bool],
-    settings: Mapping[str, str] = {},
-) -> Iterator[int]:
-    """Run a server that does not tell when it is ready; gives its process."""
-    with (
-        log(name) as output,
-        subprocess.Popen(
-            command,
-            cwd=_ROOT,
-            env=environment(settings),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            text=True,
-        ) as process,
-    ):
-        try:
-            deadline = time.monotonic() + _START_SECONDS
-            while not is_ready():
-                if process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError(f"{name} did not become ready: see build/bench")
-                time.sleep(_LOOK_SECONDS)
-            yield process.pid
-        finally:
-            stop(process)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
-
-
-def _listens(port: int) -> bool:
-    try:
-        with socket.create_connection(("127.0.0.1", port), 1):
-            return True
-    except OSError:
-        return False
 
 
 def _is_healthy(port: int) -> bool:

@@ -11,20 +11,8 @@
    then. Only bytes are looked at, and the sizes of chunks, so that the client needs far less of the
    machine than any server does. */
 
-#define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/tcp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
+#include "common.h"
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { READ_BYTES = 1 << 16, READY = 256, REQUEST_BYTES = 1 << 16, SILENCE_MS = 20000 };
 
@@ -64,21 +52,6 @@ static int poller;
 static int64_t counted_from, counted_to, pace;
 static uint64_t all_events, events, reads, ended;
 static long fewest = 1L << 60, most;
-
-static void fail(const char *format, ...) {
-  va_list values;
-  va_start(values, format);
-  vfprintf(stderr, format, values);
-  va_end(values);
-  fputc('\n', stderr);
-  exit(1);
-}
-
-static int64_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec * 1000000000LL + time.tv_nsec;
-}
 
 static double cpu_seconds(void) {
   struct rusage used;

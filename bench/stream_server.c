@@ -11,21 +11,8 @@
    it was due; without a pace, at which it was written. A server that falls behind is late by its
    own figures, therefore, as whoever waits for it sees it. */
 
-#define _GNU_SOURCE
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/tcp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
+#include "common.h"
 #include <sys/timerfd.h>
-#include <time.h>
-#include <unistd.h>
 
 enum { REQUEST_BYTES = 1 << 16, MOST_EVENTS = 1 << 14, READY = 256, BACKLOG = 4096, DIGITS = 19 };
 /* So many events without a pace go out before others have their turn. */
@@ -57,21 +44,6 @@ static struct chunk head, chunks[MOST_EVENTS + 1];
 static int events, poller, listener, timer;
 static struct connection **heap, *gone;
 static int waiting, room;
-
-static void fail(const char *format, ...) {
-  va_list values;
-  va_start(values, format);
-  vfprintf(stderr, format, values);
-  va_end(values);
-  fputc('\n', stderr);
-  exit(1);
-}
-
-static int64_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return time.tv_sec * 1000000000LL + time.tv_nsec;
-}
 
 /* --- The heap of those that wait: whose event is due first stands first. --- */
 

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Timer
-from typing import IO
 
+from app import create_app
 from bench.machine import NotHere
 from scripts import nodejs
 from scripts.process import run
 from streamguide.content import load_content
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.script import script
+from streamguide.settings import from_environment
+from tests import server
 
 SCENARIO = "long-prose"
 MODEL = "claude-opus-4-8"
@@ -47,11 +46,17 @@ PATHS: Mapping[str, Callable[[float], str]] = {
 _ROOT = Path(__file__).parent.parent
 _AIMOCK_FOLDER = _ROOT / "build" / "aimock"
 _INSTALL_SECONDS = 180.0
-_START_SECONDS = 60.0
-_STOP_SECONDS = 10.0
 # In aimock's streams, what is not a delta: two events before, three after.
 _OTHER_EVENTS = 5
-_PORT = re.compile(r"ready on port (\d+)|listening on http://[^:]+:(\d+)")
+_PORT = re.compile(r"(?:ready on port |listening on http://[^:]+:)(\d+)")
+
+
+def simulated() -> tuple[str, list[tuple[str, str]], list[bytes]]:
+    """What the simulator answers for the scenario, without pauses: status, headers and events."""
+    client = create_app(from_environment({"PORT": "0"})).test_client()
+    answer = client.post(PATHS["simulator"](0), data=body(0), headers=HEADERS)
+    events = [event + b"\n\n" for event in answer.data.split(b"\n\n")[:-1]]
+    return answer.status, list(answer.headers), events
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,60 +110,25 @@ def running(name: str) -> Iterator[Server]:
     """Start one of the servers, wait until all of its processes are ready, and end it."""
     commands = {
         "simulator": lambda: gunicorn("app:create_app()"),
-        "bare": lambda: gunicorn("bench.bare:application"),
+        "bare": lambda: gunicorn("bench.peers:stream()"),
         "aimock": _aimock,
     }
-    lines = 1 if name == "aimock" else WORKERS
-    with started(name, commands[name](), {}, lines) as (pid, port):
+    with started(commands[name](), times=1 if name == "aimock" else WORKERS) as (pid, port):
         yield Server(name, port, pid)
 
 
 @contextmanager
 def started(
-    name: str, command: Sequence[str], settings: Mapping[str, str], lines: int = 1
+    command: Sequence[str], settings: Mapping[str, str] = {}, times: int = WORKERS
 ) -> Iterator[tuple[int, int]]:
-    """Run a server until so many lines have told its port; gives its process and that port.
-
-    What it writes on stderr goes into a file of its name in build/bench.
-    """
-    with (
-        log(name) as errors,
-        subprocess.Popen(
-            command,
-            cwd=_ROOT,
-            env=environment(settings),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        ) as process,
-    ):
-        try:
-            # Killed, it closes its end of the pipe, and reading ends.
-            limit = Timer(_START_SECONDS, process.kill)
-            limit.start()
-            ports = [_port(name, process) for _ in range(lines)]
-            limit.cancel()
-            yield process.pid, ports[0]
-        finally:
-            stop(process)
+    """Run a server until so many lines have told its port; gives its process and that port."""
+    with server.started(command, environment(settings), _PORT, times=times) as found:
+        yield found.pid, int(found.url)
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """That of a server on a free port. Whoever measures may have a key, which is not to be used."""
-    inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")
-    }
-    own = {"HOST": "127.0.0.1", "PORT": "0", "WEB_CONCURRENCY": str(WORKERS)}
-    return {**inherited, **own, "ENV_FILE": os.devnull, **settings}
-
-
-def log(name: str) -> IO[str]:
-    """The file that a server of this name writes to."""
-    folder = _ROOT / "build" / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{re.sub('[^a-z0-9]+', '-', name.lower()).strip('-')}.log"
-    return path.open("w", encoding="utf-8")
+    """That of a server on a free port, with as many workers as are measured."""
+    return server.environment({"WEB_CONCURRENCY": str(WORKERS), **settings})
 
 
 def gunicorn(application: str) -> Sequence[str]:
@@ -207,21 +177,3 @@ def _fixtures() -> dict[str, object]:
             for pace in PACES
         ]
     }
-
-
-def _port(name: str, process: subprocess.Popen[str]) -> int:
-    """The port that the next line to name one names."""
-    assert process.stdout is not None
-    for line in process.stdout:
-        if found := _PORT.search(line):
-            return int(found[1] or found[2])
-    raise RuntimeError(f"{name} ended before it was ready: see build/bench")
-
-
-def stop(process: subprocess.Popen[str]) -> None:
-    """End a server, by force if it takes too long."""
-    process.terminate()
-    try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -120,11 +121,13 @@ class Server:
 class Process(Server):
     """A server that can be told to stop, and waited for."""
 
-    def __init__(self, process: subprocess.Popen[bytes], ready: Ready, times: int) -> None:
+    def __init__(
+        self, process: subprocess.Popen[bytes], ready: Ready, seconds: float, times: int
+    ) -> None:
         assert process.stdout is not None
         self._process = process
         output = TextIOWrapper(process.stdout, errors="replace")
-        super().__init__(output, process.pid, ready, START_SECONDS, times)
+        super().__init__(output, process.pid, ready, seconds, times)
 
     def told_to_stop(self) -> None:
         """Send it SIGTERM, as a system does that shuts down."""
@@ -141,6 +144,7 @@ def started(
     environment: Mapping[str, str],
     ready: Ready = ADDRESS,
     *,
+    seconds: float = START_SECONDS,
     times: int = 1,
     folder: Path = ROOT,
     given: bytes | None = None,
@@ -165,7 +169,7 @@ def started(
             if process.stdin and given is not None:
                 process.stdin.write(given)
                 process.stdin.close()
-            yield Process(process, ready, times)
+            yield Process(process, ready, seconds, times)
         finally:
             _end(process, stop)
 
@@ -190,6 +194,22 @@ def running(extra: Mapping[str, str] = SITE_ENV, app: str = "app.py") -> Iterato
     if died:
         server.finish_log()
         raise RuntimeError(f"app.py ended during the tests. It printed:\n{server.log()}")
+
+
+@contextmanager
+def redis_server(program: str = "redis-server") -> Iterator[Process]:
+    """Run a Redis server of its own, empty and with nothing kept on disk; `url` is its address.
+
+    A test that wants it gone sends it SHUTDOWN.
+    """
+    # Not pytest's own folder: the path of a socket may have about 100 characters.
+    with tempfile.TemporaryDirectory(prefix="redis-") as folder:
+        path = f"{folder}/redis.sock"
+        command = [program, "--port", "0", "--unixsocket", path, "--dir", folder]
+        command += ["--save", "", "--appendonly", "no"]
+        with started(command, environment({}), re.compile("(?i)ready to accept")) as server:
+            server.url = f"unix://{path}"
+            yield server
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ import pytest
 from tests.attack.conftest import first_of
 from tests.attack.hostile import hostile, whole
 from tests.live.asking import TIMEOUT, live_site, request_of
-from tests.live.redis_server import redis_server
+from tests.server import redis_server
 
 WRONG = [0] * 150_000
 BODIES = (
@@ -30,7 +30,7 @@ def test_wrong_bodies_count_as_requests_also_when_they_come_together(store: str)
         settings = {
             "LIVE_VISITOR_PER_MINUTE": str(len(BODIES)),
             "LIVE_PROMPT_CHARACTERS": "100000",
-            "REDIS_URL": redis if store == "redis" else "",
+            "REDIS_URL": redis.url if store == "redis" else "",
         }
         with live_site(claude.url, settings) as site, ThreadPoolExecutor(8) as pool:
 

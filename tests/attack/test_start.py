@@ -11,8 +11,7 @@ import pytest
 from tests.attack.conftest import COMMANDS, first_of, served
 from tests.live.asking import KEY, TIMEOUT
 from tests.live.counts import ask
-from tests.live.redis_server import redis_server
-from tests.server import ROOT, environment
+from tests.server import ROOT, environment, redis_server
 
 LIVE = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}
 WRONG = {
@@ -44,10 +43,10 @@ def test_a_site_that_cannot_start_says_why_in_one_line(case: str) -> None:
 @pytest.fixture(scope="module")
 def guarded() -> Iterator[str]:
     """The address of a Redis that asks for another password than the one in it."""
-    with redis_server() as url:
-        with ask(url) as client:
+    with redis_server() as server:
+        with ask(server.url) as client:
             client.config_set("requirepass", "right")
-        yield url.replace("unix://", "unix://:hidden@")
+        yield server.url.replace("unix://", "unix://:hidden@")
 
 
 def log_of_a_start(settings: Mapping[str, str]) -> str:

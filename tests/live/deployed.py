@@ -32,7 +32,6 @@ from tests.live.asking import (
     request_of,
     within,
 )
-from tests.live.redis_server import redis_server
 from tests.server import ADDRESS, ROOT, Process, environment, free_port, listens
 
 GUNICORN = str(Path(sys.executable).with_name("gunicorn"))
@@ -185,7 +184,7 @@ class Redis:
 
     def start(self) -> None:
         """Run a new one."""
-        url = self._server.enter_context(redis_server())
+        url = self._server.enter_context(server.redis_server()).url
         self._socket.unlink(missing_ok=True)
         self._socket.symlink_to(url.removeprefix("unix://"))
 

@@ -39,13 +39,13 @@ from tests.live.counts import (
     refused,
     settings,
 )
-from tests.live.redis_server import redis_server
+from tests.server import redis_server
 
 
 @pytest.fixture(scope="module")
 def redis_url() -> Iterator[str]:
-    with redis_server() as url:
-        yield url
+    with redis_server() as server:
+        yield server.url
 
 
 @dataclass

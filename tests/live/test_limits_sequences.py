@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 
 from streamguide.live.limits import LEASE_SECONDS, Amount, LimitExceeded, Reservation, open_limits
 from tests.live.counts import Clock, ask, fits, places_left, settings
-from tests.live.redis_server import redis_server
+from tests.server import redis_server
 
 VISITOR_STREAMS = 2
 STREAMS = 3
@@ -151,7 +151,7 @@ def test_any_sequence_of_uses_leaves_the_counts_in_memory_right() -> None:
 
 
 def test_any_sequence_of_uses_leaves_the_counts_in_redis_right() -> None:
-    with redis_server() as url:
-        in_redis = type("InRedis", (Visits,), {"url": url})
+    with redis_server() as server:
+        in_redis = type("InRedis", (Visits,), {"url": server.url})
         # What Redis does is waited for.
         run_state_machine_as_test(in_redis, settings=effort(max_examples=30))

@@ -27,14 +27,14 @@ from tests.live.counts import (
     refused,
     settings,
 )
-from tests.live.redis_server import redis_server
+from tests.server import redis_server
 
 
 @pytest.fixture
 def own_redis() -> Iterator[str]:
     """A server that the test may break."""
-    with redis_server() as url:
-        yield url
+    with redis_server() as server:
+        yield server.url
 
 
 def limits_in(url: str, **changes: Any) -> Limits:
