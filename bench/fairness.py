@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
-from bench.machine import on_cores, scheduled_seconds, some_cores
+from bench.machine import on_cores, some_cores
 from bench.report import Table, number, percentile, ratio
 from tests.attack.dear import REQUESTS, USUAL
-from tests.attack.flood import Wait, ask, flood, prepare, waits
+from tests.attack.flood import Wait, ask, flood, prepare, scheduled_seconds, waits
 from tests.server import Server, running
 
 _VISITORS = 50

@@ -79,9 +79,9 @@ def waits(server: Server, seconds: float) -> dict[str, list[Wait]]:
     end = time.monotonic() + seconds
     while not all(found.values()) or time.monotonic() < end:
         for name, request in requests.items():
-            start, cpu = time.monotonic(), _scheduled_seconds(server.pid)
+            start, cpu = time.monotonic(), scheduled_seconds(server.pid)
             answer = ask(server.url, request)
-            wait = Wait(time.monotonic() - start, _scheduled_seconds(server.pid) - cpu)
+            wait = Wait(time.monotonic() - start, scheduled_seconds(server.pid) - cpu)
             found[name].append(wait)
             assert answer.startswith(b"HTTP/1.1 200 "), answer[:200]
             time.sleep(0.005)
@@ -113,6 +113,6 @@ if __name__ == "__main__":
     main()
 
 
-def _scheduled_seconds(pid: int) -> float:
+def scheduled_seconds(pid: int) -> float:
     """CPU that the first thread of a process has used, to the nanosecond."""
     return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="utf-8").split()[0]) / 1e9
