@@ -21,9 +21,13 @@ _PIECE_SECONDS = 0.01
 # What is shorter needs no rest after it: fifty of them are a tenth of a second.
 _SHORT_SECONDS = 0.002
 _REST_SECONDS = 0.001
-# From this size on all are alike. Else one that had begun would hold its memory while smaller ones
-# are preferred.
+# Bodies over this size have the same priority: else one that had begun would hold its memory while
+# smaller ones are preferred.
 LARGE = 256 * 1024
+# The priority of a request without a body whose answer takes some time, in bytes of a body.
+_NO_BODY = 64 * 1024
+# A request of LARGE is next after it has waited so much longer than the smallest one.
+_HANDICAP_SECONDS = 60.0
 
 
 def no_pause() -> None:
@@ -39,22 +43,26 @@ def rest() -> None:
 
 
 class Turns:
-    """One request computes at a time; of those that wait, the smallest is next."""
+    """One request computes at a time. A smaller one is next unless a larger one has waited longer.
+
+    So a small request waits for few others, and a large one does not starve.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._taken = False
-        self._waiting: list[tuple[int, int, Event]] = []
+        self._waiting: list[tuple[float, int, Event]] = []
         self._numbers = itertools.count()
 
     @contextmanager
-    def take(self, size: int = 0) -> Iterator[Pause]:
+    def take(self, size: int = _NO_BODY) -> Iterator[Pause]:
         """Compute in turn, for a request of so many bytes.
 
         Gives what to call between pieces: it lets others run, when it is time.
         """
-        size, number = min(size, LARGE), next(self._numbers)
-        self._enter(size, number)
+        handicap = _HANDICAP_SECONDS * min(size, LARGE) / LARGE
+        due, number = time.monotonic() + handicap, next(self._numbers)
+        self._enter(due, number)
         began = time.monotonic()
 
         def pause() -> None:
@@ -62,9 +70,9 @@ class Turns:
             if time.monotonic() - began < _PIECE_SECONDS:
                 return
             rest()
-            if self._waiting and self._waiting[0] < (size, number):
+            if self._waiting and self._waiting[0] < (due, number):
                 self._leave()
-                self._enter(size, number)
+                self._enter(due, number)
             began = time.monotonic()
 
         try:
@@ -75,13 +83,13 @@ class Turns:
                 rest()
             self._leave()
 
-    def _enter(self, size: int, number: int) -> None:
+    def _enter(self, due: float, number: int) -> None:
         with self._lock:
             if not self._taken:
                 self._taken = True
                 return
             turn = Event()
-            heappush(self._waiting, (size, number, turn))
+            heappush(self._waiting, (due, number, turn))
         # The turn is handed over, and never free in between.
         turn.wait()
 

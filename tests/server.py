@@ -66,10 +66,6 @@ class Server:
         [peak] = re.findall(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
         return int(peak) * 1024
 
-    def forget_memory(self) -> None:
-        """Let `most_memory` begin anew."""
-        Path(f"/proc/{self.pid}/clear_refs").write_text("5", encoding="ascii")
-
     def log(self) -> str:
         """Everything it has printed, on stdout and stderr."""
         return "".join(self._lines)

@@ -23,6 +23,8 @@ from tests.server import ROOT, Server
 
 _READ = 1 << 18
 _BEGUN = "asking"
+# Whoever waits for longer will wait for ever.
+_LONGEST_SECONDS = 60.0
 
 
 @contextmanager
@@ -38,10 +40,10 @@ def flood(url: str, name: str, count: int) -> Iterator[None]:
             process.kill()
 
 
-def ask(url: str, request: bytes) -> bytes:
-    """The beginning of the answer, which is read to its end."""
+def ask(url: str, request: bytes, seconds: float | None = None) -> bytes:
+    """The beginning of the answer, which is read to its end, with so long for each piece of it."""
     parts = urlsplit(url)
-    with socket.create_connection((str(parts.hostname), parts.port)) as connection:
+    with socket.create_connection((str(parts.hostname), parts.port), seconds) as connection:
         # Whoever is refused before the body is read gets the answer nevertheless.
         with suppress(ConnectionError):
             connection.sendall(request)
@@ -80,7 +82,7 @@ def waits(server: Server, seconds: float) -> dict[str, list[Wait]]:
     while not all(found.values()) or time.monotonic() < end:
         for name, request in requests.items():
             start, cpu = time.monotonic(), scheduled_seconds(server.pid)
-            answer = ask(server.url, request)
+            answer = ask(server.url, request, _LONGEST_SECONDS)
             wait = Wait(time.monotonic() - start, scheduled_seconds(server.pid) - cpu)
             found[name].append(wait)
             assert answer.startswith(b"HTTP/1.1 200 "), answer[:200]
