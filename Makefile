@@ -3,9 +3,6 @@
 
 PYTHON := .venv/bin/python
 
-# Scripts import each other as `scripts.â€¦`, however they are started.
-IN_ROOT := PYTHONPATH=. $(PYTHON)
-
 .PHONY: help run check test coverage format shots bench goldens outcomes survival fresh soak clean
 
 help: ## List the targets
@@ -16,40 +13,40 @@ run: .venv/.run ## Serve the site on http://127.0.0.1:8000 (PORT=8001 and HOST=â
 	@exec $(PYTHON) app.py
 
 check: .venv/.dev ## Run the checks: lint, format, types, dead code
-	@exec $(PYTHON) -m scripts.check checks
+	@exec $(PYTHON) -m tools.check checks
 
 test: .venv/.dev ## Run every check and test, and print the counts
-	@exec $(PYTHON) -m scripts.check
+	@exec $(PYTHON) -m tools.check
 
 format: .venv/.dev ## Format the code, and mend what the linters can mend
 	@$(PYTHON) -m ruff check --fix --quiet . ; $(PYTHON) -m ruff format .
-	@node="$$($(PYTHON) -m scripts.nodejs)" && "$$node" node_modules/@biomejs/biome/bin/biome check --write
+	@node="$$($(PYTHON) -m tools.nodejs)" && "$$node" node_modules/@biomejs/biome/bin/biome check --write
 
 shots: .venv/.dev ## Take screenshots of the pages
-	@CHROMIUM="$$($(PYTHON) -m scripts.browser)" && export CHROMIUM && $(IN_ROOT) scripts/shots.py
+	@CHROMIUM="$$($(PYTHON) -m tools.browser)" && export CHROMIUM && $(PYTHON) -m tools.shots
 
 bench: .venv/.dev ## Measure the site
-	@$(PYTHON) -m bench
+	@$(PYTHON) -m tools.bench
 
 goldens: .venv/.dev ## Write the golden files again, for you to read the difference
-	@$(IN_ROOT) scripts/goldens.py
+	@$(PYTHON) -m tools.goldens
 
 outcomes: .venv/.dev ## Measure again what each client does on each fault
-	@$(PYTHON) -m scripts.faults clients
+	@$(PYTHON) -m tools.faults clients
 
 coverage: .venv/.dev ## Run the tests, and print what none of them reaches
 	@$(PYTHON) -m coverage erase
-	@CHROMIUM="$$($(PYTHON) -m scripts.browser)" && export CHROMIUM && $(PYTHON) -m coverage run -m pytest --quiet --numprocesses=2
+	@CHROMIUM="$$($(PYTHON) -m tools.browser)" && export CHROMIUM && $(PYTHON) -m coverage run -m pytest --quiet --numprocesses=2
 	@$(PYTHON) -m coverage combine --quiet && $(PYTHON) -m coverage report
 
 soak: .venv/.dev ## Run the tests that take long: whole matrices, floods
 	@$(PYTHON) -m pytest --quiet -m soak
 
 survival: .venv/.dev ## Run every program of the generator on every fault again
-	@$(PYTHON) -m scripts.faults programs
+	@$(PYTHON) -m tools.faults programs
 
 fresh: .venv/.dev ## Compare tables and pins with the newest releases, and models with the date
-	@$(PYTHON) -m scripts.fresh
+	@$(PYTHON) -m tools.fresh
 
 clean: ## Remove everything that make and the tests have made
 	rm -rf .venv node_modules build shots test-results .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from scripts import browser
-from tests.server import running
 from tests.unpaced import unpaced_site
+from tools import browser
+from tools.server import running
 
 # A loaded machine is slow, which is not what these tests look for.
 settings.register_profile("project", deadline=None)

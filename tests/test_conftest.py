@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.process import run
+from tools.process import run
 
 PASSES = "def test_passes():\n    pass\n"
 SKIPPED = f"import pytest\n{PASSES}\ndef test_left_out():\n    pytest.skip('no curl')\n"

@@ -19,7 +19,8 @@ import pytest
 from streamguide.content import CONTENT
 from tests.live.asking import request_of
 from tests.live.deployed import GUNICORN, LISTENS, nginx, started
-from tests.server import ROOT, environment, free_port
+from tools.process import ROOT
+from tools.server import environment, free_port
 
 
 @pytest.fixture(scope="module")

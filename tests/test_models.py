@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from scripts import nodejs
-from scripts.fresh import javascript_sdk, python_sdk
-from scripts.fresh.compare import end_of_life, model_differences
 from streamguide.content import CONTENT
 from streamguide.content_file import ContentError
 from streamguide.models import Models, load, tokens_of
 from tests.dates import DAY_AFTER, END, ENDING, LONG_BEFORE, SUCCESSOR, with_an_end
+from tools import nodejs
+from tools.fresh import javascript_sdk, python_sdk
+from tools.fresh.compare import end_of_life, model_differences
 
 MODELS = load(CONTENT / "models.toml")
 SDK = python_sdk.read()

@@ -8,7 +8,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-from tests.server import ROOT
+from tools.process import ROOT
 
 # The README says 3.11 or newer. Debian 12 has 3.11.2, and will not have a later 3.11.
 OLDEST = "3.11.0"

@@ -9,7 +9,7 @@ class StreamBody:
     """A WSGI iterable that is the frames' own iterator, and calls `closed` when the server is done.
 
     Flask and Werkzeug wrap a body in generators, which every event of every stream would pass
-    through (measured: `python -m bench simulator`).
+    through (measured: `python -m tools.bench simulator`).
     """
 
     def __init__(self, frames: Iterator[bytes], closed: Callable[[], None]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.live.deployed import GUNICORN, started
-from tests.server import Server
+from tools.server import Server
 
 ADDRESS = re.compile(r"(?:Streamguide is|Listening) at:? (http://\S+?)/?\s")
 COMMANDS = {"app.py": [sys.executable, "app.py"], "gunicorn": [GUNICORN]}

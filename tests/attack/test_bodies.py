@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.attack.raw import Reply, chunk, connect, head, reply, sent
-from tests.server import Server
+from tools.server import Server
 
 FORM = "content-type: application/x-www-form-urlencoded"
 MULTIPART = "content-type: multipart/form-data; boundary=b"

@@ -14,7 +14,7 @@ from tests.attack.conftest import ADDRESS, COMMANDS, ONE_COMMAND, served
 from tests.attack.raw import connect, head, reply, to_the_end
 from tests.live.asking import TIMEOUT
 from tests.live.deployed import started
-from tests.server import Server
+from tools.server import Server
 
 FORM = "content-type: application/x-www-form-urlencoded"
 KEY = "x-api-key: any"

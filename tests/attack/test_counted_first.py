@@ -13,7 +13,7 @@ import pytest
 from tests.attack.conftest import first_of
 from tests.attack.hostile import hostile, whole
 from tests.live.asking import TIMEOUT, live_site, request_of
-from tests.server import redis_server
+from tools.server import redis_server
 
 WRONG = [0] * 150_000
 BODIES = (

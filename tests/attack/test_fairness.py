@@ -7,16 +7,16 @@ from contextlib import ExitStack
 
 import pytest
 
-from bench.report import percentile
 from streamguide.web.bodies import MOST_LARGE
-from tests.attack.dear import REQUESTS, USUAL
-from tests.attack.flood import ask, flood, prepare, waits
 from tests.attack.raw import connect, head
-from tests.server import Server, running
+from tools.bench.dear import REQUESTS, USUAL
+from tools.bench.flood import ask, flood, prepare, waits
+from tools.bench.report import percentile
+from tools.server import Server, running
 
 VISITORS = 50
 SECONDS = 4.0
-# It was tens of seconds. The measurement (`python -m bench fairness`) says 0.1 s; a busy machine
+# It was tens of seconds. The measurement (`python -m tools.bench fairness`) says 0.1 s; a busy machine
 # computes more slowly too.
 MOST_CPU_SECONDS = 0.3
 # 50 bodies of 31 MB would be 1,550 MB, and what they are parsed into comes on top.

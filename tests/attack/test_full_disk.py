@@ -13,7 +13,7 @@ import pytest
 from tests.attack.conftest import ADDRESS
 from tests.live.asking import KEY, within
 from tests.live.deployed import GUNICORN, started
-from tests.server import Server
+from tools.server import Server
 
 pytestmark = pytest.mark.soak
 

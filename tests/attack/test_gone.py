@@ -15,7 +15,7 @@ from tests.attack.conftest import first_of, served
 from tests.attack.raw import connect, head
 from tests.live.asking import KEY, TIMEOUT, LiveSite, request_of, within
 from tests.live.endless import endless
-from tests.server import Server
+from tools.server import Server
 
 # A page, streams that are paced, silent, in pieces, ended by the server and written by hand, and
 # one that is sent as fast as somebody takes it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.attack.raw import connect, head, reply
-from tests.server import Server
+from tools.server import Server
 
 KEY = b"x-api-key: any\r\n"
 TOP = b"POST /generator/code HTTP/1.1\r\nhost: a\r\n"

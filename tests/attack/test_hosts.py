@@ -15,7 +15,7 @@ import pytest
 from tests.attack.conftest import served
 from tests.attack.raw import Reply, connect, reply
 from tests.live.asking import LiveSite, live_site
-from tests.server import Server
+from tools.server import Server
 
 EVIL = "evil.example"
 TELLS = ["/simulator/journal.json", "/simulator/key.json"]

@@ -13,7 +13,7 @@ import pytest
 from tests.attack.conftest import ONE_COMMAND, served
 from tests.attack.raw import connect, head, to_the_end
 from tests.live.asking import TIMEOUT, within
-from tests.server import Server
+from tools.server import Server
 
 PUBLIC = {"SITE_URL": "https://example.org", "TRUSTED_PROXIES": "127.0.0.1"}
 FEW = {"VISITOR_PER_MINUTE": "3"}

@@ -22,8 +22,8 @@ from streamguide.settings import LiveSettings
 from streamguide.simulator.endpoint import Endpoint, counted_seeds
 from streamguide.simulator.plan import Plan
 from tests.attack.conftest import first_of
-from tests.attack.dear import MB, body, many, members
-from tests.server import running
+from tools.bench.dear import MB, body, many, members
+from tools.server import running
 
 LARGEST = 32 * 1024 * 1024
 HEADERS = {"anthropic-version": "2026-10-21"}

@@ -11,7 +11,8 @@ import pytest
 from tests.attack.conftest import COMMANDS, first_of, served
 from tests.live.asking import KEY, TIMEOUT
 from tests.live.counts import ask
-from tests.server import ROOT, environment, redis_server
+from tools.process import ROOT
+from tools.server import environment, redis_server
 
 LIVE = {"ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": "http://127.0.0.1:9"}
 WRONG = {

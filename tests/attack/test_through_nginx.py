@@ -14,7 +14,8 @@ from tests.attack.conftest import ADDRESS, COMMANDS
 from tests.attack.raw import Reply, connect, head, reply, sent
 from tests.live.asking import KEY
 from tests.live.deployed import CONFIGURATION, nginx, started
-from tests.server import ROOT, free_port
+from tools.process import ROOT
+from tools.server import free_port
 
 KILO = 1024
 MEGA = KILO * KILO

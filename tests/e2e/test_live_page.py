@@ -16,7 +16,7 @@ from streamguide.content import load_content
 from tests.e2e.conftest import Complaints
 from tests.e2e.live_page import LivePage
 from tests.e2e.test_every_page import SHIFTS, violations
-from tests.server import running
+from tools.server import running
 
 HELLO = load_content().scenarios["hello"].blocks[0].content["text"]
 PLENTY = {

@@ -13,8 +13,8 @@ from contextlib import closing, contextmanager
 from urllib.parse import urlsplit
 
 from streamguide import __version__
-from tests.server import ROOT
 from tests.simulator.connections import BODY, gunicorn
+from tools.process import ROOT
 
 
 @contextmanager

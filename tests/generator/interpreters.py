@@ -7,7 +7,7 @@ import subprocess
 import sys
 from types import TracebackType
 
-from scripts import nodejs
+from tools import nodejs
 
 _PYTHON = """
 import ast, base64, sys

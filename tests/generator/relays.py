@@ -20,11 +20,12 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from scripts import nodejs
 from streamguide.generator.options import read
 from streamguide.generator.render import render
 from tests.generator.combinations import MODELS, TABLE
-from tests.server import ROOT, Server, environment, started
+from tools import nodejs
+from tools.process import ROOT
+from tools.server import Server, environment, started
 
 _ADDRESS = re.compile(r"(http://127\.0\.0\.1:[0-9]+)")
 _SECONDS = 60.0

@@ -10,10 +10,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from scripts.goldens import FOLDER as GOLDENS
 from tests.generator.relays import program
 from tests.programs.test_runs import text_of
-from tests.server import environment
+from tools.goldens import FOLDER as GOLDENS
+from tools.server import environment
 
 SECONDS = 60.0
 HELLO = (GOLDENS / "hello.sse").read_bytes()

@@ -14,8 +14,6 @@ import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
-from scripts import nodejs
-from scripts.process import Ended, run
 from streamguide.generator.options import RELAYS
 from streamguide.generator.render import render
 from tests.generator.combinations import MODELS, TABLE, programs, some_languages
@@ -27,7 +25,9 @@ from tests.generator.relays import (
     running,
     text_of,
 )
-from tests.server import ROOT, environment
+from tools import nodejs
+from tools.process import ROOT, Ended, run
+from tools.server import environment
 
 GOLDENS = ROOT / "tests" / "golden" / "scenarios"
 HELLO = (GOLDENS / "hello.sse").read_bytes()

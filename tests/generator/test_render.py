@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from scripts import nodejs
-from scripts.goldens import COMMON, PROGRAMS
-from scripts.process import ROOT, run
 from streamguide.generator.languages import LANGUAGES
 from streamguide.generator.options import LANGUAGES as CHOICES
 from streamguide.generator.options import read
 from streamguide.generator.render import render
 from tests.generator.combinations import MODELS, TABLE, programs
+from tools import nodejs
+from tools.goldens import COMMON, PROGRAMS
+from tools.process import ROOT, run
 
 SECONDS = 240.0
 

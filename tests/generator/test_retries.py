@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from scripts.faults.cases import Case
-from scripts.faults.programs import Measure, measuring
-from scripts.faults.running import Ran
 from streamguide.content import load_content
 from streamguide.generator.languages import LANGUAGES
 from streamguide.generator.options import read
 from tests.generator.combinations import some_languages
 from tests.programs.test_runs import text_of
+from tools.faults.cases import Case
+from tools.faults.programs import Measure, measuring
+from tools.faults.running import Ran
 
 SITE = load_content()
 WITH_SDK = [name for name in LANGUAGES if name not in ("python-plain", "javascript-fetch", "curl")]

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from scripts.faults.__main__ import SURVIVAL, versions
-from scripts.faults.cases import Case, program_cases
-from scripts.faults.programs import Judged, Measure, distinct, measuring
 from streamguide.content import load_content
 from streamguide.generator.fault_matrix import BAD, RESULTS, load
 from streamguide.generator.languages import LANGUAGES
 from streamguide.generator.options import RELAYS, Options, read
 from streamguide.generator.render import render
 from tests.generator.combinations import some_languages
+from tools.faults.__main__ import SURVIVAL, versions
+from tools.faults.cases import Case, program_cases
+from tools.faults.programs import Judged, Measure, distinct, measuring
 
 LIBRARY = load_content()
 RECORDED = load(SURVIVAL)

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from scripts.faults.cases import Case
-from scripts.faults.programs import Measure, measuring
-from scripts.faults.running import Ran
 from streamguide.content import load_content
 from streamguide.generator.languages import LANGUAGES
 from streamguide.generator.options import RELAYS, read
 from tests.generator.combinations import some_languages
 from tests.programs.test_runs import text_of
+from tools.faults.cases import Case
+from tools.faults.programs import Measure, measuring
+from tools.faults.running import Ran
 
 LIBRARY = load_content()
 PROGRAMS = [name for name in LANGUAGES if name not in (*RELAYS, "curl")]

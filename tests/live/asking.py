@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from scripts.faults.cases import Case
 from streamguide.live.frames import FrameCutter
-from tests.server import Server, running
+from tools.faults.cases import Case
+from tools.server import Server, running
 
 KEY = "sk-ant-test-key-that-nobody-may-see"
 MODEL = "claude-haiku-5-5"

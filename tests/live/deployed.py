@@ -19,9 +19,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from scripts import commands
 from streamguide.live.frames import FrameCutter
-from tests import server
 from tests.live.asking import (
     KEY,
     SETTINGS,
@@ -32,7 +30,9 @@ from tests.live.asking import (
     request_of,
     within,
 )
-from tests.server import ADDRESS, ROOT, Process, environment, free_port, listens
+from tools import commands, server
+from tools.process import ROOT
+from tools.server import ADDRESS, Process, environment, free_port, listens
 
 GUNICORN = str(Path(sys.executable).with_name("gunicorn"))
 CONFIGURATION = ROOT / "deploy" / "nginx.conf"

@@ -15,7 +15,6 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from scripts.faults.cases import Case, program_cases
 from streamguide.live.limits import Limits, open_limits
 from tests.live.asking import (
     KEY,
@@ -43,7 +42,9 @@ from tests.live.deployed import (
     nginx,
 )
 from tests.live.endless import endless
-from tests.server import ROOT, Process, environment, free_port, running
+from tools.faults.cases import Case, program_cases
+from tools.process import ROOT
+from tools.server import Process, environment, free_port, running
 
 CASES = program_cases()
 VISITORS = 200

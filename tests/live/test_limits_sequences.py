@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 
 from streamguide.live.limits import LEASE_SECONDS, Amount, LimitExceeded, Reservation, open_limits
 from tests.live.counts import Clock, ask, fits, places_left, settings
-from tests.server import redis_server
+from tools.server import redis_server
 
 VISITOR_STREAMS = 2
 STREAMS = 3

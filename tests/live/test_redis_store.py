@@ -27,7 +27,7 @@ from tests.live.counts import (
     refused,
     settings,
 )
-from tests.server import redis_server
+from tools.server import redis_server
 
 
 @pytest.fixture

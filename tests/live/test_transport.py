@@ -20,10 +20,10 @@ import anthropic
 import httpx2
 import pytest
 
-from scripts.faults.cases import Case, program_cases
 from streamguide.live.frames import BrokenEvent, FrameCutter
 from streamguide.live.transport import Transport, uses_proxy
 from tests.attack.hostile import chunk
+from tools.faults.cases import Case, program_cases
 
 CASES = program_cases()
 ID = re.compile(r"\b(?:msg|req|toolu|srvtoolu)_[A-Za-z0-9]+|(?<=\"signature\": \")[^\"]+")

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from scripts.faults.running import Ran
-from scripts.faults.running import run as run_command
 from streamguide.content import CONTENT, load_content
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.message import full_message
+from tools.faults.running import Ran
+from tools.faults.running import run as run_command
 
 ROOT = CONTENT.parent
 FOLDER = CONTENT / "programs"

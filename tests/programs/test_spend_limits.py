@@ -11,10 +11,10 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from scripts.faults.running import Ran, run
 from streamguide.content import load_content
 from tests.programs.test_prices import constants
 from tests.programs.test_runs import FOLDER
+from tools.faults.running import Ran, run
 
 NEVER_RETRIED = load_content().table.never_retried
 # They tell what is temporary from what is not by the types of errors.

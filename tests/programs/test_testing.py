@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.goldens import FOLDER as GOLDENS
 from tests.programs.test_runs import FOLDER, text_of
+from tools.goldens import FOLDER as GOLDENS
 
 SECONDS = 120
 

@@ -13,10 +13,12 @@ import anthropic.types.shared as shared
 import httpx2
 import pytest
 
-from scripts import nodejs
-from scripts.fresh import javascript_sdk, python_sdk
-from scripts.fresh.compare import differences, protocol_differences, stage_differences
-from scripts.fresh.python_sdk import (
+from streamguide.protocol.table import Field, ProtocolEntry, Table
+from tests.entries import entries_of
+from tools import nodejs
+from tools.fresh import javascript_sdk, python_sdk
+from tools.fresh.compare import differences, protocol_differences, stage_differences
+from tools.fresh.python_sdk import (
     all_field_differences,
     arms,
     by_parent,
@@ -24,8 +26,6 @@ from scripts.fresh.python_sdk import (
     models_by_type,
     wire_fields,
 )
-from streamguide.protocol.table import Field, ProtocolEntry, Table
-from tests.entries import entries_of
 
 # ------------------------------------------------------------------------ names and stages
 

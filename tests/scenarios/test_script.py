@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scripts.goldens import FOLDER, goldens
 from streamguide.content import load_content
 from streamguide.protocol.table import Table
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.load import Scenario, ScenarioBlock, Timing
 from streamguide.scenarios.script import TimedEvent, script
+from tools.goldens import FOLDER, goldens
 
 SITE = load_content()
 each_scenario = pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.server import ROOT
+from tools.process import ROOT
 
 _SECONDS = 30.0
 BODY = json.dumps(

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from app import create_app
-from scripts.faults.__main__ import OUTCOMES
-from scripts.faults.cases import client_cases
-from scripts.faults.clients import kept, measure
 from streamguide.settings import Settings
 from streamguide.simulator.faults import FAULTS, read
 from streamguide.simulator.outcomes import CLIENTS, Outcome, Run, dumps, load
+from tools.faults.__main__ import OUTCOMES
+from tools.faults.cases import client_cases
+from tools.faults.clients import kept, measure
 
 RECORDED = load(OUTCOMES)
 DROP = Outcome(

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from streamguide.simulator.journal import MOST_REQUESTS
-from tests.server import ROOT
+from tools.process import ROOT
 
 
 def test_a_thousand_clients_that_vanish_leave_nothing() -> None:

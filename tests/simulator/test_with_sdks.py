@@ -15,14 +15,14 @@ import httpx2
 import pytest
 from anthropic.types import MessageParam, ToolParam
 
-from scripts import nodejs
-from scripts.faults import curl
-from scripts.faults.cases import Case
-from scripts.goldens import FOLDER
-from scripts.process import ROOT
 from streamguide.scenarios.load import Scenario
 from tests.simulator.assembled import Json, assembled, without_nulls
 from tests.simulator.requests import LIBRARY
+from tools import nodejs
+from tools.faults import curl
+from tools.faults.cases import Case
+from tools.goldens import FOLDER
+from tools.process import ROOT
 
 SCENARIOS = list(LIBRARY.scenarios.values())
 FINISHED = [scenario for scenario in SCENARIOS if scenario.error is None]

@@ -1,0 +1,118 @@
+"""What the relay's figures become: added times, open streams, rows and bars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from math import inf
+from typing import Any
+
+import pytest
+
+from tools.bench import relay
+from tools.bench.relay import Bar, Results, added, check_ages, lateness, most_open, tables
+from tools.bench.relay_servers import (
+    DIRECT,
+    H11,
+    LITELLM,
+    LITELLM_PASSED,
+    OURS,
+    SDK,
+    Relay,
+)
+from tools.bench.stream_client import BadStream, Figures, Load
+
+HERE = (DIRECT, SDK, H11, OURS)
+
+
+def figures(**values: Any) -> Figures:
+    """Figures that are all one but for these."""
+    return Figures(**{**dict.fromkeys(Figures.__slots__, 1), **values})
+
+
+def until(most: Mapping[str, int]) -> Callable[[str, int], float]:
+    """Relays that are in time with so many streams, and late with more."""
+    return lambda name, streams: 10 if streams <= most[name] else 900
+
+
+def test_what_is_added_is_the_difference_to_asking_directly() -> None:
+    assert added({DIRECT: 0.25, OURS: 1.0}) == {OURS: 0.75}
+
+
+@pytest.mark.parametrize(
+    ("most", "held"), [(210, 200), (230, 225), (470, 450), (99, 87), (5, 0), (5000, 1600)]
+)
+def test_open_streams_are_found_to_an_eighth(most: int, held: int) -> None:
+    assert most_open([OURS], until({OURS: most})) == {OURS: held}
+
+
+def test_each_relay_is_doubled_and_raised_by_itself() -> None:
+    most = {SDK: 275, H11: 500, OURS: 450}
+    assert most_open(list(most), until(most)) == most
+
+
+def test_one_late_measurement_while_doubling_costs_nothing_but_time() -> None:
+    first = iter([900])
+
+    def late(name: str, streams: int) -> float:
+        return next(first, 10) if streams == 200 else until({OURS: 230})(name, streams)
+
+    assert most_open([OURS], late) == {OURS: 225}
+
+
+def test_a_stream_that_breaks_is_a_number_that_is_not_held(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def drive(server: Relay, load: Load) -> Figures:
+        raise BadStream("a stream failed")
+
+    monkeypatch.setattr(relay, "undisturbed", drive)
+    assert lateness(Relay(SDK, 8000, 1), 100) == inf
+    assert "a stream failed" in capsys.readouterr().err
+
+
+def test_a_relay_that_loses_the_upstreams_times_ends_the_run() -> None:
+    check_ages({OURS: [figures(events=215, ages=210)]})
+    with pytest.raises(BadStream, match=OURS):
+        check_ages({OURS: [figures(events=215, ages=100)]})
+
+
+@pytest.mark.parametrize(
+    ("ours", "is_least", "reached"),
+    [(80.0, True, "yes"), (79.0, True, "no"), (80.0, False, "yes"), (81.0, False, "no")],
+)
+def test_a_bar_is_reached_at_its_limit(ours: float, is_least: bool, reached: str) -> None:
+    [found] = Bar("streams", {OURS: ours, SDK: 100.0}, (SDK,), 0.8, is_least).rows()
+    assert found[-1] == reached
+    assert found[-2] == ("≥ 0.8×" if is_least else "≤ 0.8×")
+
+
+def test_peers_that_are_not_here_have_dashes_and_no_bars() -> None:
+    found = tables(results(HERE))
+    [cpu] = [row for row in found[0].rows if row[0] == "CPU for 10,000 events, s"]
+    assert cpu[-2:] == ("–", "–")
+    assert {row[2] for row in found[2].rows} == {H11}
+
+
+def test_the_better_transport_and_both_ways_of_litellm_are_the_bars() -> None:
+    found = tables(results((*HERE, LITELLM_PASSED, LITELLM)))
+    barred = [row[2] for row in found[2].rows if row[-1] != "–"]
+    assert barred == [H11, LITELLM_PASSED, LITELLM, LITELLM_PASSED, LITELLM]
+    shown = [row[2:] for row in found[2].rows if row[-1] == "–"]
+    assert shown[0] == (LITELLM, "200", "1.00×", "–", "–")
+
+
+def test_all_rows_are_as_long_as_their_headings() -> None:
+    for table in tables(results(HERE)):
+        assert {len(row) for row in table.rows} == {len(table.headings)}
+
+
+def test_what_holds_all_that_is_tried_is_marked() -> None:
+    [held] = [row for row in tables(results(HERE))[0].rows if row[0].startswith("open streams")]
+    assert held[1] == "≥ 1,600"
+
+
+def results(names: tuple[str, ...]) -> Results:
+    """Results in which the bare relay over h11 holds more than over the SDK's own transport."""
+    rounds = {name: [figures()] for name in names}
+    held = {**dict.fromkeys(names, 200), DIRECT: 1600, H11: 500}
+    return Results(rounds, rounds, {name: 10.0 for name in names if name != DIRECT}, held)

@@ -1,0 +1,283 @@
+"""What the live relay adds to Claude's streams, against other relays that ask the same upstream."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import pairwise
+from math import inf
+
+from tools.bench.machine import NotHere, allow_files, on_cores, some_cores
+from tools.bench.programs import compiled
+from tools.bench.relay_servers import (
+    DIRECT,
+    H11,
+    LITELLM,
+    LITELLM_PASSED,
+    OURS,
+    RELAYS,
+    SDK,
+    Relay,
+    answer,
+    litellm_version,
+    running,
+    upstream,
+)
+from tools.bench.report import Table, number, ratio
+from tools.bench.rounds import LATE_MS, climb, in_turn, medians, on_time, undisturbed
+from tools.bench.stream_client import BadStream, Figures, Load, drive
+
+_CORES = 2
+_ROUNDS = 3
+_STREAMS = 50
+_PACE = 20.0
+# How long a stream takes: begun over that time, as many streams begin as end.
+_LENGTH = 4.3
+_UNPACED = Load(_STREAMS, warm=2, window=2)
+_STEADY = Load(_STREAMS, _PACE, ramp=_LENGTH, warm=_LENGTH, window=6)
+
+# How many are open is looked for by doubling, and then in steps of an eighth.
+_DOUBLED = (100, 200, 400, 800, 1600)
+_EIGHTHS = range(1, 13)
+
+# For memory: long enough that all has been loaded, as LiteLLM does over its first hundred requests;
+# then so slow that next to nothing happens, and begun so slowly that all can follow.
+_FEW = Load(20, window=12)
+_HELD = Load(200, pace=1000, ramp=10, warm=10, window=2)
+
+_Relays = Mapping[str, Relay]
+_Rounds = Mapping[str, Sequence[Figures]]
+_Figure = Callable[[Figures], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What was measured, by name; a relay that could not be had is in none of it.
+
+    `memory` is in kB a stream, and `held` a number of open streams.
+    """
+
+    steady: _Rounds
+    unpaced: _Rounds
+    memory: Mapping[str, float]
+    held: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What the relay must reach against a peer: a ratio of at least or at most so much.
+
+    Without a `limit` the ratio is only shown.
+    """
+
+    what: str
+    figures: Mapping[str, float]
+    peers: tuple[str, ...]
+    limit: float | None = None
+    is_least: bool = False
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """A row for each peer that there is."""
+        return [self._row(peer) for peer in self.peers if peer in self.figures]
+
+    def _row(self, peer: str) -> tuple[str, ...]:
+        ours, theirs = self.figures[OURS], self.figures[peer]
+        bar = reached = "–"
+        if self.limit is not None:
+            bar = f"{'≥' if self.is_least else '≤'} {self.limit:g}×"
+            most = self.limit * theirs
+            reached = "yes" if (ours >= most if self.is_least else ours <= most) else "no"
+        return (self.what, number(ours), peer, number(theirs), ratio(ours, theirs), bar, reached)
+
+
+def measure() -> tuple[list[Table], str]:
+    """The tables, and the versions of what took part. Raises NotHere."""
+    compiled("stream_client")
+    allow_files()
+    with on_cores(*some_cores(_CORES)), ExitStack() as stack:
+        source = stack.enter_context(upstream(answer()))
+        relays, memory = started(stack, source)
+        steady = rounds(relays, _STEADY)
+        check_ages(steady)
+        unpaced = rounds(relays, _UNPACED)
+        held = most_open(tuple(relays), lambda name, streams: lateness(relays[name], streams))
+        results = Results(steady, unpaced, memory, held)
+    return tables(results), versions(relays)
+
+
+def started(stack: ExitStack, source: Relay) -> tuple[_Relays, dict[str, float]]:
+    """All relays that can be had, one after the other, and what a stream adds to each, in kB.
+
+    Memory is measured first, and in a fresh server: it is never returned. Raises NotHere where
+    our own relay cannot be had.
+    """
+    relays, memory = {DIRECT: source}, {}
+    for name in RELAYS:
+        say(f"{name}: start and memory")
+        try:
+            relays[name] = stack.enter_context(running(name, source))
+        except NotHere as missing:
+            if name == OURS:
+                raise
+            say(f"Without {name}: {missing}")
+        else:
+            memory[name] = memory_a_stream(relays[name])
+    return relays, memory
+
+
+def say(what: str) -> None:
+    """Show how far a run is, which takes long."""
+    print(what, file=sys.stderr, flush=True)
+
+
+def memory_a_stream(relay: Relay) -> float:
+    """What an open stream adds to a server that has only just been started and warmed up, in kB."""
+    before = drive(relay, _FEW).memory
+    more = _HELD.streams - _FEW.streams
+    return (drive(relay, _HELD).memory - before) / more / 1000
+
+
+def rounds(relays: _Relays, load: Load) -> _Rounds:
+    """The load on each in turn, again where other programs disturbed it."""
+    say(f"{load} on each")
+    return in_turn({name: (one, load) for name, one in relays.items()}, _ROUNDS, undisturbed)
+
+
+def check_ages(steady: _Rounds) -> None:
+    """Raises BadStream for a relay that changed the text in which the times are."""
+    for name, found in steady.items():
+        if any(one.ages < 0.9 * one.events for one in found):
+            raise BadStream(f"{name}: events without the upstream's time")
+
+
+def lateness(relay: Relay, streams: int) -> float:
+    """The p99 of the age of the events of so many open streams, in ms; infinite if any breaks."""
+    load = Load(streams, _PACE, ramp=_LENGTH, warm=_LENGTH, window=2)
+    try:
+        late = on_time(undisturbed(relay, load), load, lambda one: one.age_p99)
+    except BadStream as problem:
+        say(str(problem))
+        late = inf
+    say(f"{relay.name}: {streams} streams, p99 {late:.1f} ms")
+    return late
+
+
+def most_open(names: Sequence[str], late: Callable[[str, int], float]) -> dict[str, int]:
+    """How many streams each holds: first by doubling, each number once; then step by step."""
+    floors = dict.fromkeys(names, 0)
+    for before, streams in pairwise((0, *_DOUBLED)):
+        for name in names:
+            if floors[name] == before and late(name, streams) < LATE_MS:
+                floors[name] = streams
+    climbing = [name for name in names if floors[name] < _DOUBLED[-1]]
+
+    def at(name: str, eighths: int) -> int:
+        return floors[name] + eighths * (floors[name] or _DOUBLED[0]) // 8
+
+    held = climb(climbing, lambda name, eighths: late(name, at(name, eighths)), _EIGHTHS)
+    return {name: at(name, held.get(name, 0)) for name in names}
+
+
+def versions(relays: _Relays) -> str:
+    """Of what the relays are made."""
+    found = [f"{name} {version(name)}" for name in ("anthropic", "h11", "gevent")]
+    if LITELLM in relays:
+        found.append(f"LiteLLM {litellm_version()}")
+    return ", ".join(found)
+
+
+def tables(results: Results) -> list[Table]:
+    """The tables of a run."""
+    return [_paced_table(results), _unpaced_table(results), _bars_table(results)]
+
+
+def named(found: _Rounds, figure: _Figure) -> dict[str, float]:
+    """The median of a figure for each name."""
+    return dict(zip(found, medians(found, figure), strict=True))
+
+
+def added(figures: Mapping[str, float]) -> dict[str, float]:
+    """What each relay adds to the figure of the upstream asked directly."""
+    return {name: figures[name] - figures[DIRECT] for name in figures if name != DIRECT}
+
+
+_COLUMNS = (DIRECT, *RELAYS)
+
+
+def row(what: str, figures: Mapping[str, float]) -> tuple[str, ...]:
+    """A figure of all columns, with a dash for what is not there."""
+    return (what, *(number(figures[name]) if name in figures else "–" for name in _COLUMNS))
+
+
+def _paced_table(results: Results) -> Table:
+    def of(figure: _Figure) -> dict[str, float]:
+        return named(results.steady, figure)
+
+    first_p50, first_p99 = of(lambda one: one.first_event_p50), of(lambda one: one.first_event_p99)
+    age_p50, age_p99 = of(lambda one: one.age_p50), of(lambda one: one.age_p99)
+    cpu = of(lambda one: 10_000 * one.cpu / one.all_events)
+    rows = (
+        row("first event, p50, ms", first_p50),
+        row("first event, p99, ms", first_p99),
+        row("added to the first event, p50, ms", added(first_p50)),
+        row("added to the first event, p99, ms", added(first_p99)),
+        row("age of an event, p50, ms", age_p50),
+        row("age of an event, p99, ms", age_p99),
+        row("added to an event, p50, ms", added(age_p50)),
+        row("added to an event, p99, ms", added(age_p99)),
+        row("CPU for 10,000 events, s", cpu),
+        row("memory a stream, kB", results.memory),
+        ("open streams, p99 of the age under 50 ms", *map(_held_cell(results.held), _COLUMNS)),
+        row("upstream busy, % of a core", of(lambda one: 100 * one.source_busy)),
+        row("client busy, % of a core", of(lambda one: 100 * one.busy)),
+    )
+    what = f"{_STREAMS} streams, an event every {_PACE:g} ms, where no other number is named"
+    return Table(f"{what} (medians of {_ROUNDS} rounds)", ("", *_COLUMNS), rows)
+
+
+def _held_cell(held: Mapping[str, int]) -> Callable[[str], str]:
+    def cell(name: str) -> str:
+        if name not in held:
+            return "–"
+        return f"≥ {number(held[name])}" if held[name] == _DOUBLED[-1] else number(held[name])
+
+    return cell
+
+
+def _unpaced_table(results: Results) -> Table:
+    def of(figure: _Figure) -> dict[str, float]:
+        return named(results.unpaced, figure)
+
+    rows = (
+        row("events a second", of(lambda one: one.events / one.seconds)),
+        row("events in one read of the client", of(lambda one: one.events / max(1, one.reads))),
+        row("upstream busy, % of a core", of(lambda one: 100 * one.source_busy)),
+        row("client busy, % of a core", of(lambda one: 100 * one.busy)),
+    )
+    title = f"{_STREAMS} unpaced streams (medians of {_ROUNDS} rounds of {_UNPACED.window:g} s)"
+    return Table(title, ("", *_COLUMNS), rows)
+
+
+def bars(results: Results) -> list[Bar]:
+    """What the relay has to reach."""
+    first = added(named(results.steady, lambda one: one.first_event_p50))
+    each = added(named(results.steady, lambda one: one.age_p50))
+    held: dict[str, float] = dict(results.held)
+    best = max((SDK, H11), key=lambda name: held.get(name, 0))
+    return [
+        Bar("open streams", held, (best,), 0.5, is_least=True),
+        Bar("open streams", held, (LITELLM_PASSED,), 2, is_least=True),
+        Bar("open streams", held, (LITELLM,)),
+        Bar("added to the first event, p50, ms", first, (LITELLM_PASSED,)),
+        Bar("added to the first event, p50, ms", first, (LITELLM,), 0.2),
+        Bar("added to an event, p50, ms", each, (LITELLM_PASSED, LITELLM), 1.0),
+    ]
+
+
+def _bars_table(results: Results) -> Table:
+    rows = tuple(found for bar in bars(results) for found in bar.rows())
+    headings = ("", OURS, "peer", "the peer's", f"{OURS} ÷ peer", "bar", "reached")
+    return Table("The bars", headings, rows)

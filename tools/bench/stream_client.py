@@ -1,0 +1,133 @@
+"""The client of stream_client.c, run on one server at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from dataclasses import dataclass
+
+from tools.bench.machine import busy_now, cpu_seconds, family, resident_bytes
+from tools.bench.programs import compiled
+from tools.bench.stream_servers import Server
+
+_LOOK_SECONDS = 0.1
+# Beyond what it was told to take, before the client counts as stuck.
+_SPARE_SECONDS = 60.0
+
+
+class BadStream(RuntimeError):
+    """A server sent something else than whole streams: its figures are worth nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """So many streams at once, each asked for again once it has ended.
+
+    They begin one after the other over `ramp` seconds; what comes in the `window` seconds after
+    `warm` is counted. `pace` is the time in ms from event to event, 0 for none.
+    """
+
+    streams: int
+    pace: float = 0
+    ramp: float = 0
+    warm: float = 0
+    window: float = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What came in the window. Times are in ms; `busy` is the client's share of a core, 0 to 1.
+
+    `late` is against the first event of a stream, `age` against the time that `ages` events had in
+    them.
+    Over the whole run: `all_events`, `cpu`, which is the server's in seconds, `memory`, its
+    largest in bytes, `source_busy`, the upstream's share of a core, and `others`, what other
+    programs took of all cores, 0 to 1.
+    """
+
+    seconds: float
+    events: int
+    reads: int
+    all_events: int
+    ended: int
+    fewest: int
+    most: int
+    first_byte_p50: float
+    first_byte_p99: float
+    late_p50: float
+    late_p99: float
+    first_event_p50: float
+    first_event_p99: float
+    age_p50: float
+    age_p99: float
+    ages: int
+    busy: float
+    cpu: float
+    memory: int
+    source_busy: float
+    others: float
+
+
+def drive(server: Server, load: Load) -> Figures:
+    """Put the load on the server. Raises BadStream."""
+    times = [1000 * load.ramp, 1000 * load.warm, 1000 * load.window]
+    # A pace that only splits writes is no schedule.
+    schedule = load.pace if load.pace >= 1 else 0
+    command = [
+        str(compiled("stream_client")),
+        *(f"{n:.0f}" for n in (server.port, load.streams, *times, schedule)),
+    ]
+    before, source_before = _cpu(server), _source_cpu(server)
+    busy_before, started = busy_now(), time.monotonic()
+    memory = _memory(server)
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as client:
+        assert client.stdin is not None
+        client.stdin.write(server.request(load.pace))
+        client.stdin.close()
+        client.stdin = None
+        limit = load.warm + load.window + _SPARE_SECONDS
+        while client.poll() is None and limit > 0:
+            memory = max(memory, _memory(server))
+            limit -= _LOOK_SECONDS
+            _wait(client)
+        client.kill()
+        output, problem = client.communicate()
+    if client.returncode != 0:
+        raise BadStream(f"{server.name}, {load}: {problem.decode().strip() or 'time was up'}")
+    found = json.loads(output)
+    cpu, took = _cpu(server) - before, time.monotonic() - started
+    source = _source_cpu(server) - source_before
+    others = (busy_now() - busy_before - cpu - source) / took - found["busy"]
+    share = max(0.0, others / len(os.sched_getaffinity(0)))
+    figures = Figures(cpu=cpu, memory=memory, source_busy=source / took, others=share, **found)
+    if figures.ended and figures.fewest != figures.most:
+        raise BadStream(f"{server.name}: streams of {figures.fewest} to {figures.most} events")
+    return figures
+
+
+def _wait(client: subprocess.Popen[bytes]) -> None:
+    try:
+        client.wait(_LOOK_SECONDS)
+    except subprocess.TimeoutExpired:
+        return
+
+
+def _cpu(server: Server) -> float:
+    return sum(map(cpu_seconds, _processes(server)))
+
+
+def _source_cpu(server: Server) -> float:
+    return cpu_seconds(server.source) if server.source else 0.0
+
+
+def _memory(server: Server) -> int:
+    return sum(map(resident_bytes, _processes(server)))
+
+
+def _processes(server: Server) -> list[int]:
+    """Its own: an upstream that is asked directly is no server of its streams, but their source."""
+    return [pid for pid in (*family(server.pid), *server.helpers) if pid != server.source]

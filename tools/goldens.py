@@ -1,0 +1,80 @@
+"""Write what is made of other files: golden streams, messages and programs, and `.env.example`.
+
+`make goldens` after a change that is meant to change them; then read the difference.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from streamguide.content import Content, load_content
+from streamguide.generator.options import read
+from streamguide.generator.render import render
+from streamguide.scenarios.answer import make_answer
+from streamguide.scenarios.frames import to_frames
+from streamguide.scenarios.load import Scenario
+from streamguide.scenarios.message import full_message
+from streamguide.scenarios.script import script
+from streamguide.settings import example
+from tools.process import ROOT
+
+_GOLDEN = ROOT / "tests" / "golden"
+FOLDER = _GOLDEN / "scenarios"
+PROGRAMS = _GOLDEN / "programs"
+ENV_EXAMPLE = ROOT / ".env.example"
+
+# What people will mostly take away, by the name of its golden file.
+COMMON: Mapping[str, Mapping[str, str]] = {
+    "python": {},
+    "python-retry": {"recovery": "retry"},
+    "python-resume-usage": {"recovery": "resume", "usage": "1", "request_id": "1", "stop": "1"},
+    "python-tool": {"tool": "1", "recovery": "retry", "events": "all"},
+    "python-async-retry": {"language": "python-async", "recovery": "retry"},
+    "python-plain": {"language": "python-plain"},
+    "javascript": {"language": "javascript"},
+    "typescript-tool": {"language": "typescript", "tool": "1", "recovery": "retry"},
+    "javascript-fetch-partial": {"language": "javascript-fetch", "recovery": "partial"},
+    "curl": {"language": "curl"},
+}
+
+
+def goldens(scenario: Scenario) -> Iterator[tuple[str, bytes]]:
+    """The golden files of a scenario: names and contents."""
+    answer = make_answer(scenario)
+    yield f"{scenario.name}.sse", b"".join(frame.data for frame in to_frames(script(answer)))
+    message = json.dumps(full_message(answer), ensure_ascii=False, indent=1)
+    yield f"{scenario.name}.json", f"{message}\n".encode()
+
+
+def common_programs(library: Content) -> dict[str, str]:
+    """The golden programs: names of files and texts."""
+    found = {}
+    for name, chosen in COMMON.items():
+        options = read({key: [value] for key, value in chosen.items()}, library.models)
+        program = render(options, library.models, library.table)
+        found[f"{name}{Path(program.file).suffix}"] = program.text
+    return found
+
+
+def main() -> None:
+    """Write every file, and remove the golden files of what is gone."""
+    library = load_content()
+    scenarios = dict(
+        golden for scenario in library.scenarios.values() for golden in goldens(scenario)
+    )
+    programs = {name: text.encode() for name, text in common_programs(library).items()}
+    for folder, files in ((FOLDER, scenarios), (PROGRAMS, programs)):
+        folder.mkdir(parents=True, exist_ok=True)
+        for stale in folder.iterdir():
+            stale.unlink()
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        print(f"Wrote {len(files)} files to {folder}")
+    ENV_EXAMPLE.write_text(example(), encoding="utf-8")
+    print(f"Wrote {ENV_EXAMPLE}")
+
+
+if __name__ == "__main__":
+    main()
