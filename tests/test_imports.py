@@ -20,10 +20,10 @@ MAY_IMPORT = {
     "protocol": {"content_file"},
     "connection": set[str](),
     "turns": set[str](),
-    "checking": {"protocol", "turns"},
+    "validation": {"protocol", "turns"},
     "scenarios": {"models", "protocol", "content_file"},
-    "simulator": {"models", "protocol", "scenarios", "connection", "checking", "turns"},
-    "live": {"settings", "models", "protocol", "connection", "checking"},
+    "simulator": {"models", "protocol", "scenarios", "connection", "validation", "turns"},
+    "live": {"settings", "models", "protocol", "connection", "validation"},
     "generator": {"models", "protocol"},
     "guide": {
         "settings",
@@ -47,7 +47,7 @@ MAY_IMPORT = {
         "live",
         "content",
         "connection",
-        "checking",
+        "validation",
         "turns",
     },
 }

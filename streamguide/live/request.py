@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from streamguide.checking import validate
 from streamguide.live.limits import Amount as Spend
 from streamguide.models import Model, Models
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.settings import LiveSettings
+from streamguide.validation import validate
 
 _MOST_MESSAGES = 100
 _MOST_STOP_SEQUENCES = 20

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
-from streamguide.checking import validate
 from streamguide.models import Model, Models
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.turns import Pause, no_pause
+from streamguide.validation import validate
 
 MOST_BYTES = 32 * 1024 * 1024
 MOST_MESSAGES = 100_000

@@ -1,7 +1,7 @@
 """The Flask application: pages, APIs, errors and headers.
 
 A module has a function `blueprint`, which returns its routes, or `register`, which adds handlers to
-the application. `simulator` and `live` are APIs; their pages are `simulator_page` and `live_page`.
+the application. `simulator_api` and `live_api` have pages of their own: `simulator_page` and `live_page`.
 
 >>> client = build(Settings(), Today(load_content(), utc_today), wait, seeds).test_client()
 >>> client.get("/healthz").json["status"]
@@ -26,11 +26,11 @@ from streamguide.web import (
     errors,
     generator,
     headers,
-    live,
+    live_api,
     live_page,
     pages,
     rates,
-    simulator,
+    simulator_api,
     simulator_page,
 )
 
@@ -49,9 +49,9 @@ def build(settings: Settings, today: Today, wait: Wait, seeds: Seeds) -> Flask:
     app.register_blueprint(simulator_page.blueprint(settings, today, turns))
     app.register_blueprint(generator.blueprint(settings, today, turns))
     app.register_blueprint(data.blueprint(today, turns))
-    app.register_blueprint(live.blueprint(settings, today))
+    app.register_blueprint(live_api.blueprint(settings, today))
     app.register_blueprint(live_page.blueprint(settings, today))
-    app.register_blueprint(simulator.blueprint(settings, today, wait, seeds, turns))
+    app.register_blueprint(simulator_api.blueprint(settings, today, wait, seeds, turns))
     rates.register(app, settings)
     bodies.register(app, settings.client_seconds, frozenset({"simulator.api", "live.messages"}))
     errors.register(app)

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from streamguide.protocol.refusal import Refusal, envelope
 from streamguide.simulator.headers import new_request_id, response_headers
 from streamguide.web.bodies import MOST_BYTES
-from streamguide.web.simulator import CORS
+from streamguide.web.simulator_api import CORS
 
 _WORDS = {
     404: ("There is no page here", "Check the address, or start from one of these."),

@@ -24,7 +24,7 @@ from streamguide.live.usage import UsageTracker
 from streamguide.models import load
 from streamguide.protocol.sse import encode
 from streamguide.settings import LiveSettings
-from streamguide.web.live import Relayed
+from streamguide.web.live_api import Relayed
 
 MODEL = "claude-haiku-5-5"
 START = encode({"type": "message_start", "message": {}})

@@ -17,7 +17,7 @@ from app import create_app
 from streamguide.content import load_content
 from streamguide.settings import Settings
 from streamguide.simulator.play import Cut
-from streamguide.web import simulator as module
+from streamguide.web import simulator_api as module
 from tests.unpaced import as_written, at_once, before_any_end
 from tools.goldens import FOLDER
 

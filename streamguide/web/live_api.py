@@ -46,7 +46,7 @@ _STREAM_HEADERS = {
 def blueprint(settings: Settings, today: Today) -> Blueprint:
     """The routes. Without a key they say that live mode is off."""
     views = Blueprint("live", __name__)
-    served = _Served(settings, today) if settings.live else None
+    served = _LiveMode(settings, today) if settings.live else None
 
     views.register_error_handler(Refusal, _refused)
 
@@ -84,7 +84,7 @@ class Relayed(Response):
             raise
 
 
-class _Served:
+class _LiveMode:
     """The relay, behind all that a request must pass first."""
 
     def __init__(self, settings: Settings, today: Today) -> None:

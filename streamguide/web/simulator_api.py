@@ -49,7 +49,7 @@ def blueprint(
     views = Blueprint("simulator", __name__, url_prefix="/simulator")
     library = today()
     endpoint = Endpoint(library.table, lambda: today().models, library.scenarios, seeds)
-    served = _Served(endpoint, Journal(), settings, wait, turns)
+    served = _Simulator(endpoint, Journal(), settings, wait, turns)
     cache = ResponseCache(today)
 
     @views.get("/index.json")
@@ -84,8 +84,8 @@ def blueprint(
     return views
 
 
-class _Served:
-    """The endpoint with what one process remembers."""
+class _Simulator:
+    """The endpoint, with the state of its process: the journal, open streams, limits."""
 
     def __init__(
         self,
