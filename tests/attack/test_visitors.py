@@ -15,7 +15,7 @@ import pytest
 from streamguide.connection import reset_on_close
 from streamguide.live.frames import FrameCutter
 from streamguide.protocol.sse import encode
-from tests.attack.conftest import COMMANDS, served
+from tests.attack.conftest import ONE_COMMAND, served
 from tests.attack.hostile import CHUNKED, chunk, events, hostile, whole
 from tests.attack.raw import to_the_end
 from tests.live.asking import (
@@ -82,7 +82,7 @@ def live(command: str) -> Iterator[tuple[LiveSite, Claude]]:
             yield LiveSite(server, upstream.url), claude
 
 
-@pytest.fixture(scope="module", params=COMMANDS)
+@pytest.fixture(scope="module", params=ONE_COMMAND)
 def site(request: pytest.FixtureRequest) -> Iterator[tuple[LiveSite, Claude]]:
     with live(request.param) as found:
         yield found
