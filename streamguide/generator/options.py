@@ -300,7 +300,7 @@ def _recovery_options() -> tuple[Option, ...]:
         _flag(
             "stop",
             "Stop cleanly on Ctrl-C",
-            "Closes the stream at once, and keeps what has come.",
+            "Closes the stream at once, and keeps the text so far.",
             group,
             _PROGRAMS,
         ),

@@ -72,7 +72,7 @@ class FrameCutter:
         del rest[:start]
         if len(rest) > MOST_BYTES:
             raise BrokenEvent(f"It has more than {MOST_BYTES:,} bytes.")
-        # A line's end may have come in part.
+        # A line's end may be buffered in part.
         self._searched = max(0, len(rest) - 3)
 
     def end(self) -> Iterator[Frame]:

@@ -160,7 +160,7 @@ class Stream:
         return part.data
 
     def _count(self, events: list[dict[str, Any]]) -> None:
-        """Count events that have come together, just now."""
+        """Count events that arrived together, just now."""
         if not events:
             return
         record, now = self.record, time.monotonic()

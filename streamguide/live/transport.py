@@ -111,7 +111,7 @@ class Transport(httpx2.BaseTransport):
 
 
 class _Body(httpx2.SyncByteStream):
-    """A body as it comes, undecoded: all that has come together is one piece.
+    """A body as it arrives, undecoded: the bytes of one read are one piece.
 
     Read to its end, its connection is used again; else it is closed.
     """
@@ -167,7 +167,7 @@ class _Connection:
         return event
 
     def read(self) -> bytes:
-        """All of the body that has come, at least a byte, and b"" at its end."""
+        """All of the body that is buffered, at least a byte, and b"" at its end."""
         http = self._http
         pieces: list[bytes] = []
         while http.their_state is h11.SEND_BODY and len(pieces) < _MOST_CHUNKS:
@@ -186,7 +186,7 @@ class _Connection:
         return len(data)
 
     def can_be_used_again(self) -> bool:
-        """Whether the answer has certainly ended, and nothing after it has come. Then it is ready."""
+        """Whether the answer has certainly ended, with nothing after it. Then the next may be sent."""
         http = self._http
         is_over = http.our_state is http.their_state is h11.DONE
         if not (self._has_certain_end and is_over) or http.trailing_data != (b"", False):
@@ -195,7 +195,7 @@ class _Connection:
         return True
 
     def is_silent(self) -> bool:
-        """Whether nothing has come since, also not the connection's end."""
+        """Whether there is nothing to read: neither bytes nor the connection's end."""
         self._socket.settimeout(0)
         try:
             self._socket.recv(1)

@@ -40,7 +40,7 @@ _FIRST_WAIT, _LONGEST_WAIT, _JITTER = 0.5, 8.0, 0.25
 _MOST_BYTES = 65_536
 _MOST_MESSAGE = 4000
 _MOST_NAME = 200
-# How long the end of a body is waited for whose last event has come.
+# How long to wait for the end of a body after its last event.
 _DRAIN_SECONDS = 1.0
 # The events that end a stream.
 _LAST = {"message_stop": COMPLETE, "error": UPSTREAM_ERROR}
