@@ -1,7 +1,7 @@
-"""Taking turns: what computes for long does so in pieces, one request at a time, with pages between.
+"""Turns for long computations: one request at a time, in pieces, with other requests between.
 
-While one greenlet computes, no other runs. Fifty that compute at once would hold up every visitor
-for as long as all of them take together.
+While one greenlet computes, no other runs. Without turns, fifty requests that compute would block
+all visitors for the sum of their times.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from heapq import heappop, heappush
 from threading import Event, Lock
 
-# To be called between pieces of work.
+# A computation calls it between two pieces.
 Pause = Callable[[], None]
 
-# So long a piece holds up whoever came meanwhile.
+# The length of a piece, which is how long it blocks other requests.
 _PIECE_SECONDS = 0.01
-# What is shorter needs no rest after it: fifty of them are a tenth of a second.
+# Shorter computations need no rest after them: fifty of these take a tenth of a second.
 _SHORT_SECONDS = 0.002
 _REST_SECONDS = 0.001
 # Bodies over this size have the same priority: else one that had begun would hold its memory while
@@ -31,13 +31,13 @@ _HANDICAP_SECONDS = 60.0
 
 
 def no_pause() -> None:
-    """Where nobody waits."""
+    """For callers without other requests."""
 
 
 def rest() -> None:
-    """Let others run, those too whose request is only about to be noticed.
+    """Let other greenlets run, and let new requests arrive.
 
-    Not by a sleep of 0 s, after which gevent runs up to fifty greenlets before it looks for events.
+    After a sleep of 0 s gevent runs up to fifty greenlets before it looks for events.
     """
     time.sleep(_REST_SECONDS)
 
@@ -56,9 +56,9 @@ class Turns:
 
     @contextmanager
     def take(self, size: int = _NO_BODY) -> Iterator[Pause]:
-        """Compute in turn, for a request of so many bytes.
+        """Wait for the turn of a request with a body of `size` bytes, and hold it.
 
-        Gives what to call between pieces: it lets others run, when it is time.
+        Yields a function to call between pieces: when one is over, it lets other requests run.
         """
         handicap = _HANDICAP_SECONDS * min(size, LARGE) / LARGE
         due, number = time.monotonic() + handicap, next(self._numbers)
@@ -79,7 +79,7 @@ class Turns:
             yield pause
         finally:
             if time.monotonic() - began > _SHORT_SECONDS:
-                # In its turn still, so that nobody's piece follows at once.
+                # Before the turn ends, so that no other piece follows at once.
                 rest()
             self._leave()
 
@@ -90,7 +90,7 @@ class Turns:
                 return
             turn = Event()
             heappush(self._waiting, (due, number, turn))
-        # The turn is handed over, and never free in between.
+        # `_leave` hands the turn over, so it is not free in between.
         turn.wait()
 
     def _leave(self) -> None:

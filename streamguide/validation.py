@@ -29,7 +29,7 @@ def validate(
     if _has_more_values(body, most_values, pause):
         raise invalid(f"The request body has more than {most_values:,} values")
     try:
-        # In two steps, because only this one refuses NaN, which is not JSON, wherever it stands.
+        # In two steps, because only `from_json` refuses NaN everywhere, which is not JSON.
         # Where names do not repeat, looking each one up costs half as much again.
         value = from_json(body, allow_inf_nan=False, cache_strings="none")
     except ValueError as error:
@@ -44,8 +44,8 @@ def validate(
 def _has_more_values(body: bytes, most: int, pause: Pause) -> bool:
     """Whether the JSON has more values than `most`, told without reading it.
 
-    Counted as commas and opening brackets outside strings: there is at most one value more. In
-    chunks, so that a body of nothing else is told by its beginning.
+    It counts commas and opening brackets outside strings, which is at most one value less. It works
+    in chunks, so that the beginning of a body of nothing else is enough.
     """
     if len(body) <= most:
         return False
@@ -65,8 +65,8 @@ def _has_more_values(body: bytes, most: int, pause: Pause) -> bool:
 
 
 def _first_error(error: ValidationError) -> str:
-    # Of a union every branch complains; the branch that got furthest is the one that was meant,
-    # and of those that got as far, one that was given its type.
+    # Each branch of a union has errors. The one with the longest path was meant, and of several,
+    # one whose type was given.
     first = max(
         error.errors(include_url=False, include_context=False, include_input=False),
         key=lambda one: (len(_place(one["loc"])), not one["type"].endswith("_type")),

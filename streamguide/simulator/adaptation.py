@@ -47,7 +47,7 @@ def _display(request: MessagesRequest) -> Display | None:
 
 
 def _eager(scenario: Scenario, request: MessagesRequest) -> tuple[ScenarioBlock, ...]:
-    """The blocks; those that call a tool of the request send its input as the tool says."""
+    """The blocks, with `eager` as the request's tools set it."""
     tools = {tool.name: bool(tool.eager_input_streaming) for tool in request.client_tools}
     return tuple(
         replace(block, eager=tools.get(str(block.content["name"]), block.eager))
@@ -58,8 +58,7 @@ def _eager(scenario: Scenario, request: MessagesRequest) -> tuple[ScenarioBlock,
 
 
 def _ended(scenario: Scenario, blocks: Iterable[ScenarioBlock], end: dict[str, Any]) -> Scenario:
-    """The scenario cut short. What its file says of the end did not happen: not its usage either,
-    such as searches that were still to come."""
+    """The scenario with these blocks and this end in place of those of its file, usage included."""
     return replace(scenario, blocks=tuple(blocks), end=end, error=None)
 
 
@@ -83,7 +82,7 @@ def _stopped(scenario: Scenario, sequences: list[str]) -> Scenario:
 def _limited(scenario: Scenario, max_tokens: int) -> Scenario:
     """Cut where the tokens run out. An open tool call stays unclosed, as in life."""
     if not scenario.blocks:
-        # Refused before a word: there is nothing to cut.
+        # A refusal without text has nothing to cut.
         return scenario
     costs = [_cost(block, scenario.characters_per_token) for block in scenario.blocks]
     visible = sum(costs)
@@ -91,7 +90,7 @@ def _limited(scenario: Scenario, max_tokens: int) -> Scenario:
     total = scenario.thinking_tokens + math.ceil(visible)
     if max(total, stated or 0) <= max_tokens:
         return scenario
-    # A file may state more tokens than the formula gives: then every token is worth as much less.
+    # If a file states more tokens than the formula gives, each token stands for less text.
     scale = (stated - scenario.thinking_tokens) / visible if stated and visible else 1.0
     scale = max(scale, 1e-9)
     left = float(max_tokens - scenario.thinking_tokens)
@@ -124,7 +123,7 @@ def _cut(block: ScenarioBlock, tokens: float, ratio: float) -> ScenarioBlock:
 
 
 def _cut_thinking(blocks: tuple[ScenarioBlock, ...], share: float) -> tuple[ScenarioBlock, ...]:
-    """That share of the first thinking block, which never comes to its signature."""
+    """That share of the first thinking block, without its signature."""
     for block in blocks:
         if block.type == "thinking":
             return (replace(block, cut=int(share * len(block.content["thinking"]))),)

@@ -1,4 +1,4 @@
-"""What each key asked for lately, and what became of it. In memory, bounded in every way."""
+"""The recent requests of each key and how they ended, in memory, bounded."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ MOST_KEYS = 1000
 MOST_REQUESTS = 100
 MOST_BODY_BYTES = 64 * 1024
 MOST_BYTES = 64 * 1024 * 1024
-# Of bodies; of those before, what else is known is kept.
+# Per key. Older requests lose their body and keep the rest.
 MOST_KEY_BYTES = 1024 * 1024
 MOST_SECONDS = 3600
 TIMES_SECONDS = 60
 
-# They say which client asks. Whose it is stands in headers of many names, which proxies add to: a
-# key that several people use must not show them each other's addresses, cookies and keys.
+# Headers that tell which client it is. All others could tell whose it is: people who share a key
+# must not see each other's addresses, cookies and keys.
 _KEPT_HEADERS = re.compile(
     "user-agent|content-type|accept|sec-fetch-site|anthropic-.*|x-stainless-.*", re.IGNORECASE
 )
@@ -33,7 +33,7 @@ _MOST_HEADER = 500
 
 
 def hashed(text: str) -> str:
-    """The name under which a key is kept: nothing else of it is."""
+    """A hash of a key, under which its requests are kept; the key itself is not kept."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -63,7 +63,7 @@ class Entry:
     after_ms: int | None = None
 
     def sent(self, frame: Frame) -> None:
-        """A frame was handed over."""
+        """Count a frame that the server has taken."""
         if self.first_byte_ms is None:
             self.first_byte_ms = self._since()
         self.bytes_sent += len(frame.data)
@@ -71,7 +71,7 @@ class Entry:
             self.event = frame.event
 
     def end(self, how: How) -> None:
-        """The response is over. The first word counts."""
+        """Set how the response ended; later calls change nothing."""
         if self.ended is None:
             self.ended = how
             self.after_ms = self._since()
@@ -81,7 +81,7 @@ class Entry:
 
     @property
     def size(self) -> int:
-        """Its bytes in memory, about."""
+        """Its approximate size in memory, in bytes."""
         headers = sum(len(name) + len(value) for name, value in self.headers.items())
         return 500 + len(self.path) + headers + sys.getsizeof(self.body)
 
@@ -112,7 +112,7 @@ class _Key:
 
 
 class Journal:
-    """The last requests of each key: at most so many keys, requests a key, bytes and seconds.
+    """The last requests of each key: at most so many keys, requests per key, bytes and seconds.
 
     `clock` is in seconds and only goes up, `now` is the time of day in seconds since 1970.
     """
@@ -137,7 +137,7 @@ class Journal:
         *,
         keep_body: bool,
     ) -> Entry:
-        """Write a request down; its entry is filled while it is answered."""
+        """Add a request. Its entry is filled in while it is answered."""
         kept = self._key(key)
         before = kept.requests[-1].arrived if kept.requests else None
         arrived = self._clock()
@@ -163,7 +163,7 @@ class Journal:
     def count(self, key: str, path: str) -> int:
         """The number of this request among the key's to this path, within a minute of the first."""
         counts = self._key(key).counts
-        # Paths can be long, and their number is what is bounded.
+        # A hash, because paths can be long and only their number is bounded.
         path = hashed(path)
         now = self._clock()
         first, number = counts.get(path, (now, 0))
@@ -203,7 +203,7 @@ class Journal:
                 self._bytes -= size - entry.size
 
     def _forget(self) -> None:
-        """Drop what is too old or too much, beginning with the key that was quiet for longest."""
+        """Drop old requests, and the least recently used keys while there are too many."""
         while len(self._keys) > MOST_KEYS or self._bytes > MOST_BYTES:
             _, kept = self._keys.popitem(last=False)
             self._bytes -= sum(entry.size for entry in kept.requests)
@@ -212,7 +212,7 @@ class Journal:
             self._trim(kept)
             if kept.requests:
                 break
-            # A key that has only just come has no request yet, but stands last.
+            # The last key may be new, without a request so far.
             if name != next(reversed(self._keys)):
                 del self._keys[name]
 

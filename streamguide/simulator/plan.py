@@ -54,7 +54,7 @@ def stream_plan(answer: Answer) -> Plan:
 
 
 def json_plan(answer: Answer, table: Table) -> Plan:
-    """The same answer to a request without `stream`: it comes when the stream would end.
+    """The same answer to a request without `stream`: it is sent when the stream would end.
 
     Where the stream ends in an error, it is an HTTP error of that type.
     """

@@ -15,15 +15,14 @@ from streamguide.simulator.plan import Plan
 
 Clock = Callable[[], float]
 
-# Of frames that go out without a wait between, after so many others run: about a millisecond.
+# After so many frames without a wait, about a millisecond, other greenlets run.
 _MOST_AT_ONCE = 50
 
 
 class Cut(ConnectionResetError):
     """Ends a response without ending its body: every server then closes the connection.
 
-    It is the error that a connection reset by the client raises, which servers pass over
-    without a word.
+    It is the error of a connection that the client has reset, which servers do not log.
     """
 
     def __init__(self) -> None:
@@ -95,7 +94,7 @@ def play(
         if raw is not None:
             raise Cut
     finally:
-        # Here without an end: a write failed, or the client left while nothing was written.
+        # Without an end so far, a write failed or the client closed the connection.
         entry.end("left")
 
 

@@ -14,7 +14,7 @@ from streamguide.validation import validate
 
 MOST_BYTES = 32 * 1024 * 1024
 MOST_MESSAGES = 100_000
-# The rest of the limits is ours, and generous: we know of no documented ones.
+# These limits are ours, and generous: no documented ones are known.
 MOST_TOOLS = 10_000
 MOST_BLOCKS = 10_000
 # Each is looked for in the answer.
@@ -32,7 +32,7 @@ _SAMPLING = ("temperature", "top_p", "top_k")
 _SMALLEST_BUDGET = 1024
 # The server tool whose tokens can be counted.
 _ADVISOR = "advisor_"
-# Of what was sent, so much is said back in an error.
+# The length to which an error repeats a value.
 _MOST_ECHOED = 100
 
 Item = TypeVar("Item")
@@ -42,7 +42,7 @@ _Name = Annotated[str, Field(max_length=_LONGEST_NAME)]
 
 
 class _Part(BaseModel):
-    # Fields that are not listed may be there: only the top level is held against a list.
+    # Unknown fields are allowed, except at the top level.
     model_config = ConfigDict(extra="allow", strict=True, frozen=True)
 
 
@@ -52,7 +52,7 @@ class Block(_Part):
     type: _Name
 
     def extra(self, name: str) -> Any:
-        """A field that only some types of block have, or None."""
+        """A field of some block types, or None."""
         return (self.model_extra or {}).get(name)
 
 
@@ -251,8 +251,8 @@ def _is_elsewhere(block: Block) -> bool:
 def _problems(
     request: MessagesRequest, headers: Mapping[str, str], model: Model, pause: Pause
 ) -> Iterator[str]:
-    """What is wrong, in the order in which it is checked."""
-    # A beta may bring fields that no list here knows.
+    """The problems of a request, in the order of the checks."""
+    # A beta may add fields that are not listed here.
     if request.model_extra and not headers.get("anthropic-beta"):
         yield f"{next(iter(request.model_extra))[:_MOST_ECHOED]}: Extra inputs are not permitted"
     yield from _sampling_problems(request, headers["anthropic-version"], model)

@@ -1,4 +1,4 @@
-"""Which answer a request gets where the path names no scenario."""
+"""The scenario for a request whose path names none."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from streamguide.turns import Pause, no_pause
 
 _MOST_ECHOED = 100
 _QUOTED_CHARACTERS = 300
-# Of so many characters of JSON the tokens are counted; the rest of a request is taken to be alike.
+# The number of characters of JSON whose tokens are counted; the rest is estimated from them.
 _MOST_COUNTED = 200_000
 
 _PLAIN = """You said: {quote}
@@ -57,9 +57,8 @@ def select_scenario(
 ) -> Scenario:
     """The scenario that the request asks for, or one made for it. Raises Refusal.
 
-    In this order: the scenario of its `directive`; the rest of the
-    answer to the message before it; an answer to a tool's result; a call of one of the request's
-    tools; a plain answer.
+    In this order: the scenario of its `directive`; the rest of the answer to the previous message;
+    an answer to a tool's result; a call of one of the request's tools; a plain answer.
     """
     if directive.scenario is not None:
         return _named(directive.scenario, scenarios)
@@ -86,17 +85,14 @@ def _broken_off(
     scenarios: Mapping[str, Scenario],
     pause: Pause,
 ) -> Scenario | None:
-    """The answer to the message before, if the last one quotes its beginning.
-
-    Who does so wants its rest, not an answer to that.
-    """
+    """The answer to the previous message, if the last one quotes its beginning to get the rest."""
     if len(users) < 2:
         return None
     before, last = users[-2:]
     if named := read_directive(before.text).scenario:
         scenario = scenarios.get(named)
         return scenario if scenario and quoted(text_of(scenario), last.text) else None
-    # Only looked at: making an answer costs more than its text.
+    # Only the text is needed: making an answer costs more.
     is_quoted = quoted(_plain_text(before), last.text)
     return _plain_answer(request, model, before, pause) if is_quoted else None
 
@@ -135,13 +131,13 @@ def _said_in(messages: list[Message]) -> Iterator[str]:
     for message in messages:
         content = message.content
         if isinstance(content, str) and len(content) > _MOST_COUNTED:
-            # More than will be looked at.
+            # Only the counted part is needed.
             message = Message.model_construct(role=message.role, content=content[:_MOST_COUNTED])
         yield message.model_dump_json()
 
 
 def _seed(request: MessagesRequest, pause: Pause) -> int:
-    """The same for the same messages, as far as they are looked at."""
+    """The same seed for messages with the same beginning."""
     hashed, looked_at = hashlib.sha256(), 0
     for said in _said_in(request.messages):
         pause()

@@ -1,4 +1,4 @@
-"""Bodies of requests: how large they may be, how long they may take, and those that nobody reads."""
+"""Bodies of requests: limits of size and time, and connections whose body nobody read."""
 
 from __future__ import annotations
 
@@ -21,22 +21,21 @@ if TYPE_CHECKING:
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# What a form takes, and every route that does not say otherwise; deploy/nginx.conf has it too.
+# The limit of forms, and of every route without a limit of its own; the same in deploy/nginx.conf.
 MOST_BYTES = 64 * 1024
 
-# Of larger bodies than LARGE, so many are in memory at a time: 128 MB of the largest that are taken.
+# The number of bodies over LARGE in memory at a time: 128 MB of the largest allowed ones.
 MOST_LARGE = 4
-# Read at once; after it others run.
+# The bytes to read before other greenlets run.
 _PIECE = 1024 * 1024
 _SECONDS = "CLIENT_SECONDS"
 _WAS_READ = "streamguide.body_was_read"
 
 
 def register(app: Flask, seconds: float, larger: frozenset[str]) -> None:
-    """Refuse bodies that are too large, except at the endpoints that take `larger` ones and look
-    themselves, and end connections whose request was not read to its end.
+    """Refuse bodies that are too large, and close connections whose request was not read to its end.
 
-    `seconds` are those that a body may take.
+    The endpoints in `larger` check the size themselves. A body may take `seconds`.
     """
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.config[_SECONDS] = seconds
@@ -59,21 +58,23 @@ def read_body() -> bytes:
 
 
 def read_large_body(most: int) -> bytes:
-    """The same, of up to so many bytes; nothing but what is returned keeps it."""
+    """The same for a body of at most `most` bytes, without keeping a copy in the request."""
     return _read(most, _in_pieces)
 
 
 class LargeBodies:
-    """Places for bodies that are, or may be, larger than LARGE."""
+    """Bounds the number of bodies in memory that are, or may be, larger than LARGE."""
 
     def __init__(self) -> None:
         self._places = Semaphore(MOST_LARGE)
 
     @contextmanager
     def place(self) -> Iterator[None]:
-        """Wait for a place before the current request's body is read, if it needs one, and hold
-        it. Raises Refusal if none becomes free in time."""
-        # One in chunks could have any length.
+        """Wait for a place for the body of the current request, if it needs one, and hold it.
+
+        Raises Refusal if no place becomes free in time.
+        """
+        # A chunked body has no known length.
         has_no_length = "HTTP_TRANSFER_ENCODING" in request.environ
         if not has_no_length and (request.content_length or 0) <= LARGE:
             yield
@@ -88,12 +89,12 @@ class LargeBodies:
 
 
 def _in_pieces() -> bytes:
-    """The body without the framework, which would keep it until the answer has ended."""
+    """The body. The framework would keep a copy of it until the response ends."""
     pieces = []
     while piece := request.stream.read(_PIECE):
         pieces.append(piece)
         if len(piece) == _PIECE:
-            # Reading from a socket that is never empty would let no other greenlet run.
+            # gevent does not switch greenlets while a socket has data.
             rest()
     return b"".join(pieces)
 
@@ -101,7 +102,7 @@ def _in_pieces() -> bytes:
 def _read(most: int, get: Callable[[], bytes]) -> bytes:
     if (request.content_length or 0) > most:
         raise RequestEntityTooLarge
-    # The framework leaves a body without a length cut at its limit, so one more byte is asked for.
+    # The framework cuts a body without a length at its limit, so read one byte more.
     request.max_content_length = most + 1
     seconds = current_app.config[_SECONDS]
     try:

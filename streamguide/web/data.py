@@ -1,4 +1,4 @@
-"""JSON for the page's own scripts, and for whoever checks that the site is up."""
+"""JSON for the pages' scripts, and `/healthz`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from streamguide.simulator.plan import Plan, stream_plan
 from streamguide.turns import Turns
 from streamguide.web.response_cache import CachedResponse, ResponseCache, precompress, respond
 
-# About a frame of a screen.
+# About one frame of a screen.
 _SEEN_MS = 16
 
 
@@ -79,7 +79,7 @@ def plan_as_json(scenario: Scenario) -> dict[str, Any]:
 def faulty_plan_as_json(
     table: Table, scenario: Scenario, chosen: Iterable[faults.FaultSpec]
 ) -> dict[str, Any]:
-    """The same after faults, with what else the player must know of the response.
+    """The same after faults, with the status, headers and end of the response.
 
     A fault that only the first requests meet is met here. Raises FaultError.
     """

@@ -37,7 +37,7 @@ _BYTES_A_CHARACTER = 12
 _BYTES_BESIDE = 65_536
 _STREAM_HEADERS = {
     "content-type": "text/event-stream; charset=utf-8",
-    # A proxy may neither keep it back, nor change, nor store it.
+    # A proxy must not buffer, change or store it.
     "cache-control": "no-store, no-transform",
     "x-accel-buffering": "no",
 }
@@ -79,7 +79,7 @@ class Relayed(Response):
         try:
             return super().__call__(environ, start_response)
         except BaseException:
-            # The server was given nothing that it could close.
+            # The server has no iterable to close.
             self._stream.close()
             raise
 
@@ -122,7 +122,7 @@ class _LiveMode:
             raise invalid("content-type: live mode takes application/json")
         visitor = visitor_of(address(self._settings))
         self._check_code(visitor)
-        # Reading and checking a body is work, also where it is refused.
+        # Reading and checking a body costs time even if it is refused.
         self.relay.count(visitor)
         body = _body(self._live.prompt_characters * _BYTES_A_CHARACTER + _BYTES_BESIDE)
         return Relayed(self.relay.open(body, visitor, socket_of(request.environ)))
@@ -175,7 +175,7 @@ def _body(most: int) -> bytes:
     except RequestTimeout as error:
         raise Refusal(408, "timeout_error", str(error.description)) from None
     except Exception as error:
-        # Cut, or framed wrongly: each server has an error of its own for it.
+        # The body was cut or framed wrongly, for which each server raises an error of its own.
         raise invalid("The request's body ended early or cannot be read") from error
 
 
@@ -189,7 +189,7 @@ def _off() -> Refusal:
 
 
 def _refused(refusal: Refusal) -> Response:
-    # Claude's own id where it gave one; ours is found in no log of Claude's.
+    # Claude's own id if there is one: Anthropic's logs do not have ours.
     request_id = refusal.headers.get("request-id") or f"live_{secrets.token_hex(8)}"
     body = json.dumps(envelope(refusal, request_id), ensure_ascii=False)
     headers = {**refusal.headers, "request-id": request_id, "cache-control": "no-store"}

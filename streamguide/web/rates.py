@@ -1,4 +1,4 @@
-"""How much one visitor may ask of a site that serves others. On a local site nothing is limited."""
+"""Limits for each visitor of a public site. A local site has none."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from streamguide.settings import Settings
 from streamguide.web.visitor import address_of, visitor_of
 
 _MINUTE = 60
-# What costs more than a page that is rendered once.
+# The endpoints that cost more than a cached page.
 _DEAR = ("simulator", "simulator_page", "generator", "data")
 _FREE = "data.healthz"
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Refuse what is over a visitor's limit, before anything of the request is read."""
+    """Refuse requests over a visitor's limit before their body is read."""
     if settings.is_local:
         return
     minute = Minute(settings.visitor_per_minute)
@@ -35,7 +35,7 @@ def register(app: Flask, settings: Settings) -> None:
 
 
 def address(settings: Settings) -> str:
-    """The address of whoever sent the current request, as far as proxies are trusted."""
+    """The client's address of the current request, behind trusted proxies."""
     return address_of(
         request.remote_addr or "",
         ",".join(request.headers.getlist("X-Forwarded-For")),
@@ -46,7 +46,7 @@ def address(settings: Settings) -> str:
 class Minute:
     """Counts requests by name, anew each minute. `clock` is in seconds and only goes up.
 
-    One number a visitor: live mode's store keeps the time of each request.
+    One number per visitor: live mode's store keeps the time of each request.
     """
 
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -80,7 +80,7 @@ class Places:
         return None
 
     def give_back(self, most: Mapping[str, int]) -> None:
-        """End what was taken."""
+        """Give the places back."""
         self._open.subtract(most.keys())
         for name in most:
             if self._open[name] <= 0:

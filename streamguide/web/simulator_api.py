@@ -30,7 +30,7 @@ from streamguide.web.response_cache import ResponseCache, precompress
 from streamguide.web.stream_body import StreamBody
 from streamguide.web.visitor import FORWARDED, allowed_hosts, check_host, visitor_of
 
-# Each holds a greenlet and a socket; beyond this the operating system's limits come near.
+# Each stream holds a greenlet and a socket; more would come near the limits of the system.
 MOST_STREAMS = 4000
 _STREAMS_RETRY_SECONDS = "5"
 _MOST_ASKED = 2000
@@ -126,7 +126,7 @@ class _Simulator:
             return self._at_once(refusal_plan(refusal, request_id), request_id)
         found = self._journal.requests(key)
         if request.args.get("bodies") == "0":
-            # For whoever asks often: a body may be long.
+            # The page polls without bodies, which may be long.
             found = [{**one, "body": None} for one in found]
         with self._turns.take() as pause:
             written = []
@@ -157,7 +157,7 @@ class _Simulator:
             return
         most = {visitor_of(address(self._settings)): self._settings.visitor_streams}
         if keys.is_issued(key):
-            # Any other, such as that of the examples, is everybody's.
+            # Other keys, such as that of the examples, are shared by many people.
             most[f"key {hashed(key)}"] = self._settings.key_streams
         full = self._places.take(most)
         if full is not None:
@@ -235,7 +235,7 @@ class _Simulator:
         frames = play(plan, entry, self._wait, connection, raw=raw)
 
         def closed() -> None:
-            # For a client that left before a byte was asked for.
+            # For a client that closed the connection before the first byte.
             entry.end("left")
             self._closed(held)
 
@@ -262,12 +262,12 @@ def _body() -> bytes:
     except RequestTimeout as error:
         raise Refusal(408, "timeout_error", str(error.description)) from None
     except Exception as error:
-        # Cut, or framed wrongly: each server has an error of its own for it.
+        # The body was cut or framed wrongly, for which each server raises an error of its own.
         raise invalid("The request's body ended early or cannot be read") from error
 
 
 def _one_process(what: str) -> None:
-    """Refuse what only one process can know."""
+    """Refuse what needs the state of a single process."""
     if request.environ.get("wsgi.multiprocess"):
         raise Refusal(
             503,
@@ -278,7 +278,7 @@ def _one_process(what: str) -> None:
 
 
 def _headers(plan: Plan, request_id: str) -> dict[str, str]:
-    # A proxy in front must pass on every event as it comes.
+    # A proxy must forward each event without buffering.
     return {
         **plan.headers,
         **response_headers(request_id, plan.status),
@@ -290,7 +290,7 @@ def _headers(plan: Plan, request_id: str) -> dict[str, str]:
 def _preflight() -> Response:
     asked = request.headers.get("Access-Control-Request-Headers", "")
     if len(asked) > _MOST_ASKED or not _NAMES.fullmatch(asked):
-        # What is said back has to be a header that servers and proxies take.
+        # The response repeats it, so it must be a valid header value.
         abort(400)
     return Response(
         status=204,
