@@ -26,8 +26,9 @@ _SHORTEST_WATCH = 0.25
 _POLL_SECONDS = 0.5
 # The limits of reading from a client that still sends after its response: a little more than the
 # largest body that deploy/nginx.conf allows. nginx has buffered the body, and reports an error if
-# the connection is reset while it sends.
-_LINGER_SECONDS = 1.0
+# the connection is reset while it sends. On a busy machine that takes more than a second.
+_LINGER_SECONDS = 3.0
+_LINGER_SILENCE_SECONDS = 1.0
 _LINGER_BYTES = 34 * 1024 * 1024
 # The first byte of Linux's TCP_INFO is the connection's state.
 _ESTABLISHED = 1
@@ -131,15 +132,15 @@ def raise_open_files() -> None:
 def hang_up(connection: socket.socket) -> None:
     """Close a connection whose client got a response before it sent its whole request.
 
-    The rest of the body is read and discarded for up to a second, because a client that still sends
-    would get a reset in place of the response. Then the connection is shut down for reading, so that
+    The rest of the body is read and discarded for some seconds at most, because a client that still
+    sends would get a reset in place of the response. Then the connection is shut down for reading, so that
     the server, which reads every request to its end, stops.
     """
     with suppress(OSError):
         connection.shutdown(socket.SHUT_WR)
         deadline, left = time.monotonic() + _LINGER_SECONDS, _LINGER_BYTES
         while left > 0 and (rest := deadline - time.monotonic()) > 0:
-            connection.settimeout(rest)
+            connection.settimeout(min(rest, _LINGER_SILENCE_SECONDS))
             discarded = len(connection.recv(min(left, 1024 * 1024)))
             if not discarded:
                 break
