@@ -105,7 +105,8 @@ class Visits(RuleBasedStateMachine):
     @rule()
     def look(self) -> None:
         """What is left is what no reservation of the day has, and no stream that is open."""
-        left, places = self.left(), STREAMS - len(self.open())
+        # A stream that renews its place too late is open all the same, beyond the limit.
+        left, places = self.left(), max(0, STREAMS - len(self.open()))
         if min(left.tokens, left.microdollars) < 0:
             # More was used than reserved: nothing more is admitted.
             return
