@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 from contextlib import suppress
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,38 @@ import gevent
 
 from streamguide import settings as settings_module
 from streamguide.connection import raise_open_files
-from streamguide.settings import SettingsError, in_url
+from streamguide.settings import LiveSettings, SettingsError, in_url
 
 wsgi_app = "app:create_app()"
+
+_MODELS = Path(__file__).parent / "content" / "models.toml"
+
+
+def _check_live(live: LiveSettings) -> None:
+    """Exit where the application would raise SettingsError, of which a worker prints a traceback."""
+    from streamguide import models
+    from streamguide.live.limits import open_limits
+    from streamguide.live.request import check_models
+
+    try:
+        check_models(live, models.load(_MODELS).on(models.utc_today()))
+        open_limits(live)
+    except SettingsError as error:
+        sys.exit(f"{error}.")
+
 
 # The variables of app.py. The default host is for a proxy on this machine.
 try:
     _settings = settings_module.read()
 except SettingsError as error:
     sys.exit(f"{error}.")
+if _settings.live:
+    # In a process of its own, because workers patch sockets before they import Redis's client.
+    _check = get_context("fork").Process(target=_check_live, args=[_settings.live])
+    _check.start()
+    _check.join()
+    if _check.exitcode:
+        sys.exit(_check.exitcode)
 raise_open_files()
 bind = f"{in_url(_settings.host)}:{_settings.port}"
 
@@ -130,7 +154,13 @@ def _allocate_metrics() -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """End the streams of live mode when the worker stops, for which gunicorn has no hook."""
+    """Log that the worker is ready, and end the streams of live mode when it stops.
+
+    gunicorn logs that it listens before a worker has loaded the application, and has no hook for
+    the end.
+    """
+    port = worker.sockets[0].getsockname()[1]
+    worker.log.info("Worker %s is ready on port %s", worker.pid, port)
     # Imported here, after the worker has patched sockets and threads.
     from streamguide.server import settle
 

@@ -15,7 +15,7 @@ from streamguide.live import close_reason
 from streamguide.live.breaker import Breaker
 from streamguide.live.limits import Amount, LimitExceeded, Limits, Reservation, open_limits
 from streamguide.live.metrics import Metrics
-from streamguide.live.request import parse, worst_case
+from streamguide.live.request import check_models, parse, worst_case
 from streamguide.live.stores import Unavailable
 from streamguide.live.stream import Record, Stream
 from streamguide.live.upstream import Upstream
@@ -23,7 +23,7 @@ from streamguide.live.usage import cost
 from streamguide.models import Model, Models
 from streamguide.protocol.refusal import Refusal
 from streamguide.protocol.table import ErrorType
-from streamguide.settings import LiveSettings, SettingsError
+from streamguide.settings import LiveSettings
 
 # Leases of the limits run for a minute.
 _RENEW_SECONDS = 20.0
@@ -161,17 +161,6 @@ class Relay:
             known = self._errors.get(type_) if isinstance(type_, str) else None
             return known is None or not known.retry
         return end is None or not end.is_failure
-
-
-def check_models(settings: LiveSettings, models: Models) -> None:
-    """Raises SettingsError for a model of LIVE_MODELS that the table does not know, and where all
-    are retired; one that is retired among others is only left out, so that the site starts."""
-    unknown = [id_ for id_ in settings.models if id_ not in models.by_id]
-    if unknown or not models.available.keys() & set(settings.models):
-        raise SettingsError(
-            f"LIVE_MODELS is {', '.join(settings.models)!r}; it takes ids from "
-            f"{', '.join(models.available)}"
-        )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A visitor's request: only the fields that live mode passes on, and within its limits."""
+"""A visitor's request: only the fields that live mode passes on, for its models, within its limits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from streamguide.live.limits import Amount as Spend
 from streamguide.models import Model, Models
 from streamguide.protocol.refusal import Refusal, invalid
-from streamguide.settings import LiveSettings
+from streamguide.settings import LiveSettings, SettingsError
 from streamguide.validation import validate
 
 _MOST_MESSAGES = 100
@@ -96,6 +96,17 @@ class LiveRequest(_Part):
     def body(self) -> dict[str, Any]:
         """The Messages request that goes to Claude."""
         return {**self.model_dump(exclude_unset=True), "stream": True}
+
+
+def check_models(settings: LiveSettings, models: Models) -> None:
+    """Raises SettingsError for a model of LIVE_MODELS that the table does not know, and where all
+    are retired; one that is retired among others is only left out, so that the site starts."""
+    unknown = [id_ for id_ in settings.models if id_ not in models.by_id]
+    if unknown or not models.available.keys() & set(settings.models):
+        raise SettingsError(
+            f"LIVE_MODELS is {', '.join(settings.models)!r}; it takes ids from "
+            f"{', '.join(models.available)}"
+        )
 
 
 def parse(body: bytes, settings: LiveSettings, models: Models) -> tuple[LiveRequest, Model]:

@@ -1,4 +1,4 @@
-"""What keeps the site or its live mode from working is told in a line at the start."""
+"""At the start, one line says what keeps the site or its live mode from working."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ WRONG = {
     "socks": {"ALL_PROXY": "socks5://u:hidden@127.0.0.1:7890", "NO_PROXY": "127.0.0.1"},
     "port": {"ANTHROPIC_BASE_URL": "http://u:hidden@127.0.0.1:99999"},
     "redis": {"REDIS_URL": "rediss://u:hidden@127.0.0.1?ssl_cert_reqs=zzz"},
+    "models": {"LIVE_MODELS": "claude-none"},
 }
-# Only app.py makes the site before it listens; gunicorn's workers do it.
-CASES = [*(f"app.py, {name}" for name in WRONG), "gunicorn, socks", "gunicorn, port"]
+CASES = [f"{program}, {name}" for program in COMMANDS for name in WRONG]
 
 
-@pytest.mark.parametrize("case", first_of(CASES, "app.py, port", "gunicorn, socks"))
+@pytest.mark.parametrize("case", first_of(CASES, "app.py, port", "gunicorn, redis"))
 def test_a_site_that_cannot_start_says_why_in_one_line(case: str) -> None:
     program, _, wrong = case.partition(", ")
     ended = subprocess.run(
@@ -43,7 +43,7 @@ def test_a_site_that_cannot_start_says_why_in_one_line(case: str) -> None:
 
 @pytest.fixture(scope="module")
 def guarded() -> Iterator[str]:
-    """The address of a Redis that asks for another password than the one in it."""
+    """The address of a Redis, with a wrong password."""
     with redis_server() as server:
         with ask(server.url) as client:
             client.config_set("requirepass", "right")

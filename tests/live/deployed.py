@@ -132,16 +132,13 @@ class Deployed(LiveSite):
                 os.kill(pid, signal.SIGCONT)
 
     def wait_until_ready(self, workers: int = 2) -> None:
-        """Until each worker answers through nginx: a port is open long before."""
-        within(_READY_SECONDS, lambda: len(self.workers()) == workers and self.is_healthy())
-        # One has begun, and the other is about to.
-        for worker in self.workers():
-            with self.only(worker):
-                within(_READY_SECONDS, self.is_healthy)
+        """Until each worker has loaded the application: the port is open long before."""
 
-    def is_healthy(self) -> bool:
-        """Whether the site answers."""
-        return httpx2.get(f"{self.url}/healthz", timeout=_READY_SECONDS).status_code == 200
+        def are_ready() -> bool:
+            pids, log = self.workers(), self.server.log()
+            return len(pids) == workers and all(f"Worker {pid} is ready" in log for pid in pids)
+
+        within(_READY_SECONDS, are_ready)
 
 
 def _runs(pid: int) -> bool:
