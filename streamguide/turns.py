@@ -42,13 +42,19 @@ def rest() -> None:
     time.sleep(_REST_SECONDS)
 
 
+class Left(Exception):
+    """The client of a request left while it waited for its turn."""
+
+
 class Turns:
     """One request computes at a time. A smaller one is next unless a larger one has waited longer.
 
-    So a small request waits for few others, and a large one does not starve.
+    So a small request waits for few others, and a large one does not starve. `has_left` tells
+    whether the client of the current request has left: its computation is dropped.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, has_left: Callable[[], bool] = lambda: False) -> None:
+        self._has_left = has_left
         self._lock = Lock()
         self._taken = False
         self._waiting: list[tuple[float, int, Event]] = []
@@ -59,10 +65,11 @@ class Turns:
         """Wait for the turn of a request with a body of `size` bytes, and hold it.
 
         Yields a function to call between pieces: when one is over, it lets other requests run.
+        Both raise Left if the client left while they waited.
         """
         handicap = _HANDICAP_SECONDS * min(size, LARGE) / LARGE
         due, number = time.monotonic() + handicap, next(self._numbers)
-        self._enter(due, number)
+        has_waited = self._enter(due, number)
         began = time.monotonic()
 
         def pause() -> None:
@@ -73,9 +80,12 @@ class Turns:
             if self._waiting and self._waiting[0] < (due, number):
                 self._leave()
                 self._enter(due, number)
+                self._check_client()
             began = time.monotonic()
 
         try:
+            if has_waited:
+                self._check_client()
             yield pause
         finally:
             if time.monotonic() - began > _SHORT_SECONDS:
@@ -83,15 +93,21 @@ class Turns:
                 rest()
             self._leave()
 
-    def _enter(self, due: float, number: int) -> None:
+    def _check_client(self) -> None:
+        if self._has_left():
+            raise Left
+
+    def _enter(self, due: float, number: int) -> bool:
+        """Take the turn; returns whether it had to wait for it."""
         with self._lock:
             if not self._taken:
                 self._taken = True
-                return
+                return False
             turn = Event()
             heappush(self._waiting, (due, number, turn))
         # `_leave` hands the turn over, so it is not free in between.
         turn.wait()
+        return True
 
     def _leave(self) -> None:
         with self._lock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 
 import gevent
@@ -15,7 +15,7 @@ from streamguide.live import close_reason
 from streamguide.live.breaker import Breaker
 from streamguide.live.limits import Amount, LimitExceeded, Limits, Reservation, open_limits
 from streamguide.live.metrics import Metrics
-from streamguide.live.request import check_models, parse, worst_case
+from streamguide.live.request import LiveRequest, check_models, parse, worst_case
 from streamguide.live.stores import Unavailable
 from streamguide.live.stream import Record, Stream
 from streamguide.live.upstream import Upstream
@@ -54,33 +54,41 @@ class Relay:
 
     def count(self, visitor: str) -> None:
         """Count a request before it costs anything. Raises Refusal for one too many."""
-        try:
+        with self._refusals_counted():
             if self._stopping:
                 raise _stopping()
             with _refusals():
                 self.limits.count(visitor)
-        except Refusal as refusal:
-            self.metrics.refused(refusal)
-            raise
 
-    def open(self, body: bytes, visitor: str, connection: socket.socket | None) -> Stream:
+    def open(
+        self,
+        body: bytes,
+        visitor: str,
+        connection: socket.socket | None,
+        turn: AbstractContextManager[object],
+    ) -> Stream:
         """Ask Claude, and wait for the first event. `count` comes before it. Raises Refusal.
 
+        The body is checked within `turn`, because that takes up to 50 ms.
         The stream's `close` is to be called when its bytes have been sent, or cannot be. From
         now on a visitor who leaves `connection` cancels it.
         """
-        try:
-            return self._begun(body, visitor, connection)
-        except Refusal as refusal:
-            self.metrics.refused(refusal)
-            raise
+        with self._refusals_counted():
+            with turn:
+                request, model = parse(body, self.settings, self._models())
+            if self._stopping:
+                raise _stopping()
+            with _refusals():
+                reservation = self.limits.admit(visitor, worst_case(request, body, model))
+            return self._begun(request, reservation, model, connection)
 
-    def _begun(self, body: bytes, visitor: str, connection: socket.socket | None) -> Stream:
-        if self._stopping:
-            raise _stopping()
-        request, model = parse(body, self.settings, self._models())
-        with _refusals():
-            reservation = self.limits.admit(visitor, worst_case(request, body, model))
+    def _begun(
+        self,
+        request: LiveRequest,
+        reservation: Reservation,
+        model: Model,
+        connection: socket.socket | None,
+    ) -> Stream:
         try:
             self._breaker.admit(reservation)
             closed = partial(self._closed, reservation, model)
@@ -101,6 +109,14 @@ class Relay:
             raise
         self._breaker.began(reservation)
         return stream
+
+    @contextmanager
+    def _refusals_counted(self) -> Iterator[None]:
+        try:
+            yield
+        except Refusal as refusal:
+            self.metrics.refused(refusal)
+            raise
 
     def _renew(self) -> None:
         """Renew what open streams hold of the limits, as long as there are any."""

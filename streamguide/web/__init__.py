@@ -41,7 +41,7 @@ def build(settings: Settings, today: Today, wait: Wait, seeds: Seeds) -> Flask:
     """The application with all routes and handlers."""
     app = Flask("streamguide", root_path=str(_ROOT), static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    turns = Turns()
+    turns = Turns(bodies.client_has_left)
     static = assets.Assets(_ROOT / "static")
     app.register_blueprint(static.blueprint())
     app.register_blueprint(pages.blueprint(settings, today, static))
@@ -49,7 +49,7 @@ def build(settings: Settings, today: Today, wait: Wait, seeds: Seeds) -> Flask:
     app.register_blueprint(simulator_page.blueprint(settings, today, turns))
     app.register_blueprint(generator.blueprint(settings, today, turns))
     app.register_blueprint(data.blueprint(today, turns))
-    app.register_blueprint(live_api.blueprint(settings, today))
+    app.register_blueprint(live_api.blueprint(settings, today, turns))
     app.register_blueprint(live_page.blueprint(settings, today))
     app.register_blueprint(simulator_api.blueprint(settings, today, wait, seeds, turns))
     rates.register(app, settings)

@@ -12,7 +12,7 @@ from flask import Flask, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
 from werkzeug.wsgi import ClosingIterator
 
-from streamguide.connection import Slow, hang_up, in_time, socket_of
+from streamguide.connection import Slow, hang_up, has_closed, in_time, socket_of
 from streamguide.protocol.refusal import Refusal
 from streamguide.turns import LARGE, rest
 
@@ -114,6 +114,12 @@ def _read(most: int, get: Callable[[], bytes]) -> bytes:
         raise RequestEntityTooLarge
     was_read()
     return body
+
+
+def client_has_left() -> bool:
+    """Whether the client of the current request closed its connection, as far as it is known."""
+    connection = socket_of(request.environ)
+    return connection is not None and has_closed(connection)
 
 
 def was_read() -> None:

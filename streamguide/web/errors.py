@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import ClientDisconnected, HTTPException, InternalServerError
 
 from streamguide.protocol.refusal import Refusal, envelope
 from streamguide.simulator.headers import new_request_id, response_headers
+from streamguide.turns import Left
 from streamguide.web.bodies import MOST_BYTES
 from streamguide.web.simulator_api import CORS
 
@@ -65,6 +66,11 @@ def register(app: Flask) -> None:
             response.content_type = "text/html; charset=utf-8"
         response.headers["Cache-Control"] = "no-store"
         return response
+
+    @app.errorhandler(Left)
+    def left(error: Left) -> Response:
+        # The client disconnected, so nobody reads it.
+        return Response(status=ClientDisconnected.code)
 
     @app.errorhandler(Exception)
     def crashed(error: Exception) -> Response:

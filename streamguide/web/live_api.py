@@ -15,6 +15,7 @@ from streamguide.connection import socket_of
 from streamguide.content import Today
 from streamguide.protocol.refusal import Refusal, envelope, invalid
 from streamguide.settings import Settings, is_loopback
+from streamguide.turns import Turns
 from streamguide.web.bodies import read_large_body
 from streamguide.web.rates import address
 from streamguide.web.stream_body import StreamBody
@@ -43,10 +44,10 @@ _STREAM_HEADERS = {
 }
 
 
-def blueprint(settings: Settings, today: Today) -> Blueprint:
+def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
     """The routes. Without a key they say that live mode is off."""
     views = Blueprint("live", __name__)
-    served = _LiveMode(settings, today) if settings.live else None
+    served = _LiveMode(settings, today, turns) if settings.live else None
 
     views.register_error_handler(Refusal, _refused)
 
@@ -87,7 +88,7 @@ class Relayed(Response):
 class _LiveMode:
     """The relay, behind all that a request must pass first."""
 
-    def __init__(self, settings: Settings, today: Today) -> None:
+    def __init__(self, settings: Settings, today: Today, turns: Turns) -> None:
         # Importing the SDK takes seconds, which a site without live mode does not wait for.
         from streamguide.live.metrics import LOG
         from streamguide.live.relay import Relay
@@ -96,6 +97,7 @@ class _LiveMode:
         assert settings.live is not None
         self._settings = settings
         self._live = settings.live
+        self._turns = turns
         self._hosts = allowed_hosts(settings)
         self.relay = Relay(settings.live, lambda: today().models, today().table.errors)
         try:
@@ -125,7 +127,8 @@ class _LiveMode:
         # Reading and checking a body costs time even if it is refused.
         self.relay.count(visitor)
         body = _body(self._live.prompt_characters * _BYTES_A_CHARACTER + _BYTES_BESIDE)
-        return Relayed(self.relay.open(body, visitor, socket_of(request.environ)))
+        turn = self._turns.take(len(body))
+        return Relayed(self.relay.open(body, visitor, socket_of(request.environ), turn))
 
     def metrics(self) -> Response:
         """Prometheus text, for this machine and whoever the settings name. Raises Refusal."""

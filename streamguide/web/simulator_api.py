@@ -23,7 +23,7 @@ from streamguide.simulator.outcomes import dumps
 from streamguide.simulator.plan import Plan, refusal_plan
 from streamguide.simulator.play import RawWriter, play
 from streamguide.simulator.request import MOST_BYTES, check_headers, key_of, too_large
-from streamguide.turns import Pause, Turns
+from streamguide.turns import Left, Pause, Turns
 from streamguide.web.bodies import LargeBodies, read_large_body
 from streamguide.web.rates import Places, address
 from streamguide.web.response_cache import ResponseCache, precompress
@@ -193,6 +193,10 @@ class _Simulator:
                     plan, request_id = self._plan(target, key, headers, body, request_id, pause)
         except Refusal as refusal:
             plan = refusal_plan(refusal, request_id)
+        except Left:
+            if entry is not None:
+                entry.end("left")
+            raise
         return plan, request_id, entry
 
     def _plan(

@@ -6,7 +6,7 @@ import gc
 import json
 import weakref
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, cast
 
 import gevent
@@ -102,8 +102,9 @@ def test_a_stream_that_is_over_waits_for_no_garbage_collector() -> None:
     asked = {"model": MODEL, "max_tokens": 100, "messages": [{"role": "user", "content": "Hello"}]}
     gc.disable()
     try:
-        stream = relay.open(json.dumps(asked).encode(), "somebody", None)
+        stream = relay.open(json.dumps(asked).encode(), "somebody", None, nullcontext())
         assert b"".join(stream.frames()) == START + DELTA + STOP
+        stream.close()
         stream.close()
         assert stream.record.end is close_reason.COMPLETE
         left = weakref.ref(stream)
