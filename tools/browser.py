@@ -12,7 +12,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 
-from tools.process import run
+from tools.process import Missing, install, install_from_debian, print_path, run
 
 VARIABLE = "CHROMIUM"
 
@@ -40,7 +40,6 @@ LAUNCH_FLAGS = [
     *(["--no-sandbox"] if os.geteuid() == 0 else []),
 ]
 
-# Debian's packages. What it recommends beside them is for a desktop: printers, notifications.
 DEBIANS = ("chromium-headless-shell", "fonts-liberation")
 
 WHAT_TO_INSTALL = (
@@ -49,91 +48,63 @@ WHAT_TO_INSTALL = (
 )
 
 _LAUNCH_SECONDS = 60
-_INSTALL_SECONDS = 600
-
-
-class NoBrowser(Exception):
-    """No browser launches, and none could be installed. The message says what to install."""
 
 
 def candidates() -> Iterator[str]:
-    """Paths that may be a browser: the one asked for, installed ones, Playwright's own."""
+    """Paths that may be a browser: the one asked for, and installed ones; "" is Playwright's own."""
     if named := os.environ.get(VARIABLE):
         yield named
     yield from filter(None, map(shutil.which, NAMES))
-    own = run((*_THIS, "--own"), seconds=_LAUNCH_SECONDS)
-    if own.ok:
-        yield own.output.strip()
+    yield ""
 
 
-def launches(path: str) -> bool:
-    """Whether Playwright can start the browser at `path` and open a page in it."""
-    return run((*_THIS, "--launch", path), seconds=_LAUNCH_SECONDS).ok
+def launched(path: str) -> str | None:
+    """The path of a browser if Playwright can start it and open a page in it."""
+    # In a process of its own: Playwright's synchronous interface refuses to start beside the event
+    # loop of a test session, and a browser that hangs can be ended.
+    command = (sys.executable, "-m", "tools.browser", "--launch", path)
+    ended = run(command, seconds=_LAUNCH_SECONDS)
+    return ended.output.splitlines()[-1] if ended.ok else None
 
 
 def find() -> str | None:
     """The first candidate that launches; None when none does."""
-    return next(filter(launches, candidates()), None)
+    return next(filter(None, map(launched, candidates())), None)
 
 
 def ensure() -> str:
-    """Like find(), but installs a browser when there is none. Raises NoBrowser."""
-    path = find()
-    for command in () if path else _installs():
-        print("Installing a browser:", " ".join(command), file=sys.stderr, flush=True)
-        run(command, seconds=_INSTALL_SECONDS)
-        path = find()
-        if path:
-            break
-    if path is None:
-        raise NoBrowser(WHAT_TO_INSTALL)
-    return path
-
-
-def _installs() -> Iterator[tuple[str, ...]]:
-    """Commands that may bring a browser, the least intrusive one first."""
-    yield (sys.executable, "-m", "playwright", "install", "chromium")
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        # The package list of a fresh container is empty or old.
-        yield ("apt-get", "update")
-        yield ("apt-get", "install", "--yes", "--no-install-recommends", *DEBIANS)
-
-
-# Playwright runs in a process of its own: its synchronous interface refuses to start beside the
-# event loop of a test session, and a browser that hangs can be ended.
-_THIS = (sys.executable, "-m", "tools.browser")
+    """Like find(), but installs a browser when there is none. Raises Missing."""
+    if path := find():
+        return path
+    install("Chromium", (sys.executable, "-m", "playwright", "install", "chromium"))
+    if path := find():
+        return path
+    install_from_debian(DEBIANS)
+    if path := find():
+        return path
+    raise Missing(WHAT_TO_INSTALL)
 
 
 def _launch(path: str) -> None:
+    """Launch a browser, and print its path."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
+        path = path or playwright.chromium.executable_path
         browser = playwright.chromium.launch(executable_path=path, args=LAUNCH_FLAGS)
         browser.new_page().goto("about:blank")
         browser.close()
-
-
-def _own() -> str:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        return playwright.chromium.executable_path
+    print(path)
 
 
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Print the path of a browser that launches.")
-    parser.add_argument("--launch", metavar="PATH", help="only launch this one")
-    parser.add_argument("--own", action="store_true", help="only print where Playwright keeps one")
+    parser.add_argument("--launch", metavar="PATH", help="launch only this one")
     options = parser.parse_args(arguments)
-    if options.launch:
-        _launch(options.launch)
-    elif options.own:
-        print(_own())
+    if options.launch is None:
+        print_path(ensure)
     else:
-        try:
-            print(ensure())
-        except NoBrowser as error:
-            sys.exit(f"Missing: {error}.")
+        _launch(options.launch)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from tools import browser, commands, nodejs
-from tools.process import ROOT, Ended, run
+from tools.process import ROOT, Ended, Missing, run
 
 REPORTS = Path("build")
 
@@ -112,12 +112,11 @@ def main() -> None:
     only_checks = sys.argv[1:] == ["checks"]
     results: list[Result] = []
     environment = dict(os.environ)
-    if node := _found("Node.js", nodejs.ensure, nodejs.NoNode, results):
+    if node := _found("Node.js", nodejs.ensure, results):
         environment = nodejs.environment(node)
     if not only_checks:
-        path = _found("browser", browser.ensure, browser.NoBrowser, results)
-        environment[browser.VARIABLE] = path or ""
-        _found("commands", commands.ensure, commands.NoCommand, results)
+        environment[browser.VARIABLE] = _found("browser", browser.ensure, results) or ""
+        _found("commands", commands.ensure, results)
     for step in CHECKS if only_checks else (*CHECKS, *TESTS):
         if node or step.command[0] != "node":
             results.append(run_step(step, environment))
@@ -127,13 +126,11 @@ def main() -> None:
     sys.exit(exit_code(results))
 
 
-def _found(
-    name: str, ensure: Callable[[], str | None], missing: type[Exception], results: list[Result]
-) -> str | None:
+def _found(name: str, ensure: Callable[[], str | None], results: list[Result]) -> str | None:
     """What `ensure` finds or installs; where it cannot, that is a failure."""
     try:
         return ensure()
-    except missing as error:
+    except Missing as error:
         results.append(Result(name, 0, 1, remarks=(f"Missing: {error}",)))
         return None
 

@@ -1,37 +1,22 @@
 """What tests run: curl and jq of the shell programs, Redis, nginx, openssl."""
 
-import os
 import shutil
 import sys
 from pathlib import Path
 
-from tools.process import run
+from tools.process import Missing, install_from_debian
 
-# Each program, and Debian's package of it.
-NEEDED = {
-    "curl": "curl",
-    "jq": "jq",
-    "nginx": "nginx",
-    "openssl": "openssl",
-    "redis-server": "redis-server",
-}
-
-_INSTALL_SECONDS = 300
-
-
-class NoCommand(Exception):
-    """A program cannot be had. The message says what to install."""
+# Each is in Debian's package of the same name.
+NEEDED = ("curl", "jq", "nginx", "openssl", "redis-server")
 
 
 def ensure() -> None:
-    """Find all of them, or install Debian's packages when root. Raises NoCommand."""
-    if missing() and os.geteuid() == 0 and shutil.which("apt-get"):
-        print("Installing", " and ".join(packages()), file=sys.stderr, flush=True)
-        run(("apt-get", "update"), seconds=_INSTALL_SECONDS)
-        run(("apt-get", "install", "--yes", *packages()), seconds=_INSTALL_SECONDS)
-    if missing():
-        names = " and ".join(missing())
-        raise NoCommand(f"{names} (Debian, Ubuntu: apt install {' '.join(packages())})")
+    """Find all of them, or install Debian's packages when root. Raises Missing."""
+    if packages := missing():
+        install_from_debian(packages)
+    if packages := missing():
+        names = f"{' and '.join(packages)} (Debian, Ubuntu: apt install {' '.join(packages)})"
+        raise Missing(names)
 
 
 def find(name: str) -> str | None:
@@ -47,8 +32,3 @@ def find(name: str) -> str | None:
 def missing() -> list[str]:
     """Those that cannot be found."""
     return [name for name in NEEDED if find(name) is None]
-
-
-def packages() -> list[str]:
-    """The packages of those that are missing."""
-    return [NEEDED[name] for name in missing()]

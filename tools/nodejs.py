@@ -13,7 +13,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from tools.process import ROOT, run
+from tools.process import ROOT, Missing, install, print_path, run
 
 OLDEST = 20
 
@@ -22,18 +22,12 @@ WHAT_TO_INSTALL = f"Node.js {OLDEST} or newer with npm (https://nodejs.org)"
 LOCK = ROOT / "package-lock.json"
 MODULES = ROOT / "node_modules"
 
-_NPM_SECONDS = 300
-
-
-class NoNode(Exception):
-    """Node or its packages cannot be had. The message says what to install."""
-
 
 def find() -> str | None:
     """The path of a node that is new enough, the system's first."""
     system = shutil.which("node")
     if system and Path(system).parent == Path(sys.prefix, "bin"):
-        # The wheel's own entry is Python with node as its child: who ends it leaves node running.
+        # The wheel's script is Python with node as its child: ending it leaves node running.
         system = None
     candidates = (system, _in_wheel())
     return next((path for path in candidates if path and is_new_enough(path)), None)
@@ -42,7 +36,7 @@ def find() -> str | None:
 def npm(node: str) -> tuple[str, ...]:
     """The command for the npm of a node."""
     if node == _in_wheel():
-        # A wheel holds no links, and what it has for them beside node does not run.
+        # A wheel cannot contain symbolic links, and the files that replace them do not run.
         root = Path(node).parent.parent
         return (node, str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"))
     return (str(Path(node).with_name("npm")),)
@@ -68,19 +62,18 @@ def environment(node: str) -> dict[str, str]:
 
 
 def ensure() -> str:
-    """Find Node, or install it, and install the locked packages. Raises NoNode."""
+    """Find Node, or install it, and install the locked packages. Raises Missing."""
     node = find() or _install_node()
     _install_packages(node)
     return node
 
 
 def _install_node() -> str:
-    print("Installing Node.js (requirements-node.txt)", file=sys.stderr, flush=True)
     pip = (sys.executable, "-m", "pip", "install", "--quiet", "-r", "requirements-node.txt")
-    ended = run(pip, seconds=_NPM_SECONDS)
+    ended = install("Node.js (requirements-node.txt)", pip)
     node = find()
     if node is None:
-        raise NoNode(f"{WHAT_TO_INSTALL}; from PyPI it said: {ended.reason}")
+        raise Missing(f"{WHAT_TO_INSTALL}; from PyPI it said: {ended.reason}")
     return node
 
 
@@ -89,22 +82,15 @@ def _install_packages(node: str) -> None:
     wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    print("Installing the npm packages (package-lock.json)", file=sys.stderr, flush=True)
     stamp.unlink(missing_ok=True)
-    ended = run((*npm(node), "ci"), seconds=_NPM_SECONDS, env=environment(node))
+    ci = (*npm(node), "ci")
+    ended = install("the npm packages (package-lock.json)", ci, env=environment(node))
     if not ended.ok:
-        raise NoNode(
+        raise Missing(
             f"the npm packages (npm ci), which need the npm registry; it said: {ended.reason}"
         )
     stamp.write_text(wanted)
 
 
-def main() -> None:
-    try:
-        print(ensure())
-    except NoNode as error:
-        sys.exit(f"Missing: {error}.")
-
-
 if __name__ == "__main__":
-    main()
+    print_path(ensure)

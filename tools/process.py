@@ -1,14 +1,22 @@
-"""Running another program with a time limit that also ends the programs it started."""
+"""Running another program with a time limit that also ends the programs it started; and installing
+those that are missing."""
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+_INSTALL_SECONDS = 900.0
+
+
+class Missing(Exception):
+    """Something that is needed cannot be had. The message says what to install."""
 
 
 @dataclass(frozen=True)
@@ -79,3 +87,32 @@ def _wait(process: subprocess.Popen[str], seconds: float) -> Ended:
 def _kill_group(process: subprocess.Popen[str]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
+
+
+def print_path(ensure: Callable[[], str]) -> None:
+    """Print what `ensure` finds; exit with its message if that is Missing."""
+    try:
+        print(ensure())
+    except Missing as error:
+        sys.exit(f"Missing: {error}.")
+
+
+def install(what: str, *commands: Sequence[str], env: Mapping[str, str] | None = None) -> Ended:
+    """Say what is installed, and run commands until one fails; returns the end of the last."""
+    print("Installing", what, file=sys.stderr, flush=True)
+    ended = Ended(0)
+    for command in commands:
+        ended = run(command, seconds=_INSTALL_SECONDS, env=env)
+        if not ended.ok:
+            break
+    return ended
+
+
+def install_from_debian(packages: Sequence[str]) -> None:
+    """Install Debian's packages, where this is Debian, and root."""
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        # The package list of a fresh container is empty or old.
+        run(("apt-get", "update"), seconds=_INSTALL_SECONDS)
+        # Recommended packages are for a desktop: printers, notifications.
+        options = ("--yes", "--no-install-recommends")
+        install(" and ".join(packages), ("apt-get", "install", *options, *packages))

@@ -1,15 +1,14 @@
-"""Which browser is taken, and that only one that launches is."""
+"""The choice of a browser, which must launch."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from tools import browser
-from tools.process import Ended
+from tools import browser, process
+from tools.process import Ended, Missing
 
 
 class Machine:
@@ -20,12 +19,14 @@ class Machine:
         self.after = after
         self.installs: list[str] = []
 
-    def run(self, command: Sequence[str], *, seconds: float) -> Ended:
-        del seconds
-        if command[-1] == "--own":
-            return Ended(code=0, output="/playwrights/chrome\n")
+    def run(
+        self, command: Sequence[str], *, seconds: float, env: Mapping[str, str] | None = None
+    ) -> Ended:
+        del seconds, env
         if "--launch" in command:
-            return Ended(code=0 if command[-1] == self.works and self._installed() else 1)
+            path = command[-1] or "/playwrights/chrome"
+            launches = path == self.works and self._installed()
+            return Ended(code=0, output=f"{path}\n") if launches else Ended(code=1)
         self.installs.append(" ".join(command[-3:]))
         return Ended(code=0)
 
@@ -50,6 +51,7 @@ def put(folder: Path, *names: str) -> None:
 
 def use(monkeypatch: pytest.MonkeyPatch, machine: Machine, *, root: bool = False) -> None:
     monkeypatch.setattr(browser, "run", machine.run)
+    monkeypatch.setattr(process, "run", machine.run)
     monkeypatch.setattr("os.geteuid", lambda: 0 if root else 1000)
 
 
@@ -69,16 +71,8 @@ def test_asks_the_variable_first_then_the_path_then_playwright(
     assert list(browser.candidates()) == [
         "/asked/for",
         *(str(bin_folder / name) for name in names),
-        "/playwrights/chrome",
+        "",
     ]
-
-
-def test_playwright_is_not_started_while_a_browser_is_installed(
-    bin_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put(bin_folder, "chromium")
-    monkeypatch.setattr(browser, "run", lambda *_, **__: pytest.fail("started a program"))
-    assert list(islice(browser.candidates(), 1)) == [str(bin_folder / "chromium")]
 
 
 def test_a_browser_that_does_not_launch_is_passed_over(
@@ -92,13 +86,13 @@ def test_a_browser_that_does_not_launch_is_passed_over(
 
 @pytest.mark.parametrize("path", ["/bin/false", "/bin/true", "/no/such/browser"])
 def test_a_program_that_is_no_browser_does_not_launch(path: str) -> None:
-    assert not browser.launches(path)
+    assert browser.launched(path) is None
 
 
 def test_the_browser_of_this_machine_launches() -> None:
     found = browser.find()
     assert found
-    assert browser.launches(found)
+    assert browser.launched(found) == found
 
 
 @pytest.mark.usefixtures("bin_folder")
@@ -138,7 +132,7 @@ def test_others_than_root_leave_the_system_alone_and_learn_what_to_install(
     put(bin_folder, "apt-get")
     machine = Machine()
     use(monkeypatch, machine)
-    with pytest.raises(browser.NoBrowser, match="apt install chromium"):
+    with pytest.raises(Missing, match="apt install chromium"):
         browser.ensure()
     assert machine.installs == ["playwright install chromium"]
 

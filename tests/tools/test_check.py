@@ -1,4 +1,4 @@
-"""What `make test` counts, and what it must never let pass."""
+"""The counts of `make test`, and the failures that it must notice."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from tools import nodejs
 from tools.fresh import newest, python_sdk
 from tools.fresh.__main__ import report
 from tools.fresh.newest import NotAsked, Pin, Registry, Release
-from tools.process import Ended, run
+from tools.process import Ended, Missing, run
 
 TODAY = date(2031, 5, 20)
 TABLE = load(CONTENT / "models.toml")
@@ -345,7 +345,7 @@ def test_npm_cannot_be_asked_without_node(
     network: Network, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def ensure() -> str:
-        raise nodejs.NoNode("Node.js 20")
+        raise Missing("Node.js 20")
 
     monkeypatch.setattr(nodejs, "ensure", ensure)
     with pytest.raises(NotAsked, match=r"^npm could not be asked: missing: Node\.js 20$"):

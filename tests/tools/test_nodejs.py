@@ -1,4 +1,4 @@
-"""Which Node is taken, and that an interrupted install is done again."""
+"""The choice of Node.js, and repeating an interrupted installation."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tools import nodejs
-from tools.process import Ended
+from tools import nodejs, process
+from tools.process import Ended, Missing
 
 
 def put_node(folder: Path, version: str, *, npm: bool = True) -> str:
@@ -39,7 +39,7 @@ def test_node_counts_from_20_on_with_npm(
 
 @pytest.fixture
 def in_wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Node as the wheel brings it to a virtual environment: itself, and Python's way to it."""
+    """Node as the wheel installs it into a virtual environment: the program, and its Python script."""
     monkeypatch.setattr("sys.prefix", str(tmp_path / "venv"))
     packages = Path(sysconfig.get_path("platlib", vars={"platbase": str(tmp_path / "venv")}))
     put_node(tmp_path / "venv" / "bin", "v24.19.0")
@@ -107,7 +107,7 @@ def npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Npm:
     monkeypatch.setattr(nodejs, "MODULES", tmp_path / "node_modules")
     monkeypatch.setattr(nodejs, "LOCK", tmp_path / "lock")
     monkeypatch.setattr(nodejs, "find", lambda: "/bin/node")
-    monkeypatch.setattr(nodejs, "run", stand_in.run)
+    monkeypatch.setattr(process, "run", stand_in.run)
     return stand_in
 
 
@@ -122,7 +122,7 @@ def test_packages_are_installed_once_for_a_lock_file(npm: Npm) -> None:
 
 def test_an_install_that_failed_says_why_and_is_done_again(npm: Npm) -> None:
     npm.broken = True
-    with pytest.raises(nodejs.NoNode, match="npm error code E404"):
+    with pytest.raises(Missing, match="npm error code E404"):
         nodejs.ensure()
     npm.broken = False
     nodejs.ensure()

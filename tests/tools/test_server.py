@@ -1,4 +1,4 @@
-"""The test server tells what went wrong with the site, instead of letting tests time out."""
+"""The server starter reports the site's failure instead of a time-out."""
 
 from __future__ import annotations
 

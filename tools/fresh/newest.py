@@ -19,9 +19,9 @@ from streamguide.protocol import load as protocol
 from tools import nodejs
 from tools.fresh import javascript_sdk
 from tools.fresh.compare import model_differences, protocol_differences
-from tools.process import ROOT, run
+from tools.process import ROOT, Missing, run
 
-# The README promises it: a release that needs a later one is none for us.
+# The README promises it, so releases that need a later one do not count.
 OLDEST_PYTHON = "3.11"
 # ARCHITECTURE.md says why these stay at a major version.
 HELD = {"@types/node": "20", "undici": "7"}
@@ -35,7 +35,7 @@ class NotAsked(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The newest release of an SDK: what the tables have to change for it, and its error codes."""
+    """The newest release of an SDK: the changes that the tables need, and its error codes."""
 
     version: str
     differences: tuple[str, ...]
@@ -55,7 +55,7 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """A registry, its SDK, what is compared with the tables, and how it is asked."""
+    """A registry, its SDK, the compared parts of the tables, and the functions that ask it."""
 
     name: str
     sdk: str
@@ -162,7 +162,7 @@ def javascript_newest(aside: Path, pins: Iterable[Pin]) -> dict[str, str]:
 def _npm(folder: Path, *arguments: str) -> None:
     try:
         node = nodejs.ensure()
-    except nodejs.NoNode as error:
+    except Missing as error:
         raise NotAsked(f"npm could not be asked: missing: {error}") from None
     quiet = ("--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries", "1")
     command = (*nodejs.npm(node), "install", "--prefix", str(folder), *quiet, *arguments)
