@@ -23,9 +23,21 @@ from tools.process import ROOT
 # Settings that the tests give the site beside its address.
 SITE_ENV: dict[str, str] = {}
 
-# What `app.py` prints once it listens.
+# Limits of live mode that nobody reaches.
+WITHOUT_LIMITS = {
+    **dict.fromkeys(
+        (
+            *("LIVE_VISITOR_PER_MINUTE", "LIVE_PER_MINUTE", "LIVE_VISITOR_STREAMS"),
+            *("LIVE_STREAMS", "LIVE_TOKENS_PER_DAY", "LIVE_BREAKER_FAILURES"),
+        ),
+        "1000000000",
+    ),
+    "LIVE_DOLLARS_PER_DAY": "1000000",
+}
+
+# `app.py` prints it when it listens.
 ADDRESS = re.compile(r"^Streamguide is at (http://\S+?)/?(\s|$)")
-# A busy machine starts slowly, which is not what tests look for.
+# A busy machine is slow, which tests do not look for.
 START_SECONDS = 120.0
 _STOP_SECONDS = 15.0
 _LOOK_SECONDS = 0.1
@@ -52,7 +64,7 @@ class Server:
         self._seconds = seconds
         self._lines: list[str] = []
         self._unread: queue.Queue[str | None] = queue.Queue()
-        # A thread, because a pipe that nobody reads would stop the server once it is full.
+        # A thread reads the pipe, because a full pipe would stop the server.
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self.url = ""
@@ -79,7 +91,7 @@ class Server:
         return True
 
     def died(self) -> bool:
-        """Whether the process has ended by itself: what it prints has come to an end."""
+        """Whether the process has ended by itself, and with it its output."""
         return not self._reader.is_alive()
 
     def finish_log(self) -> None:
@@ -176,7 +188,7 @@ def _end(process: subprocess.Popen[bytes], stop: signal.Signals) -> None:
         process.wait(_STOP_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
-    # A worker that is left would keep the output open.
+    # A remaining worker would keep the output open.
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
 
@@ -209,8 +221,8 @@ def redis_server(program: str = "redis-server") -> Iterator[Process]:
 
 
 def environment(extra: Mapping[str, str]) -> dict[str, str]:
-    """That of a server on a free port: whoever runs the tests may have a key, and no test may
-    spend it."""
+    """The environment of a server on a free port, without the developer's own key, which no test
+    may use."""
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")
     }
@@ -218,16 +230,21 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
         **inherited,
         "HOST": "127.0.0.1",
         "PORT": "0",
-        # Nor may a developer's own file of settings say how it runs.
+        # The developer's .env must not configure it either.
         "ENV_FILE": os.devnull,
-        # Without it, Python keeps what it prints into a pipe to itself until it ends.
+        # By default Python buffers its output into a pipe.
         "PYTHONUNBUFFERED": "1",
         **extra,
     }
 
 
+def live(address: str) -> dict[str, str]:
+    """Settings of live mode that asks the API at an address, without limits."""
+    return {**WITHOUT_LIMITS, "ANTHROPIC_API_KEY": "any", "ANTHROPIC_BASE_URL": address}
+
+
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+    """An unused port of this machine."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
         return port

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tools import browser
 from tools.process import ROOT
-from tools.server import Server, running
+from tools.server import live, running
 
 FOLDER = ROOT / "shots"
 README_PICTURE = ROOT / "docs" / "home.png"
@@ -111,9 +110,13 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     only = os.environ.get("ONLY", "")
     path = browser.ensure()
-    with running() as server, _live(server.url) as live, sync_playwright() as playwright:
+    with (
+        running() as server,
+        running(live(f"{server.url}/simulator")) as asking,
+        sync_playwright() as playwright,
+    ):
         chromium = playwright.chromium.launch(executable_path=path, args=browser.LAUNCH_FLAGS)
-        for picture in _take(chromium, server.url, live.url, only):
+        for picture in _take(chromium, server.url, asking.url, only):
             print(picture, flush=True)
         if os.environ.get("README_SHOT"):
             README_PICTURE.parent.mkdir(exist_ok=True)
@@ -121,13 +124,7 @@ def main() -> None:
         chromium.close()
 
 
-def _live(simulator: str) -> AbstractContextManager[Server]:
-    many = {"LIVE_VISITOR_PER_MINUTE": "1000", "LIVE_PER_MINUTE": "1000"}
-    address = {"ANTHROPIC_API_KEY": "any", "ANTHROPIC_BASE_URL": f"{simulator}/simulator"}
-    return running({**many, **address})
-
-
-def _take(chromium: Browser, url: str, live: str, only: str) -> Iterator[Path]:
+def _take(chromium: Browser, url: str, live_url: str, only: str) -> Iterator[Path]:
     for shot in SHOTS:
         if only not in shot.name:
             continue
@@ -135,7 +132,7 @@ def _take(chromium: Browser, url: str, live: str, only: str) -> Iterator[Path]:
             for theme in THEMES:
                 target = FOLDER / f"{shot.name}-{width}-{theme}.png"
                 _picture(
-                    chromium, live if shot.live else url, shot, width, theme, target, whole=True
+                    chromium, live_url if shot.live else url, shot, width, theme, target, whole=True
                 )
                 yield target.relative_to(ROOT)
 

@@ -1,4 +1,4 @@
-"""Bodies of any size and shape: each is answered with little work and little memory."""
+"""Bodies of any size and shape are answered with little CPU and memory."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from streamguide.simulator.endpoint import Endpoint, counted_seeds
 from streamguide.simulator.plan import Plan
 from tests.attack.conftest import first_of
 from tools.bench.dear import MB, body, many, members
+from tools.bench.machine import cpu_seconds
 from tools.server import running
 
 LARGEST = 32 * 1024 * 1024
@@ -54,7 +55,7 @@ def branches(branch: bytes, number: int) -> bytes:
     return b'"anyOf":' + many(branch, number * (len(branch) + 1))
 
 
-# By what is sent: the body for a size in bytes.
+# By name: the body of a size in bytes.
 LISTS: dict[str, Callable[[int], bytes]] = {
     "wrong blocks": lambda size: body(many(b"0", size)),
     "wrong blocks of system": lambda size: body(beside=b',"system":' + many(b"0", size)),
@@ -117,7 +118,7 @@ def answer(sent: bytes, path: str = "v1/messages") -> Plan:
 
 @dataclass(frozen=True)
 class Site:
-    """A site of its own, which may have 4 GB of addresses."""
+    """A site with 4 GB of address space."""
 
     url: str
     pid: int
@@ -133,25 +134,20 @@ class Site:
         return found
 
 
-def seconds_of(pid: int | str) -> float:
-    """The CPU that a process has used: unlike time, it is the same on a busy machine."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def megabytes_of(pid: int | str, what: str) -> float:
-    """Of a process's memory: VmRSS, or VmHWM, its peak since `little_work` began."""
+def megabytes_of(pid: int, what: str) -> float:
+    """A process's memory: VmRSS, or VmHWM, its peak since `little_work` began."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.split(f"{what}:")[1].split()[0]) / 1000
 
 
 @contextmanager
-def little_work(pid: int | str, seconds: float, megabytes: float) -> Iterator[None]:
+def little_work(pid: int, seconds: float, megabytes: float) -> Iterator[None]:
     """Fails if the process needs more CPU, or more memory at its peak."""
     Path(f"/proc/{pid}/clear_refs").write_text("5")
-    memory, start = megabytes_of(pid, "VmRSS"), seconds_of(pid)
+    memory, start = megabytes_of(pid, "VmRSS"), cpu_seconds(pid)
     yield
-    assert seconds_of(pid) - start < seconds
+    # Unlike time, it is the same on a busy machine.
+    assert cpu_seconds(pid) - start < seconds
     assert megabytes_of(pid, "VmHWM") - memory < megabytes
 
 
@@ -162,7 +158,7 @@ def site() -> Iterator[Site]:
         yield Site(server.url, server.pid)
 
 
-# The site has to read them too.
+# Sent over HTTP.
 SENT = ("wrong blocks", "a wide object", "deep arrays", "branches with one default", "a default")
 
 
@@ -179,8 +175,8 @@ def test_the_site_refuses_the_largest_body_with_little_work(site: Site, shape: s
 @pytest.mark.parametrize("shape", first_of(SHAPES | SCHEMAS, "deep arrays", "branches"))
 def test_the_largest_body_of_any_shape_is_refused_with_little_work(shape: str) -> None:
     sent = (SHAPES | SCHEMAS)[shape](31 * MB)
-    # Generous: they took from 20 s to for ever, and gigabytes.
-    with little_work("self", 1, 150), pytest.raises(Refusal) as caught:
+    # Generous: without limits they took 20 s and more, and gigabytes.
+    with little_work(os.getpid(), 1, 150), pytest.raises(Refusal) as caught:
         answer(sent)
     assert len(caught.value.message) <= 2000
 
@@ -189,8 +185,8 @@ def test_the_largest_body_of_any_shape_is_refused_with_little_work(shape: str) -
 @pytest.mark.parametrize("shape", [*SHAPES, *SCHEMAS])
 def test_a_smaller_body_of_that_shape_is_checked_with_little_work(shape: str, size: int) -> None:
     sent = (SHAPES | SCHEMAS)[shape](size)
-    # The slowest took 6 s for each MB.
-    with little_work("self", 0.5, 100):
+    # Without limits the slowest took 6 s per MB.
+    with little_work(os.getpid(), 0.5, 100):
         try:
             plan = answer(sent)
         except Refusal as refusal:
@@ -201,7 +197,7 @@ def test_a_smaller_body_of_that_shape_is_checked_with_little_work(shape: str, si
 
 @pytest.mark.parametrize("shape", LISTS)
 def test_live_mode_checks_such_bodies_with_little_work(shape: str) -> None:
-    with little_work("self", 0.5, 100), pytest.raises(Refusal) as caught:
+    with little_work(os.getpid(), 0.5, 100), pytest.raises(Refusal) as caught:
         parse(LISTS[shape](300_000), LIVE, LIBRARY.models)
     assert len(caught.value.message) <= 2000
 
@@ -209,7 +205,7 @@ def test_live_mode_checks_such_bodies_with_little_work(shape: str) -> None:
 @pytest.mark.parametrize("unit", first_of(["a", ",", '\\"'], ","))
 def test_a_long_text_is_no_structure_and_is_answered(unit: str) -> None:
     sent = body(b'"' + unit.encode() * (31 * MB // len(unit)) + b'"')
-    with little_work("self", 2, 250):
+    with little_work(os.getpid(), 2, 250):
         assert answer(sent).status == 200
 
 

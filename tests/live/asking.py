@@ -17,22 +17,16 @@ import httpx2
 
 from streamguide.live.frames import FrameCutter
 from tools.faults.cases import Case
-from tools.server import Server, running
+from tools.server import WITHOUT_LIMITS, Server, running
 
 KEY = "sk-ant-test-key-that-nobody-may-see"
 MODEL = "claude-haiku-5-5"
 # Short where a test waits for them; the rest is out of the way.
 SETTINGS = {
+    **WITHOUT_LIMITS,
     "LIVE_SILENCE_SECONDS": "2",
     "LIVE_FIRST_EVENT_SECONDS": "4",
     "LIVE_HEARTBEAT_SECONDS": "0.5",
-    "LIVE_VISITOR_PER_MINUTE": "100000",
-    "LIVE_PER_MINUTE": "100000",
-    "LIVE_VISITOR_STREAMS": "1000",
-    "LIVE_STREAMS": "1000",
-    "LIVE_TOKENS_PER_DAY": "1000000000",
-    "LIVE_DOLLARS_PER_DAY": "1000000",
-    "LIVE_BREAKER_FAILURES": "1000000",
     "LIVE_RETRIES": "2",
 }
 TIMEOUT = 30.0

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import anthropic
 import httpx2
 
 from streamguide.live.transport import Transport
 
-_Start = Callable[[str, list[tuple[str, str]]], object]
-_Application = Callable[[dict[str, Any], _Start], Iterable[bytes]]
 # No limit on connections, in which requests would wait without a word; nor any of time.
 _LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=100)
 
@@ -34,7 +32,7 @@ def _site_client() -> httpx2.Client:
 _HTTP_CLIENTS = {"httpx2": _own_client, "h11": _site_client}
 
 
-def relay(way: str) -> _Application:
+def relay(way: str) -> WSGIApplication:
     """The application that passes streams on in one of the ways."""
     client = anthropic.Anthropic(
         api_key="bench",
@@ -45,7 +43,7 @@ def relay(way: str) -> _Application:
         default_headers={"accept-encoding": "identity"},
     )
 
-    def application(environ: dict[str, Any], start: _Start) -> Iterable[bytes]:
+    def application(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         asked = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
         opened = ExitStack()
         opening = client.messages.with_streaming_response.create(**asked)

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlencode, urlsplit
 
 MB = 1_000_000
-# In a path, what is another number with each request, so that nothing made before is served again.
+# In a path, it is replaced by a new number for each request, so that no cached answer is served.
 NUMBER = "NUMBER"
 _SIMULATOR = "/simulator/v1/messages"
 _FORM = ("content-type: application/x-www-form-urlencoded",)
+FASTEST = "slow;factor=0"
 _API = ("x-api-key: any", "anthropic-version: 2026-10-21")
 
 
 @dataclass(frozen=True)
 class Dear:
-    """A request. `body` makes its body once; `first` is sent `times` times before any."""
+    """A request. `body` makes its body once; `first` is sent `times` times before any.
+
+    Its site has live mode, whose limits nobody reaches but those of `live`, unless that is None.
+    """
 
     method: str
     path: str
@@ -26,6 +30,7 @@ class Dear:
     body: Callable[[], bytes] = bytes
     first: Dear | None = None
     times: int = 0
+    live: Mapping[str, str] | None = None
 
     def requests(self, url: str) -> Iterator[bytes]:
         """The request as bytes, again and again. Each ends its connection."""
@@ -34,6 +39,8 @@ class Dear:
         for number in itertools.count():
             path = self.path.replace(NUMBER, str(number))
             lines = [f"{self.method} {path} HTTP/1.1", f"host: {host}", "connection: close"]
+            # Live mode only answers its own page.
+            lines += [f"origin: http://{host}"] if self.live is not None else []
             lines += [f"content-length: {len(body)}", *self.headers, "", ""]
             yield "\r\n".join(lines).encode() + body
 
@@ -61,7 +68,7 @@ def members(size: int) -> bytes:
 
 
 def messages(item: bytes, number: int) -> bytes:
-    """A body with so many of a message."""
+    """A body with this number of copies of a message."""
     listed = many(item, number * (len(item) + 1))
     return b'{"model":"claude-opus-5-5","max_tokens":9,"messages":' + listed + b"}"
 
@@ -79,17 +86,20 @@ def _form(path: str, **fields: str) -> Dear:
     return Dear("POST", path, _FORM, lambda: urlencode(fields).encode())
 
 
+def _live(body: Callable[[], bytes], **settings: str) -> Dear:
+    return Dear("POST", "/live/messages", ("content-type: application/json",), body, live=settings)
+
+
 _SHORT = b'{"role":"user","content":"a"}'
 _STREAMED = b',"stream":true'
-_FASTEST = "slow;factor=0"
-# A journal that is full of what JSON writes with six characters for each of its own.
+# A journal full of characters that JSON writes as six each.
 _JOURNALED = _post(lambda: b"\1" * 65_536)
 
-# What other visitors ask for meanwhile.
+# The requests of other visitors meanwhile.
 USUAL = {
     "/healthz": Dear("GET", "/healthz"),
     "page": Dear("GET", "/guide/python"),
-    "stream": _post(lambda: body(beside=_STREAMED), f"/simulator/hello/{_FASTEST}/v1/messages"),
+    "stream": _post(lambda: body(beside=_STREAMED), f"/simulator/hello/{FASTEST}/v1/messages"),
 }
 REQUESTS = {
     "messages, 100,000 of them": _post(lambda: messages(_SHORT, 100_000)),
@@ -116,16 +126,16 @@ REQUESTS = {
     ),
     "a stream at once, byte by byte": _post(
         lambda: body(beside=_STREAMED),
-        f"/simulator/long-prose/{_FASTEST}+drip;byte=1/v1/messages",
+        f"/simulator/long-prose/{FASTEST}+drip;byte=1/v1/messages",
     ),
     "a stream at once": _post(
-        lambda: body(beside=_STREAMED), f"/simulator/long-prose/{_FASTEST}/v1/messages"
+        lambda: body(beside=_STREAMED), f"/simulator/long-prose/{FASTEST}/v1/messages"
     ),
     "a stream with pings at once": _post(
         lambda: body(beside=_STREAMED),
-        f"/simulator/long-prose/{_FASTEST}+many-pings/v1/messages",
+        f"/simulator/long-prose/{FASTEST}+many-pings/v1/messages",
     ),
-    "a whole answer": _post(body, f"/simulator/web-search/{_FASTEST}/v1/messages"),
+    "a whole answer": _post(body, f"/simulator/web-search/{FASTEST}/v1/messages"),
     "models": Dear("GET", "/simulator/v1/models?limit=1000"),
     "the journal": Dear("GET", "/simulator/journal.json", first=_JOURNALED, times=100),
     "a key": Dear("GET", "/simulator/key.json"),
@@ -144,4 +154,13 @@ REQUESTS = {
     ),
     "a page that is not there": Dear("GET", "/nowhere"),
     "the guide's index": Dear("GET", "/guide/search.json"),
+    # As many as the limit of bytes allows; each would be an error of its own.
+    "live mode, 300 kB of unknown fields": _live(
+        lambda: messages(_SHORT, 1)[:-1] + b"," + members(300_000) + b"}"
+    ),
+    # Each character takes the 12 bytes that it may.
+    "live mode, the longest prompt": _live(
+        lambda: messages(b'{"role":"user","content":"' + b"\\ud83d\\ude00" * 20_000 + b'"}', 1)
+    ),
+    "live mode, one request too many": _live(lambda: messages(_SHORT, 1), LIVE_PER_MINUTE="1"),
 }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -14,7 +15,8 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from streamguide.content import load_content
 from tools import browser
-from tools.bench.report import Table, number, percentile, ratio
+from tools.bench.report import Table, number, percentile, row
+from tools.bench.rounds import in_turn
 from tools.bench.streams import REPLACED, Stream, long_text, many_events
 from tools.bench.trace import CATEGORIES, LONG_TASK_MS, Task, main_thread_tasks
 from tools.server import running
@@ -24,7 +26,7 @@ _RUNS = 3
 # About one and a half heights of the list a step: faster than anyone reads, and every row is new.
 _SCROLL_STEPS = 600
 _PLACES = [place / 20 for place in range(21)]
-# What a row shows of a data line, as static/js/views/events.js cuts it.
+# The part of a data line that a row shows: static/js/views/events.js cuts it.
 _ROW_CHARACTERS = 400
 
 _NUMBERS = dict[str, float]
@@ -87,40 +89,27 @@ def _many_title(stream: Stream) -> str:
 def _table(
     title: str, one: Callable[[Subject], _NUMBERS], subjects: tuple[Subject, Subject, Subject]
 ) -> Table:
-    """Run all subjects in turn, so that a noisy minute harms all alike."""
-    found: dict[str, list[_NUMBERS]] = {subject.name: [] for subject in subjects}
-    for _ in range(_RUNS):
-        for subject in subjects:
-            found[subject.name].append(one(subject))
-    medians = [_medians(runs) for runs in found.values()]
-    rows = tuple(_row(measure, medians) for measure in medians[0])
+    found = in_turn({subject.name: partial(one, subject) for subject in subjects}, _RUNS)
+    rows = tuple(_row(measure, found) for measure in found[_TYPED.name][0])
     headings = ("", *found, "typewriter ÷ ordinary", "as sent ÷ ordinary")
     return Table(title, headings, rows)
 
 
-def _medians(runs: Sequence[_NUMBERS]) -> _NUMBERS:
-    return {measure: median(run[measure] for run in runs) for measure in runs[0]}
+def _row(measure: str, found: Mapping[str, Sequence[_NUMBERS]]) -> tuple[str, ...]:
+    def of(runs: Sequence[_NUMBERS]) -> float | None:
+        return median(run[measure] for run in runs) if measure in runs[0] else None
 
-
-def _row(measure: str, medians: Sequence[_NUMBERS]) -> tuple[str, ...]:
-    """A dash for what the ordinary page did not do."""
-    typed, sent, ordinary = (figures.get(measure) for figures in medians)
-    assert typed is not None and sent is not None
-    ours = (measure, number(typed), number(sent))
-    if ordinary is None:
-        return (*ours, "–", "–", "–")
-    return (*ours, number(ordinary), ratio(typed, ordinary), ratio(sent, ordinary))
+    typed, sent, ordinary = map(of, found.values())
+    _, typed_cell, ordinary_cell, typed_ratio = row(measure, [typed, ordinary])
+    _, sent_cell, _, sent_ratio = row(measure, [sent, ordinary])
+    return (measure, typed_cell, sent_cell, ordinary_cell, typed_ratio, sent_ratio)
 
 
 def _measure_playing(chromium: Browser, url: str, subject: Subject, stream: Stream) -> _NUMBERS:
     """Load the page and play the stream to its end."""
-    with _page(chromium, stream) as page:
-        loading = _traced(chromium, lambda: _load(page, url + subject.path))
-        played: dict[str, Any] = {}
-        playing = _traced(chromium, lambda: played.update(page.evaluate("bench.play()")))
-        _check(played["text"] == stream.text, f"{subject.name}: the text is not the plan's")
-        if subject.is_ours:
-            _check_rows(page, stream)
+    with _page(chromium, subject, stream) as page:
+        _, loading = _traced(chromium, lambda: _load(page, url + subject.path))
+        played, playing = _play(chromium, page, stream)
     return {
         **_tasks("loading", loading),
         **_tasks("playing", playing),
@@ -131,17 +120,12 @@ def _measure_playing(chromium: Browser, url: str, subject: Subject, stream: Stre
 
 def _measure_scrolling(chromium: Browser, url: str, subject: Subject, stream: Stream) -> _NUMBERS:
     """Play the stream to its end, then scroll through its events."""
-    with _page(chromium, stream) as page:
+    with _page(chromium, subject, stream) as page:
         _load(page, url + subject.path)
-        played: dict[str, Any] = {}
-        playing = _traced(chromium, lambda: played.update(page.evaluate("bench.play()")))
-        _check(played["text"] == stream.text, f"{subject.name}: the text is not the plan's")
-        scrolled: dict[str, Any] = {}
+        _, playing = _play(chromium, page, stream)
         script = f"bench.scroll({_SCROLL_STEPS})"
-        scrolling = _traced(chromium, lambda: scrolled.update(page.evaluate(script)))
-        _check(scrolled["isAtEnd"], f"{subject.name}: scrolling did not reach the end")
-        if subject.is_ours:
-            _check_rows(page, stream)
+        scrolled, scrolling = _traced(chromium, lambda: page.evaluate(script))
+        _check(scrolled["isAtEnd"], f"{page.url}: scrolling did not reach the end")
     return {
         **(_tasks("playing", playing) if subject.is_ours else {}),
         **_tasks("scrolling", scrolling),
@@ -149,6 +133,12 @@ def _measure_scrolling(chromium: Browser, url: str, subject: Subject, stream: St
         "frame to frame, p99, ms": percentile(scrolled["intervals"], 0.99),
         "elements in the list at the end": scrolled["elements"],
     }
+
+
+def _play(chromium: Browser, page: Page, stream: Stream) -> tuple[dict[str, Any], list[Task]]:
+    played, tasks = _traced(chromium, lambda: page.evaluate("bench.play()"))
+    _check(played["text"] == stream.text, f"{page.url}: the text is not the plan's")
+    return played, tasks
 
 
 def _tasks(phase: str, tasks: Sequence[Task]) -> _NUMBERS:
@@ -162,8 +152,11 @@ def _tasks(phase: str, tasks: Sequence[Task]) -> _NUMBERS:
 
 
 @contextmanager
-def _page(chromium: Browser, stream: Stream) -> Iterator[Page]:
-    """A page of a fresh context, which gets the stream in place of the scenario's plan."""
+def _page(chromium: Browser, subject: Subject, stream: Stream) -> Iterator[Page]:
+    """A page of a fresh context, which gets the stream in place of the scenario's plan.
+
+    At the end, the rows of ours must show their own events.
+    """
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
     context.add_init_script(path=_HERE / "watch.js")
     page = context.new_page()
@@ -176,6 +169,8 @@ def _page(chromium: Browser, stream: Stream) -> Iterator[Page]:
     )
     page.route("**/bench/*", _serve_own)
     yield page
+    if subject.is_ours:
+        _check_rows(page, stream)
     context.close()
 
 
@@ -189,11 +184,11 @@ def _load(page: Page, address: str) -> None:
     page.locator('[data-part="status"][data-kind="ready"]').wait_for(state="attached")
 
 
-def _traced(chromium: Browser, action: Callable[[], object]) -> list[Task]:
-    """The main thread's tasks during an action."""
+def _traced(chromium: Browser, action: Callable[[], Any]) -> tuple[Any, list[Task]]:
+    """An action's result, and the main thread's tasks during it."""
     chromium.start_tracing(categories=list(CATEGORIES))
-    action()
-    return main_thread_tasks(chromium.stop_tracing())
+    result = action()
+    return result, main_thread_tasks(chromium.stop_tracing())
 
 
 def _check_rows(page: Page, stream: Stream) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 from tools.bench.dear import REQUESTS, USUAL
-from tools.bench.flood import Wait, ask, flood, prepare, scheduled_seconds, waits
-from tools.bench.machine import on_cores, some_cores
+from tools.bench.flood import Wait, ask, flood, prepare, serving, waits
+from tools.bench.machine import on_cores, scheduled_seconds, some_cores
 from tools.bench.report import Table, number, percentile, ratio
-from tools.server import Server, running
+from tools.server import Server
 
 _VISITORS = 50
 _SECONDS = 5.0
@@ -33,24 +33,22 @@ def measure() -> tuple[list[Table], str]:
 
 
 @contextmanager
-def _site() -> Iterator[Server]:
+def _site(live: Mapping[str, str] | None = None) -> Iterator[Server]:
     """A site of its own for each row, on a core of its own: a flood leaves requests behind."""
     server_core, others = some_cores(2)
-    with ExitStack() as stack:
-        with on_cores(server_core):
-            server = stack.enter_context(running())
-        stack.enter_context(on_cores(others))
-        # What is made once is made.
-        waits(server, 0)
-        yield server
+    with on_cores(others), serving(live, on_cores(server_core)) as site:
+        yield site
 
 
 def _measured(name: str, alone: _Found) -> tuple[str, ...]:
-    with _site() as site:
-        prepare(site.url, REQUESTS[name])
-        request = next(REQUESTS[name].requests(site.url))
+    dear = REQUESTS[name]
+    with _site(dear.live) as site:
+        prepare(site.url, dear)
+        requests = dear.requests(site.url)
+        # The first one in a process imports modules.
+        ask(site.url, next(requests))
         before = scheduled_seconds(site.pid)
-        ask(site.url, request)
+        ask(site.url, next(requests))
         cpu = scheduled_seconds(site.pid) - before
         with flood(site.url, name, _VISITORS):
             found = waits(site, _SECONDS)

@@ -12,20 +12,41 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from tools.bench.dear import REQUESTS, USUAL, Dear
+from tools.bench.dear import FASTEST, REQUESTS, USUAL, Dear
+from tools.bench.machine import scheduled_seconds
 from tools.process import ROOT
-from tools.server import Server
+from tools.server import Server, running
+from tools.server import live as live_settings
 
 _READ = 1 << 18
 _BEGUN = "asking"
-# Whoever waits for longer will wait for ever.
+# A longer wait is taken for endless.
 _LONGEST_SECONDS = 60.0
+
+
+@contextmanager
+def serving(
+    live: Mapping[str, str] | None, where: AbstractContextManager[object]
+) -> Iterator[Server]:
+    """A site that is warmed up; it is started in `where`.
+
+    With settings of live mode, it asks the simulator of another site in place of Claude.
+    """
+    with ExitStack() as stack:
+        settings: dict[str, str] = {}
+        if live is not None:
+            claude = stack.enter_context(running())
+            address = f"{claude.url}/simulator/long-prose/{FASTEST}"
+            settings = {**live_settings(address), **live}
+        with where:
+            site = stack.enter_context(running(settings))
+        waits(site, 0)
+        yield site
 
 
 @contextmanager
@@ -42,10 +63,10 @@ def flood(url: str, name: str, count: int) -> Iterator[None]:
 
 
 def ask(url: str, request: bytes, seconds: float | None = None) -> bytes:
-    """The beginning of the answer, which is read to its end, with so long for each piece of it."""
+    """Read the answer to its end, with a time limit for each piece, and return its beginning."""
     parts = urlsplit(url)
     with socket.create_connection((str(parts.hostname), parts.port), seconds) as connection:
-        # Whoever is refused before the body is read gets the answer nevertheless.
+        # A request that is refused before its body is read still gets an answer.
         with suppress(ConnectionError):
             connection.sendall(request)
         first = b""
@@ -57,7 +78,7 @@ def ask(url: str, request: bytes, seconds: float | None = None) -> bytes:
 
 
 def prepare(url: str, dear: Dear) -> None:
-    """Send what has to be sent before."""
+    """Send the requests that come first."""
     if dear.first is not None:
         requests = dear.first.requests(url)
         for _ in range(dear.times):
@@ -66,7 +87,7 @@ def prepare(url: str, dear: Dear) -> None:
 
 @dataclass(frozen=True)
 class Wait:
-    """What an answer took, in seconds: until its visitor had it, and of its server's CPU meanwhile.
+    """The seconds until the visitor had an answer, and the server's CPU meanwhile.
 
     The CPU is the same on a busy machine.
     """
@@ -76,7 +97,7 @@ class Wait:
 
 
 def waits(server: Server, seconds: float) -> dict[str, list[Wait]]:
-    """What each of USUAL took for a visitor of its own, asked for in turn that long, and once."""
+    """The waits of each of USUAL, requested in turn for this time, and at least once."""
     found: dict[str, list[Wait]] = {name: [] for name in USUAL}
     requests = {name: next(one.requests(server.url)) for name, one in USUAL.items()}
     end = time.monotonic() + seconds
@@ -114,8 +135,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-
-
-def scheduled_seconds(pid: int) -> float:
-    """CPU that the first thread of a process has used, to the nanosecond."""
-    return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="utf-8").split()[0]) / 1e9

@@ -1,4 +1,4 @@
-"""What a program of the generator costs to make and to colour, beside the libraries alone."""
+"""The cost of rendering and highlighting a program, compared with the libraries alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from streamguide.generator.languages import LANGUAGES
 from streamguide.generator.options import Options, read
 from streamguide.generator.render import Program, prepared, render
 from streamguide.guide import highlight
-from tools.bench.report import Table, number, ratio
+from tools.bench.report import Table, row
 
 _ROUNDS = 41
 _ALL = {
@@ -49,11 +49,8 @@ def _row(name: str, options: Options) -> tuple[str, ...]:
     jinja = _milliseconds(lambda: template.render(context))
     coloured = _milliseconds(lambda: _coloured(program))
     alone = _milliseconds(lambda: _whole(program))
-    return (
-        f"{name}, {program.text.count(chr(10))} lines",
-        *(number(made), number(jinja), ratio(made, jinja)),
-        *(number(coloured), number(alone), ratio(coloured, alone)),
-    )
+    what = f"{name}, {program.text.count(chr(10))} lines"
+    return row(what, [made, jinja]) + row(what, [coloured, alone])[1:]
 
 
 def _coloured(program: Program) -> list[str]:

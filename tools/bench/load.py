@@ -25,7 +25,7 @@ class BadResponse(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What was sent and answered. `busy` is the client's own share of one core, 0 to 1."""
+    """The answered requests. `busy` is the client's own share of one core, 0 to 1."""
 
     requests: int
     seconds: float

@@ -1,7 +1,4 @@
-"""What the figures of a run depend on beside the code: cores, processor, Python.
-
-And what the system knows of a process: its CPU, its memory. That part needs Linux.
-"""
+"""The machine of a run: cores, processor, Python; and the CPU and memory of processes, by Linux's /proc."""
 
 from __future__ import annotations
 
@@ -9,19 +6,23 @@ import os
 import platform
 import re
 import resource
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
+
+from tools.process import Missing
 
 _CPU_INFO = Path("/proc/cpuinfo")
 # Places in a line of /proc/stat: user, nice, system, steal. Not: idle, waiting, interrupts.
 _TAKEN = (0, 1, 2, 7)
 # More than there are streams in any measurement, and connections behind them.
 _FILES = 8192
-
-
-class NotHere(RuntimeError):
-    """This system cannot do what the measurement needs. The message says what is missing."""
+# Where other programs take more than this share of the cores, figures are disturbed.
+QUIET = 0.05
+_SETTLE_SECONDS = 5.0
+_LOOK_SECONDS = 0.25
 
 
 def describe(*more: str) -> str:
@@ -39,12 +40,12 @@ def _processor() -> str:
 
 
 def some_cores(count: int) -> list[int]:
-    """The first of the cores that this process may use. Raises NotHere."""
+    """The first of the cores that this process may use. Raises Missing."""
     if not hasattr(os, "sched_getaffinity"):
-        raise NotHere("this part pins processes to cores, which needs Linux")
+        raise Missing("this part pins processes to cores, which needs Linux")
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < count:
-        raise NotHere(f"this part needs {count} cores")
+        raise Missing(f"this part needs {count} cores")
     return cores[:count]
 
 
@@ -79,6 +80,11 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def scheduled_seconds(pid: int) -> float:
+    """CPU that the first thread of a process has used, to the nanosecond."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="utf-8").split()[0]) / 1e9
+
+
 def resident_bytes(pid: int) -> int:
     """Memory of a process that is not swapped out."""
     fields = Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()
@@ -95,3 +101,16 @@ def busy_now() -> float:
     """`busy_seconds` of the cores that this process may use."""
     stat = Path("/proc/stat").read_text(encoding="utf-8")
     return busy_seconds(stat, os.sched_getaffinity(0), os.sysconf("SC_CLK_TCK"))
+
+
+def settle(
+    sleep: Callable[[float], None] = time.sleep, clock: Callable[[], float] = time.monotonic
+) -> None:
+    """Wait some seconds until servers have finished the work that the last load left."""
+    cores = len(os.sched_getaffinity(0))
+    deadline = clock() + _SETTLE_SECONDS
+    busy = inf
+    while busy > QUIET * cores * _LOOK_SECONDS and clock() < deadline:
+        before = busy_now()
+        sleep(_LOOK_SECONDS)
+        busy = busy_now() - before

@@ -1,4 +1,4 @@
-"""What a request for a page costs, against the least that it can cost and against rendering."""
+"""The cost of a request for a page, compared with the least possible and with rendering."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from statistics import median
+from functools import partial
 
 from tools.bench.load import BadResponse, Load, drive, first_response
 from tools.bench.machine import cpu_seconds, on_cores, some_cores
 from tools.bench.peers import PATHS, SITE_URL
-from tools.bench.report import Table, number, ratio
+from tools.bench.report import Table, headings, row
+from tools.bench.rounds import in_turn, medians
 from tools.server import Server, environment, started
 
 _SECONDS = 1.0
@@ -50,7 +51,6 @@ _COMMANDS = {
     "bare": ("-m", "tools.bench.peers", "bare"),
     "rendered": ("-m", "tools.bench.peers", "rendered"),
 }
-_SITE, _BARE, _RENDERED = _COMMANDS
 _CASES = [
     Case(path, status, connections)
     for status, connections in ((200, 1), (200, 32), (304, 32))
@@ -74,45 +74,33 @@ def measure() -> tuple[list[Table], str]:
     return [_cpu_table(results), _rate_table(results)], "load client of tools/bench/load.py"
 
 
-_Results = dict[Case, dict[str, Figures]]
+_Rounds = Mapping[str, Sequence[Figures]]
+_HEADINGS = headings(_COMMANDS, "request")
 
 
-def _cpu_table(results: _Results) -> Table:
+def _cpu_table(results: Mapping[Case, _Rounds]) -> Table:
     rows = tuple(
-        _row(case.name, [figures[name].cpu for name in _COMMANDS])
-        for case, figures in results.items()
+        row(case.name, medians(found, lambda one: one.cpu)) for case, found in results.items()
     )
     title = f"Server CPU a request, in µs: less is better (medians of {_ROUNDS} rounds)"
     return Table(title, _HEADINGS, rows)
 
 
-def _rate_table(results: _Results) -> Table:
+def _rate_table(results: Mapping[Case, _Rounds]) -> Table:
     rows = tuple(
         (
-            *_row(case.name, [figures[name].rate for name in _COMMANDS]),
-            f"{max(one.client for one in figures.values()):.0%}",
+            *row(case.name, medians(found, lambda one: one.rate)),
+            f"{max(medians(found, lambda one: one.client)):.0%}",
         )
-        for case, figures in results.items()
+        for case, found in results.items()
     )
     title = f"Requests a second: more is better (medians of {_ROUNDS} rounds of {_SECONDS:g} s)"
     return Table(title, (*_HEADINGS, "client busy at most"), rows)
 
 
-_HEADINGS = ("request", *_COMMANDS, "site ÷ bare", "site ÷ rendered")
-
-
-def _row(name: str, values: Sequence[float]) -> tuple[str, ...]:
-    site, bare, rendered = values
-    return (name, *map(number, values), ratio(site, bare), ratio(site, rendered))
-
-
-def _measure_case(case: Case, servers: Mapping[str, Server]) -> dict[str, Figures]:
-    """All servers in turn, round by round, so that a noisy minute harms all alike."""
-    rounds: dict[str, list[Figures]] = {name: [] for name in servers}
-    for _ in range(_ROUNDS):
-        for name, server in servers.items():
-            rounds[name].append(_measure_once(case, server))
-    return {name: _medians(found) for name, found in rounds.items()}
+def _measure_case(case: Case, servers: Mapping[str, Server]) -> _Rounds:
+    measures = {name: partial(_measure_once, case, one) for name, one in servers.items()}
+    return in_turn(measures, _ROUNDS)
 
 
 def _measure_once(case: Case, server: Server) -> Figures:
@@ -124,16 +112,8 @@ def _measure_once(case: Case, server: Server) -> Figures:
     return Figures(load.requests / load.seconds, 1e6 * used / load.requests, load.busy)
 
 
-def _medians(rounds: Sequence[Figures]) -> Figures:
-    return Figures(
-        rate=median(one.rate for one in rounds),
-        cpu=median(one.cpu for one in rounds),
-        client=median(one.client for one in rounds),
-    )
-
-
 def _headers(url: str, status: int) -> dict[str, str]:
-    """What a browser sends: for a 304, the ETag of the page that it has."""
+    """A browser's headers: for a 304, with the ETag of its page."""
     if status != 304:
         return _GZIP
     found = _ETAG.search(first_response(url, _GZIP))

@@ -1,4 +1,4 @@
-"""What the site and its streams are compared with: WSGI applications that do less.
+"""The peers of the site and its streams: WSGI applications that do less.
 
 `python -m tools.bench.peers bare` and `rendered` are served as app.py serves the site, with the same
 server and the same settings; `tools.bench.peers:stream()` is for gunicorn.
@@ -14,8 +14,8 @@ if __name__ == "__main__":
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 from unittest.mock import patch
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask, Response
 
@@ -29,11 +29,8 @@ PATHS = ("/", "/demo", "/guide/events")
 # Pages name the address of their site, and all servers must send the same bytes.
 SITE_URL = "http://127.0.0.1"
 
-_Start = Callable[[str, list[tuple[str, str]]], object]
-_Application = Callable[[dict[str, Any], _Start], Iterable[bytes]]
 
-
-def bare(settings: Settings) -> _Application:
+def bare(settings: Settings) -> WSGIApplication:
     """Knows nothing but the bytes that the site would answer."""
     client = create_app(settings).test_client()
     answers: dict[tuple[str, bool], tuple[str, list[tuple[str, str]], list[bytes]]] = {}
@@ -43,7 +40,7 @@ def bare(settings: Settings) -> _Application:
         for is_known, answer in ((False, full), (True, client.get(path, headers=same))):
             answers[path, is_known] = (answer.status, list(answer.headers), [answer.data])
 
-    def application(environ: dict[str, Any], start: _Start) -> Iterable[bytes]:
+    def application(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         known = "HTTP_IF_NONE_MATCH" in environ
         status, headers, body = answers[environ["PATH_INFO"], known]
         start(status, headers)
@@ -64,7 +61,7 @@ def _make_and_serve(cache: ResponseCache, key: str, make: Callable[[], CachedRes
     return respond(make())
 
 
-def stream() -> _Application:
+def stream() -> WSGIApplication:
     """The least that a stream can cost: answers any request with the bytes that the simulator sends
     for the measured scenario. The path is the pace: `/20` is an event every 20 ms, `/0` everything
     at once."""
@@ -78,7 +75,7 @@ def stream() -> _Application:
                 time.sleep(early)
             yield event
 
-    def application(environ: dict[str, Any], start: _Start) -> Iterable[bytes]:
+    def application(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         environ["wsgi.input"].read()
         start(status, headers)
         milliseconds = float(environ["PATH_INFO"].strip("/"))
@@ -88,7 +85,7 @@ def stream() -> _Application:
 
 
 if __name__ == "__main__":
-    _PEERS: dict[str, Callable[[Settings], Flask | _Application]] = {
+    _PEERS: dict[str, Callable[[Settings], Flask | WSGIApplication]] = {
         "bare": bare,
         "rendered": rendered,
     }

@@ -1,4 +1,4 @@
-"""What the live relay adds to Claude's streams, against other relays that ask the same upstream."""
+"""The time that the live relay adds to Claude's streams, compared with other relays."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from itertools import pairwise
 from math import inf
 
-from tools.bench.machine import NotHere, allow_files, on_cores, some_cores
+from tools.bench.machine import allow_files, on_cores, some_cores
 from tools.bench.programs import compiled
 from tools.bench.relay_servers import (
     DIRECT,
@@ -20,15 +21,16 @@ from tools.bench.relay_servers import (
     OURS,
     RELAYS,
     SDK,
-    Relay,
     answer,
     litellm_version,
     running,
     upstream,
 )
 from tools.bench.report import Table, number, ratio
-from tools.bench.rounds import LATE_MS, climb, in_turn, medians, on_time, undisturbed
-from tools.bench.stream_client import BadStream, Figures, Load, drive
+from tools.bench.rounds import LATE_MS, climb, in_turn, medians
+from tools.bench.stream_client import BadStream, Figures, Load, drive, on_time, undisturbed
+from tools.bench.stream_servers import Server
+from tools.process import Missing
 
 _CORES = 2
 _ROUNDS = 3
@@ -39,23 +41,23 @@ _LENGTH = 4.3
 _UNPACED = Load(_STREAMS, warm=2, window=2)
 _STEADY = Load(_STREAMS, _PACE, ramp=_LENGTH, warm=_LENGTH, window=6)
 
-# How many are open is looked for by doubling, and then in steps of an eighth.
+# The number of open streams is searched by doubling, then in steps of an eighth.
 _DOUBLED = (100, 200, 400, 800, 1600)
 _EIGHTHS = range(1, 13)
 
-# For memory: long enough that all has been loaded, as LiteLLM does over its first hundred requests;
-# then so slow that next to nothing happens, and begun so slowly that all can follow.
+# For memory: first long enough to load everything, which takes LiteLLM a hundred requests; then so
+# slow that almost nothing happens, and begun so slowly that every relay keeps up.
 _FEW = Load(20, window=12)
 _HELD = Load(200, pace=1000, ramp=10, warm=10, window=2)
 
-_Relays = Mapping[str, Relay]
+_Relays = Mapping[str, Server]
 _Rounds = Mapping[str, Sequence[Figures]]
 _Figure = Callable[[Figures], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What was measured, by name; a relay that could not be had is in none of it.
+    """The measurements by name, without the relays that are missing.
 
     `memory` is in kB a stream, and `held` a number of open streams.
     """
@@ -68,7 +70,7 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """What the relay must reach against a peer: a ratio of at least or at most so much.
+    """The ratio to a peer that the relay must reach: at least or at most `limit`.
 
     Without a `limit` the ratio is only shown.
     """
@@ -94,7 +96,7 @@ class Bar:
 
 
 def measure() -> tuple[list[Table], str]:
-    """The tables, and the versions of what took part. Raises NotHere."""
+    """The tables, and the versions of what took part. Raises Missing."""
     compiled("stream_client")
     allow_files()
     with on_cores(*some_cores(_CORES)), ExitStack() as stack:
@@ -108,10 +110,10 @@ def measure() -> tuple[list[Table], str]:
     return tables(results), versions(relays)
 
 
-def started(stack: ExitStack, source: Relay) -> tuple[_Relays, dict[str, float]]:
-    """All relays that can be had, one after the other, and what a stream adds to each, in kB.
+def started(stack: ExitStack, source: Server) -> tuple[_Relays, dict[str, float]]:
+    """All relays that are available, and the memory that a stream adds to each, in kB.
 
-    Memory is measured first, and in a fresh server: it is never returned. Raises NotHere where
+    Memory is measured first, and in a fresh server: it is never returned. Raises Missing where
     our own relay cannot be had.
     """
     relays, memory = {DIRECT: source}, {}
@@ -119,7 +121,7 @@ def started(stack: ExitStack, source: Relay) -> tuple[_Relays, dict[str, float]]
         say(f"{name}: start and memory")
         try:
             relays[name] = stack.enter_context(running(name, source))
-        except NotHere as missing:
+        except Missing as missing:
             if name == OURS:
                 raise
             say(f"Without {name}: {missing}")
@@ -129,11 +131,11 @@ def started(stack: ExitStack, source: Relay) -> tuple[_Relays, dict[str, float]]
 
 
 def say(what: str) -> None:
-    """Show how far a run is, which takes long."""
+    """Show the progress of a run, which takes long."""
     print(what, file=sys.stderr, flush=True)
 
 
-def memory_a_stream(relay: Relay) -> float:
+def memory_a_stream(relay: Server) -> float:
     """What an open stream adds to a server that has only just been started and warmed up, in kB."""
     before = drive(relay, _FEW).memory
     more = _HELD.streams - _FEW.streams
@@ -143,18 +145,19 @@ def memory_a_stream(relay: Relay) -> float:
 def rounds(relays: _Relays, load: Load) -> _Rounds:
     """The load on each in turn, again where other programs disturbed it."""
     say(f"{load} on each")
-    return in_turn({name: (one, load) for name, one in relays.items()}, _ROUNDS, undisturbed)
+    measures = {name: partial(undisturbed, one, load) for name, one in relays.items()}
+    return in_turn(measures, _ROUNDS)
 
 
 def check_ages(steady: _Rounds) -> None:
-    """Raises BadStream for a relay that changed the text in which the times are."""
+    """Raises BadStream for a relay that changed the text that contains the times."""
     for name, found in steady.items():
         if any(one.ages < 0.9 * one.events for one in found):
             raise BadStream(f"{name}: events without the upstream's time")
 
 
-def lateness(relay: Relay, streams: int) -> float:
-    """The p99 of the age of the events of so many open streams, in ms; infinite if any breaks."""
+def lateness(relay: Server, streams: int) -> float:
+    """The p99 of the age of events with this number of open streams, in ms; infinite if any breaks."""
     load = Load(streams, _PACE, ramp=_LENGTH, warm=_LENGTH, window=2)
     try:
         late = on_time(undisturbed(relay, load), load, lambda one: one.age_p99)
@@ -182,7 +185,7 @@ def most_open(names: Sequence[str], late: Callable[[str, int], float]) -> dict[s
 
 
 def versions(relays: _Relays) -> str:
-    """Of what the relays are made."""
+    """The versions of the libraries."""
     found = [f"{name} {version(name)}" for name in ("anthropic", "h11", "gevent")]
     if LITELLM in relays:
         found.append(f"LiteLLM {litellm_version()}")
@@ -200,7 +203,7 @@ def named(found: _Rounds, figure: _Figure) -> dict[str, float]:
 
 
 def added(figures: Mapping[str, float]) -> dict[str, float]:
-    """What each relay adds to the figure of the upstream asked directly."""
+    """Each relay's figure less that of the upstream asked directly."""
     return {name: figures[name] - figures[DIRECT] for name in figures if name != DIRECT}
 
 
@@ -208,7 +211,7 @@ _COLUMNS = (DIRECT, *RELAYS)
 
 
 def row(what: str, figures: Mapping[str, float]) -> tuple[str, ...]:
-    """A figure of all columns, with a dash for what is not there."""
+    """A figure of all columns, with a dash where it is missing."""
     return (what, *(number(figures[name]) if name in figures else "–" for name in _COLUMNS))
 
 
@@ -262,7 +265,7 @@ def _unpaced_table(results: Results) -> Table:
 
 
 def bars(results: Results) -> list[Bar]:
-    """What the relay has to reach."""
+    """The bars of the relay."""
     first = added(named(results.steady, lambda one: one.first_event_p50))
     each = added(named(results.steady, lambda one: one.age_p50))
     held: dict[str, float] = dict(results.held)

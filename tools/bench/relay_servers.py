@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from tools import commands, server
-from tools.bench.machine import NotHere
-from tools.bench.programs import compiled
+from tools.bench.programs import compiled, installed
 from tools.bench.stream_servers import (
-    HEADERS,
+    KEY,
     MODEL,
     WORKERS,
     Server,
@@ -26,59 +23,25 @@ from tools.bench.stream_servers import (
     simulated,
     started,
 )
-from tools.process import ROOT, run
+from tools.process import ROOT, Missing
 
 DIRECT, NGINX, SDK, H11 = "direct", "nginx", "SDK", "SDK over h11"
 OURS = "this relay"
 LITELLM_PASSED, LITELLM = "LiteLLM, /anthropic", "LiteLLM, /v1/messages"
 RELAYS = (NGINX, SDK, H11, OURS, LITELLM_PASSED, LITELLM)
 
-# What stream_server.c makes the time at which an event was due.
+# stream_server.c replaces it by the time at which an event was due.
 _MARK = b"@" + 19 * b"0"
-# Where an event that every stream has takes a few characters more.
+# The texts of events after which a mark fits.
 _MARKED = (b'"type":"text_delta","text":"', b'"id":"msg_')
-_PATHS = {
-    OURS: "/live/messages",
-    LITELLM_PASSED: "/anthropic/v1/messages",
-}
-_KEY = "sk-ant-bench"
-# LiteLLM does not start without a key of its own, which a request must name.
-_LITELLM_KEY = f"sk-{secrets.token_hex(32)}"
-# None of its limits is to be met here, and all of them are to be kept.
-_MOST = "1000000000"
-_LIMITS = {
-    "LIVE_MODELS": MODEL,
-    "LIVE_MAX_TOKENS": "16000",
-    "LIVE_VISITOR_PER_MINUTE": _MOST,
-    "LIVE_PER_MINUTE": _MOST,
-    "LIVE_VISITOR_STREAMS": _MOST,
-    "LIVE_STREAMS": _MOST,
-    "LIVE_TOKENS_PER_DAY": _MOST,
-    "LIVE_DOLLARS_PER_DAY": "1000000",
-}
 _LITELLM_FOLDER = ROOT / "build" / "litellm"
 _LITELLM_PACKAGE = "litellm[proxy]"
-_INSTALL_SECONDS = 900.0
 _START_SECONDS = 180.0
 _PORT = re.compile(r"ready on port (\d+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Relay(Server):
-    """A running relay, or the upstream itself."""
-
-    def path(self, pace: float) -> str:
-        # The upstream knows the pace by the message.
-        return _PATHS.get(self.name, "/v1/messages")
-
-    def headers(self) -> Mapping[str, str]:
-        key = _LITELLM_KEY if self.name in (LITELLM_PASSED, LITELLM) else "bench"
-        own = {"Authorization": f"Bearer {key}", "Origin": f"http://127.0.0.1:{self.port}"}
-        return {**HEADERS, **own}
-
-
 def answer() -> bytes:
-    """What the simulator answers for the scenario: its head, and its events with marks in them."""
+    """The simulator's answer for the scenario: its head, and its events with marks in them."""
     status, headers, events = simulated()
     kept = [f"{name}: {value}" for name, value in headers if name != "Transfer-Encoding"]
     head = [f"HTTP/1.1 {status}", *kept, "transfer-encoding: chunked", "", ""]
@@ -86,7 +49,7 @@ def answer() -> bytes:
 
 
 def marked(event: bytes) -> bytes:
-    """The event with a mark; as it is where there is no place for one."""
+    """The event with a mark, or unchanged if it has no place for one."""
     for place in _MARKED:
         if place in event:
             return event.replace(place, place + _MARK, 1)
@@ -94,16 +57,16 @@ def marked(event: bytes) -> bytes:
 
 
 @contextmanager
-def upstream(content: bytes) -> Iterator[Relay]:
-    """Run the upstream with an `answer`. Raises NotHere without a C compiler."""
+def upstream(content: bytes) -> Iterator[Server]:
+    """Run the upstream with an `answer`. Raises Missing without a C compiler."""
     command = [compiled("stream_server")]
     with server.started(command, environment({}), _PORT, given=content) as found:
-        yield Relay(DIRECT, int(found.url), found.pid, source=found.pid)
+        yield Server(DIRECT, int(found.url), found.pid, source=found.pid)
 
 
 @contextmanager
-def running(name: str, source: Server) -> Iterator[Relay]:
-    """Run a relay that asks `source`. Raises NotHere."""
+def running(name: str, source: Server) -> Iterator[Server]:
+    """Run a relay that asks `source`. Raises Missing."""
     address = f"http://127.0.0.1:{source.port}"
     runs = {
         NGINX: _nginx,
@@ -114,7 +77,7 @@ def running(name: str, source: Server) -> Iterator[Relay]:
         LITELLM: _litellm,
     }
     with runs[name](address) as (pid, port, *helpers):
-        yield Relay(name, port, pid, tuple(helpers), source.pid)
+        yield Server(name, port, pid, tuple(helpers), source.pid)
 
 
 @contextmanager
@@ -129,12 +92,13 @@ def _ours(address: str) -> Iterator[tuple[int, ...]]:
     """The site as it runs for others, with all that it does; Redis counts as a part of it."""
     program = commands.find("redis-server")
     if program is None:
-        raise NotHere("the relay needs redis-server (Debian, Ubuntu: apt install redis-server)")
+        raise Missing("the relay needs redis-server (Debian, Ubuntu: apt install redis-server)")
     with server.redis_server(program) as redis:
         settings = {
-            **_LIMITS,
-            "ANTHROPIC_API_KEY": _KEY,
-            "ANTHROPIC_BASE_URL": address,
+            # None of its limits is reached here, and all of them are counted.
+            **server.live(address),
+            "LIVE_MODELS": MODEL,
+            "LIVE_MAX_TOKENS": "16000",
             "REDIS_URL": redis.url,
         }
         with started(gunicorn("app:create_app()"), settings) as (pid, port):
@@ -145,7 +109,7 @@ def _ours(address: str) -> Iterator[tuple[int, ...]]:
 def _nginx(address: str) -> Iterator[tuple[int, ...]]:
     program = commands.find("nginx")
     if program is None:
-        raise NotHere("nginx is missing: make test installs it")
+        raise Missing("nginx is missing: make test installs it")
     port = server.free_port()
     with tempfile.TemporaryDirectory(prefix="nginx-") as folder:
         file = Path(folder) / "nginx.conf"
@@ -196,9 +160,9 @@ def _litellm(address: str) -> Iterator[tuple[int, ...]]:
     # On a busy machine its workers take longer to start than they are given.
     command += ["--timeout_worker_healthcheck", f"{_START_SECONDS:.0f}"]
     settings = {
-        "ANTHROPIC_API_KEY": _KEY,
+        "ANTHROPIC_API_KEY": KEY,
         "ANTHROPIC_API_BASE": address,
-        "LITELLM_MASTER_KEY": _LITELLM_KEY,
+        "LITELLM_MASTER_KEY": KEY,
         "LITELLM_MODE": "PRODUCTION",
         "LITELLM_LOG": "ERROR",
         # It would fetch its table of prices at the start.
@@ -211,26 +175,19 @@ def _litellm(address: str) -> Iterator[tuple[int, ...]]:
 
 
 def _litellm_configuration(address: str) -> dict[str, object]:
-    asked = {"model": f"anthropic/{MODEL}", "api_base": address, "api_key": _KEY}
+    asked = {"model": f"anthropic/{MODEL}", "api_base": address, "api_key": KEY}
     return {"model_list": [{"model_name": MODEL, "litellm_params": asked}]}
 
 
 def _installed_litellm() -> Path:
-    """LiteLLM in an environment of its own, installed first. Raises NotHere."""
-    program = _LITELLM_FOLDER / "bin" / "litellm"
-    if program.exists():
-        return program
-    print(f"Installing {_LITELLM_PACKAGE}", file=sys.stderr, flush=True)
-    pip = str(_LITELLM_FOLDER / "bin" / "pip")
-    for command in (
+    """LiteLLM in an environment of its own. Raises Missing."""
+    pip = (str(_LITELLM_FOLDER / "bin" / "pip"), "install", "--quiet")
+    return installed(
+        _LITELLM_FOLDER / "bin" / "litellm",
+        _LITELLM_PACKAGE,
         (sys.executable, "-m", "venv", str(_LITELLM_FOLDER)),
-        (pip, "install", "--quiet", "--disable-pip-version-check", _LITELLM_PACKAGE),
-    ):
-        ended = run(command, seconds=_INSTALL_SECONDS)
-        if not ended.ok:
-            why = "time was up" if ended.code is None else ended.output.strip()[-500:]
-            raise NotHere(f"{_LITELLM_PACKAGE} cannot be installed from the registry: {why}")
-    return program
+        (*pip, "--disable-pip-version-check", _LITELLM_PACKAGE),
+    )
 
 
 def litellm_version() -> str:

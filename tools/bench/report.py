@@ -40,6 +40,21 @@ def ratio(ours: float, peer: float) -> str:
     return "–" if peer == 0 else f"{number(ours / peer)}×"
 
 
+def row(name: str, values: Sequence[float | None], *, with_ratios: bool = True) -> tuple[str, ...]:
+    """Our figure, the peers', and ours divided by each; a dash for what a peer does not have."""
+    ours, *peers = values
+    assert ours is not None
+    shown = ("–" if value is None else number(value) for value in values)
+    ratios = ("–" if peer is None or not with_ratios else ratio(ours, peer) for peer in peers)
+    return (name, *shown, *ratios)
+
+
+def headings(names: Iterable[str], first: str = "") -> tuple[str, ...]:
+    """Those of such rows, of which the first name is ours."""
+    ours, *peers = names
+    return (first, ours, *peers, *(f"{ours} ÷ {peer}" for peer in peers))
+
+
 def markdown(table: Table) -> str:
     """The table under its title, with columns that line up as plain text, too."""
     lines = [table.headings, *table.rows]
@@ -58,7 +73,7 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def section(tables: Iterable[Table], day: date, machine: str) -> str:
-    """What stands between a part's marks: when and on what it ran, and its tables."""
+    """The text between a part's marks: the date, the machine, and the tables."""
     return "\n\n".join([f"Run of {day.isoformat()} on {machine}.", *map(markdown, tables)])
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 
 from tools.bench.machine import allow_files, on_cores, some_cores
 from tools.bench.programs import compiled
-from tools.bench.report import Table, number, ratio
-from tools.bench.rounds import LATE_MS, climb, cpu_an_event, in_turn, medians, on_time, undisturbed
-from tools.bench.stream_client import Load, drive
+from tools.bench.report import Table, headings, row
+from tools.bench.rounds import LATE_MS, climb, in_turn, medians
+from tools.bench.stream_client import Figures, Load, drive, on_time, undisturbed
 from tools.bench.stream_servers import AIMOCK, SINGLY, Server, running
 
 _CORES = 2
@@ -30,7 +31,7 @@ _PACED_ROUNDS = 3
 # The numbers of streams that are tried, one after the other.
 _STEPS = range(500, 2001, 50)
 
-# For memory: so slow that next to nothing happens, and so many that one stream shows.
+# For memory: so slow that almost nothing happens, and so many that the sum is measurable.
 _HELD = Load(1000, pace=1000, ramp=3, window=5)
 _FEW = Load(20, window=0.5)
 
@@ -52,16 +53,16 @@ def measure() -> tuple[list[Table], str]:
 
 
 def _unpaced_table(servers: _Servers) -> Table:
-    loads = {
-        _OURS: (servers[_OURS], _UNPACED),
-        _BARE: (servers[_BARE], _UNPACED),
-        _AIMOCK: (servers[_AIMOCK], _SINGLY),
-        _JOINED: (servers[_AIMOCK], _UNPACED),
+    measures = {
+        _OURS: partial(drive, servers[_OURS], _UNPACED),
+        _BARE: partial(drive, servers[_BARE], _UNPACED),
+        _AIMOCK: partial(drive, servers[_AIMOCK], _SINGLY),
+        _JOINED: partial(drive, servers[_AIMOCK], _UNPACED),
     }
-    found = in_turn(loads, _ROUNDS)
+    found = in_turn(measures, _ROUNDS)
     rows = (
         row("events a second", medians(found, lambda one: one.events / one.seconds)),
-        row("server CPU an event, µs", medians(found, cpu_an_event)),
+        row("server CPU an event, µs", medians(found, lambda one: one.cpu_an_event)),
         row(
             "events in one read of the client",
             medians(found, lambda one: one.events / one.reads),
@@ -74,15 +75,18 @@ def _unpaced_table(servers: _Servers) -> Table:
         ),
     )
     title = f"{_STREAMS} unpaced streams at once (medians of {_ROUNDS} rounds of {_SECONDS:g} s)"
-    return Table(title, _headings(loads), rows)
+    return Table(title, headings(measures), rows)
 
 
 def _paced_table(servers: _Servers, memory: Sequence[float]) -> Table:
-    steady = in_turn({name: (server, _STEADY) for name, server in servers.items()}, _PACED_ROUNDS)
-    at_once = in_turn({name: (server, _AT_ONCE) for name, server in servers.items()}, _PACED_ROUNDS)
+    def of(load: Load) -> dict[str, list[Figures]]:
+        measures = {name: partial(drive, server, load) for name, server in servers.items()}
+        return in_turn(measures, _PACED_ROUNDS)
+
+    steady, at_once = of(_STEADY), of(_AT_ONCE)
     rows = (
         row(f"open streams, p99 under {LATE_MS:g} ms late", [*_most_open(servers), None]),
-        row("server CPU an event, µs", medians(steady, cpu_an_event)),
+        row("server CPU an event, µs", medians(steady, lambda one: one.cpu_an_event)),
         row("lateness of an event, p50, ms", medians(steady, lambda one: one.late_p50)),
         row("lateness of an event, p99, ms", medians(steady, lambda one: one.late_p99)),
         row("first byte, p50, ms", medians(steady, lambda one: one.first_byte_p50)),
@@ -94,20 +98,7 @@ def _paced_table(servers: _Servers, memory: Sequence[float]) -> Table:
         row("memory a stream, kB", memory),
     )
     what = f"{_STREAMS} streams, an event every {_PACE:g} ms, where no other number is named"
-    return Table(f"{what} (medians of {_PACED_ROUNDS} rounds)", _headings(servers), rows)
-
-
-def _headings(names: Iterable[str]) -> tuple[str, ...]:
-    return ("", *names, *(f"{_OURS} ÷ {name}" for name in names if name != _OURS))
-
-
-def row(name: str, values: Sequence[float | None], *, with_ratios: bool = True) -> tuple[str, ...]:
-    """Ours first, then the peers'; a dash for what a peer does not have."""
-    ours, *others = values
-    assert ours is not None
-    shown = ("–" if value is None else number(value) for value in values)
-    ratios = ("–" if other is None or not with_ratios else ratio(ours, other) for other in others)
-    return (name, *shown, *ratios)
+    return Table(f"{what} (medians of {_PACED_ROUNDS} rounds)", headings(servers), rows)
 
 
 def _most_open(servers: _Servers) -> list[float]:
@@ -117,7 +108,7 @@ def _most_open(servers: _Servers) -> list[float]:
 
 
 def _lateness(server: Server, streams: int) -> float:
-    """The p99 of so many open streams, in ms."""
+    """The p99 of the lateness with this number of open streams, in ms."""
     load = Load(streams, _PACE, ramp=_LENGTH, warm=_LENGTH, window=2)
     return on_time(undisturbed(server, load), load, lambda one: one.late_p99)
 

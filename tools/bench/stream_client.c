@@ -1,4 +1,5 @@
-/* A light client for event streams: N connections, each asking again once its stream has ended.
+/* A light client for event streams: N connections, each of which asks again when its
+   stream has ended.
 
    stream_client PORT STREAMS RAMP_MS WARM_MS WINDOW_MS PACE_MS <request
 
@@ -35,8 +36,8 @@ struct stream {
   int is_empty; /* the line of the head, so far */
   long left;    /* bytes of the chunk; in its size: what that says so far */
   int newline;  /* the last byte was the end of a line, and not of an event */
-  int digits;   /* of a time, after its mark: so many have come; -1: no mark */
-  int64_t sent; /* what they say so far */
+  int digits;   /* digits received of a time, after its mark; -1: no mark */
+  int64_t sent; /* their value so far */
 };
 
 struct histogram {

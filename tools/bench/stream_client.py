@@ -6,15 +6,27 @@ import json
 import os
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
-from tools.bench.machine import busy_now, cpu_seconds, family, resident_bytes
+from tools.bench.machine import (
+    QUIET,
+    busy_now,
+    cpu_seconds,
+    family,
+    resident_bytes,
+    settle,
+)
 from tools.bench.programs import compiled
 from tools.bench.stream_servers import Server
 
 _LOOK_SECONDS = 0.1
-# Beyond what it was told to take, before the client counts as stuck.
+# The time beyond its load after which the client counts as stuck.
 _SPARE_SECONDS = 60.0
+# With fewer events than this share of those that are due, the streams are not all open.
+_DUE = 0.9
+_TRIES = 4
 
 
 class BadStream(RuntimeError):
@@ -23,10 +35,10 @@ class BadStream(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """So many streams at once, each asked for again once it has ended.
+    """A number of streams at once, each of which is requested again when it has ended.
 
-    They begin one after the other over `ramp` seconds; what comes in the `window` seconds after
-    `warm` is counted. `pace` is the time in ms from event to event, 0 for none.
+    They begin one after the other over `ramp` seconds; the events of the `window` seconds after
+    `warm` count. `pace` is the time in ms from event to event, 0 for none.
     """
 
     streams: int
@@ -38,7 +50,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What came in the window. Times are in ms; `busy` is the client's share of a core, 0 to 1.
+    """Counts of the window. Times are in ms; `busy` is the client's share of a core, 0 to 1.
 
     `late` is against the first event of a stream, `age` against the time that `ages` events had in
     them.
@@ -68,6 +80,11 @@ class Figures:
     memory: int
     source_busy: float
     others: float
+
+    @property
+    def cpu_an_event(self) -> float:
+        """CPU of the server, in µs."""
+        return 1e6 * self.cpu / self.all_events
 
 
 def drive(server: Server, load: Load) -> Figures:
@@ -107,6 +124,29 @@ def drive(server: Server, load: Load) -> Figures:
     if figures.ended and figures.fewest != figures.most:
         raise BadStream(f"{server.name}: streams of {figures.fewest} to {figures.most} events")
     return figures
+
+
+def undisturbed(server: Server, load: Load) -> Figures:
+    """The load, and again where others disturbed it.
+
+    Whether they did is asked first, and not what came out.
+    """
+    tries = 0
+    while True:
+        settle()
+        figures = drive(server, load)
+        tries += 1
+        if figures.others < QUIET or tries == _TRIES:
+            return figures
+
+
+def on_time(figures: Figures, load: Load, figure: Callable[[Figures], float]) -> float:
+    """A figure of lateness in ms; infinite where events are missing.
+
+    Then the streams were not all open, and what did come says nothing.
+    """
+    due = load.streams * load.window * 1000 / load.pace
+    return figure(figures) if figures.events >= _DUE * due else inf
 
 
 def _wait(client: subprocess.Popen[bytes]) -> None:

@@ -32,55 +32,43 @@ struct connection {
   int fd;
   size_t got;              /* bytes of the request */
   int64_t pace, due;       /* in nanoseconds */
-  int next;                /* the event that comes next; `events`: the end */
-  int is_answering, place; /* its place in the heap, -1 for none */
+  int next;                /* the next event; `events`: the end */
+  int is_answering, is_waiting;
   size_t sent;             /* bytes of a chunk that was not taken whole */
-  uint32_t watched;        /* what is waited for on its socket */
-  struct connection *gone; /* another one that was closed */
+  uint32_t watched;        /* the epoll events of its socket */
+  struct connection *before, *after, *gone; /* in the queue; another one that was closed */
   char request[REQUEST_BYTES + 1];
 };
 
 static struct chunk head, chunks[MOST_EVENTS + 1];
 static int events, poller, listener, timer;
-static struct connection **heap, *gone;
-static int waiting, room;
+static struct connection *first, *last, *gone;
 
-/* --- The heap of those that wait: whose event is due first stands first. --- */
-
-static void put(struct connection *one, int place) {
-  heap[place] = one;
-  one->place = place;
-}
-
-static void settle(struct connection *one, int place) {
-  for (int above; place > 0 && heap[above = (place - 1) / 2]->due > one->due; place = above)
-    put(heap[above], place);
-  for (int below; (below = 2 * place + 1) < waiting; place = below) {
-    if (below + 1 < waiting && heap[below + 1]->due < heap[below]->due) below++;
-    if (heap[below]->due >= one->due) break;
-    put(heap[below], place);
-  }
-  put(one, place);
-}
+/* --- Those that wait, in the order in which their events are due --- */
 
 static void wait_until_due(struct connection *one) {
-  if (waiting == room) heap = realloc(heap, (room = 2 * room + 64) * sizeof *heap);
-  if (!heap) fail("no more memory");
-  settle(one, waiting++);
+  struct connection *before = last;
+  /* It is mostly due after all others, because all have the same pace. */
+  while (before && before->due > one->due) before = before->before;
+  one->before = before;
+  one->after = before ? before->after : first;
+  *(one->before ? &one->before->after : &first) = one;
+  *(one->after ? &one->after->before : &last) = one;
+  one->is_waiting = 1;
 }
 
 static void wait_no_more(struct connection *one) {
-  int place = one->place;
-  if (place < 0) return;
-  one->place = -1;
-  if (--waiting > place) settle(heap[waiting], place);
+  if (!one->is_waiting) return;
+  *(one->before ? &one->before->after : &first) = one->after;
+  *(one->after ? &one->after->before : &last) = one->before;
+  one->is_waiting = 0;
 }
 
 static void set_timer(void) {
   struct itimerspec at = {0};
-  if (waiting > 0) {
-    at.it_value.tv_sec = heap[0]->due / 1000000000;
-    at.it_value.tv_nsec = heap[0]->due % 1000000000;
+  if (first) {
+    at.it_value.tv_sec = first->due / 1000000000;
+    at.it_value.tv_nsec = first->due % 1000000000;
   }
   timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, 0);
 }
@@ -199,7 +187,7 @@ static void answer(struct connection *one) {
 static void read_request(struct connection *one) {
   ssize_t got = recv(one->fd, one->request + one->got, REQUEST_BYTES - one->got, 0);
   if (got < 0 && errno == EAGAIN) return;
-  /* Whoever closes in the middle of a stream has seen enough of it. */
+  /* A client may close in the middle of a stream. */
   if (got <= 0) return drop(one);
   one->got += got;
   one->request[one->got] = 0;
@@ -213,7 +201,6 @@ static void accept_all(void) {
     if (!one) fail("no more memory");
     struct epoll_event interest = {.events = EPOLLIN, .data.ptr = one};
     one->fd = fd;
-    one->place = -1;
     one->watched = EPOLLIN;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     epoll_ctl(poller, EPOLL_CTL_ADD, fd, &interest);
@@ -225,8 +212,8 @@ static void play_those_due(void) {
   uint64_t fired;
   if (read(timer, &fired, sizeof fired) < 0 && errno != EAGAIN) fail("no timer");
   int64_t time = now();
-  while (waiting > 0 && heap[0]->due <= time) {
-    struct connection *one = heap[0];
+  while (first && first->due <= time) {
+    struct connection *one = first;
     wait_no_more(one);
     play(one);
   }
@@ -237,7 +224,7 @@ static void serve(const struct epoll_event *ready) {
   if (!one) return accept_all();
   if (one == (void *)&timer) return play_those_due();
   if (one->fd < 0) return;
-  if (ready->events & EPOLLOUT && one->is_answering && one->place < 0) return play(one);
+  if (ready->events & EPOLLOUT && one->is_answering && !one->is_waiting) return play(one);
   read_request(one);
 }
 

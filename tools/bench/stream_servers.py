@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,43 +16,45 @@ from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.script import script
 from streamguide.settings import from_environment
 from tools import nodejs, server
-from tools.bench.machine import NotHere
-from tools.process import ROOT, run
+from tools.bench.programs import installed
+from tools.process import ROOT, Missing
 
 SCENARIO = "long-prose"
 MODEL = "claude-opus-4-8"
 WORKERS = 2
 AIMOCK = "@copilotkit/aimock@1.43.0"
 
+# LiteLLM does not start without a key of its own, which a request must name; all others take any.
+KEY = f"sk-{secrets.token_hex(32)}"
 HEADERS = {
-    "Authorization": "Bearer bench",
+    "Authorization": f"Bearer {KEY}",
     "anthropic-version": "2026-10-21",
     "content-type": "application/json",
 }
 
-# aimock writes all events of a stream at once if there is nothing to wait for. A pause that its
-# clock makes a millisecond lets each be a write of its own, as it is for everybody else.
+# Without a pause, aimock writes all events of a stream at once. With the shortest, which its clock
+# rounds to a millisecond, each event is a write of its own, as with the other servers.
 SINGLY = 0.001
 PACES = (0, SINGLY, 20, 1000)
 
-# The paths of a stream with so many milliseconds between its events; 0: without any pause.
-PATHS: Mapping[str, Callable[[float], str]] = {
+# The paths of streams that differ from the API's, by the milliseconds between events.
+_PATHS: Mapping[str, Callable[[float], str]] = {
     "simulator": lambda pace: f"/simulator/{SCENARIO}/{_fault(pace)}/v1/messages",
     "bare": lambda pace: f"/{pace:g}",
-    "aimock": lambda pace: "/v1/messages",
+    "this relay": lambda pace: "/live/messages",
+    "LiteLLM, /anthropic": lambda pace: "/anthropic/v1/messages",
 }
 
 _AIMOCK_FOLDER = ROOT / "build" / "aimock"
-_INSTALL_SECONDS = 180.0
-# In aimock's streams, what is not a delta: two events before, three after.
+# The events of aimock's streams that are no deltas: two before them, three after.
 _OTHER_EVENTS = 5
 _PORT = re.compile(r"(?:ready on port |listening on http://[^:]+:)(\d+)")
 
 
 def simulated() -> tuple[str, list[tuple[str, str]], list[bytes]]:
-    """What the simulator answers for the scenario, without pauses: status, headers and events."""
+    """The simulator's answer for the scenario, without pauses: status, headers and events."""
     client = create_app(from_environment({"PORT": "0"})).test_client()
-    answer = client.post(PATHS["simulator"](0), data=body(0), headers=HEADERS)
+    answer = client.post(_PATHS["simulator"](0), data=body(0), headers=HEADERS)
     events = [event + b"\n\n" for event in answer.data.split(b"\n\n")[:-1]]
     return answer.status, list(answer.headers), events
 
@@ -70,25 +73,20 @@ class Server:
     helpers: tuple[int, ...] = ()
     source: int | None = None
 
-    def path(self, pace: float) -> str:
-        """Where a stream is to be had with so many milliseconds between its events."""
-        return PATHS[self.name](pace)
-
-    def headers(self) -> Mapping[str, str]:
-        """What a request has beside its host and its length."""
-        return HEADERS
-
     def request(self, pace: float) -> bytes:
-        """What asks it for such a stream."""
-        content = body(pace)
-        lines = [f"POST {self.path(pace)} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
-        lines += [f"{name}: {value}" for name, value in self.headers().items()]
+        """A request for a stream with this number of milliseconds between its events."""
+        content, host = body(pace), f"127.0.0.1:{self.port}"
+        path = _PATHS[self.name](pace) if self.name in _PATHS else "/v1/messages"
+        lines = [f"POST {path} HTTP/1.1", f"Host: {host}"]
+        # Live mode only answers its own page.
+        lines += [f"Origin: http://{host}"] if path.startswith("/live/") else []
+        lines += [f"{name}: {value}" for name, value in HEADERS.items()]
         lines += [f"content-length: {len(content)}"]
         return "\r\n".join([*lines, "", ""]).encode() + content
 
 
 def body(pace: float) -> bytes:
-    """The body of a request. aimock knows the pace by the message, the others by the path."""
+    """The body of a request. aimock and the relays' upstream know the pace by the message."""
     message = {"role": "user", "content": _message(pace)}
     asked = {"model": MODEL, "max_tokens": 16_000, "stream": True, "messages": [message]}
     return json.dumps(asked).encode()
@@ -118,7 +116,7 @@ def running(name: str) -> Iterator[Server]:
 def started(
     command: Sequence[str], settings: Mapping[str, str] = {}, times: int = WORKERS
 ) -> Iterator[tuple[int, int]]:
-    """Run a server until so many lines have told its port; gives its process and that port."""
+    """Run a server that is ready when it has printed its port `times` times; yields its process and port."""
     with server.started(command, environment(settings), _PORT, times=times) as found:
         yield found.pid, int(found.url)
 
@@ -130,32 +128,24 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 def gunicorn(application: str) -> Sequence[str]:
     """The command that serves it as the site is served."""
-    settings = ("-c", "python:tools.bench.gunicorn_conf", "--log-level", "warning")
-    return (sys.executable, "-m", "gunicorn", *settings, application)
+    return (sys.executable, "-m", "gunicorn", application)
 
 
 def _aimock() -> Sequence[str]:
-    """The command for aimock, which is installed first. Raises NotHere."""
+    """The command for aimock. Raises Missing."""
     node = nodejs.find()
     if node is None:
-        raise NotHere(f"aimock needs {nodejs.WHAT_TO_INSTALL}")
-    program = _AIMOCK_FOLDER / "node_modules/@copilotkit/aimock/dist/cli.js"
-    if not program.exists():
-        _install_aimock(node)
+        raise Missing(f"aimock needs {nodejs.WHAT_TO_INSTALL}")
+    _AIMOCK_FOLDER.mkdir(parents=True, exist_ok=True)
+    program = installed(
+        _AIMOCK_FOLDER / "node_modules/@copilotkit/aimock/dist/cli.js",
+        AIMOCK,
+        (*nodejs.npm(node), "install", "--prefix", str(_AIMOCK_FOLDER), "--no-audit", AIMOCK),
+        env=nodejs.environment(node),
+    )
     fixtures = _AIMOCK_FOLDER / "fixtures.json"
     fixtures.write_text(json.dumps(_fixtures()), encoding="utf-8")
     return (node, str(program), "--port", "0", "--fixtures", str(fixtures))
-
-
-def _install_aimock(node: str) -> None:
-    print(f"Installing {AIMOCK}", file=sys.stderr, flush=True)
-    _AIMOCK_FOLDER.mkdir(parents=True, exist_ok=True)
-    options = ("--prefix", str(_AIMOCK_FOLDER), "--no-audit", "--no-fund")
-    command = (*nodejs.npm(node), "install", *options, AIMOCK)
-    ended = run(command, seconds=_INSTALL_SECONDS, env=nodejs.environment(node))
-    if not ended.ok:
-        why = "time was up" if ended.code is None else ended.output.strip()
-        raise NotHere(f"{AIMOCK} cannot be installed, which needs the npm registry: {why}")
 
 
 def _fixtures() -> dict[str, object]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 # The category in which Chromium's own performance panel finds tasks, and none of those that are on
-# by default: what tracing itself costs is part of what it sees.
+# by default, because tracing itself costs time.
 CATEGORIES = ("-*", "disabled-by-default-devtools.timeline")
 
 LONG_TASK_MS = 50.0

@@ -1,4 +1,4 @@
-"""What the system says of its cores."""
+"""CPU usage by /proc/stat."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the relay's figures become: added times, open streams, rows and bars."""
+"""The relay's figures: added times, open streams, rows and bars."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from tools.bench.relay_servers import (
     LITELLM_PASSED,
     OURS,
     SDK,
-    Relay,
 )
 from tools.bench.stream_client import BadStream, Figures, Load
+from tools.bench.stream_servers import Server
 
 HERE = (DIRECT, SDK, H11, OURS)
 
 
 def figures(**values: Any) -> Figures:
-    """Figures that are all one but for these."""
+    """Figures that are one, except these."""
     return Figures(**{**dict.fromkeys(Figures.__slots__, 1), **values})
 
 
 def until(most: Mapping[str, int]) -> Callable[[str, int], float]:
-    """Relays that are in time with so many streams, and late with more."""
+    """Relays that are late with more than these numbers of streams."""
     return lambda name, streams: 10 if streams <= most[name] else 900
 
 
@@ -62,11 +62,11 @@ def test_one_late_measurement_while_doubling_costs_nothing_but_time() -> None:
 def test_a_stream_that_breaks_is_a_number_that_is_not_held(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def drive(server: Relay, load: Load) -> Figures:
+    def drive(server: Server, load: Load) -> Figures:
         raise BadStream("a stream failed")
 
     monkeypatch.setattr(relay, "undisturbed", drive)
-    assert lateness(Relay(SDK, 8000, 1), 100) == inf
+    assert lateness(Server(SDK, 8000, 1), 100) == inf
     assert "a stream failed" in capsys.readouterr().err
 
 

@@ -9,11 +9,13 @@ import pytest
 from tools.bench.report import (
     NoPlace,
     Table,
+    headings,
     markdown,
     number,
     percentile,
     ratio,
     rewritten,
+    row,
     section,
 )
 
@@ -62,6 +64,19 @@ def test_a_ratio_says_how_many_times_the_peers_figure_ours_is() -> None:
 
 def test_there_is_no_ratio_to_nothing() -> None:
     assert ratio(5.0, 0.0) == "–"
+
+
+def test_a_row_compares_our_figure_with_each_peers() -> None:
+    assert row("events", [100.0, 200.0, 50.0]) == ("events", "100", "200", "50.0", "0.50×", "2.00×")
+    assert headings(["ours", "a", "b"]) == ("", "ours", "a", "b", "ours ÷ a", "ours ÷ b")
+
+
+def test_a_row_has_a_dash_for_what_a_peer_does_not_have() -> None:
+    assert row("events", [100.0, None]) == ("events", "100", "–", "–")
+
+
+def test_a_row_without_ratios_still_has_their_cells() -> None:
+    assert row("busy", [1.0, 2.0], with_ratios=False) == ("busy", "1.00", "2.00", "–")
 
 
 def test_a_table_lines_up_with_figures_at_the_right() -> None:

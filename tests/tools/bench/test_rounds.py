@@ -1,16 +1,18 @@
-"""Loads in turn, and the climb to the number of open streams."""
+"""Measuring in turn, and the climb to the number of open streams."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from math import inf
 from typing import Any
 
 import pytest
 
-from tools.bench import rounds
-from tools.bench.rounds import climb, in_turn, on_time, settle, undisturbed
-from tools.bench.stream_client import Figures, Load
+from tools.bench import machine, stream_client
+from tools.bench.machine import settle
+from tools.bench.rounds import climb, in_turn, medians
+from tools.bench.stream_client import Figures, Load, on_time, undisturbed
 from tools.bench.stream_servers import Server
 
 STEPS = range(100, 2001, 100)
@@ -19,12 +21,12 @@ LOAD = Load(10, pace=20, window=2)
 
 
 def figures(**values: Any) -> Figures:
-    """Figures that are all zero but for these."""
+    """Figures that are zero, except these."""
     return Figures(**{**dict.fromkeys(Figures.__slots__, 0), **values})
 
 
 def until(most: int) -> Callable[[str, int], float]:
-    """A server that is in time with so many streams, and late with more."""
+    """A server that is late with more than this number of streams."""
     return lambda name, streams: 10 if streams <= most else 900
 
 
@@ -64,17 +66,12 @@ def test_the_median_of_a_step_counts() -> None:
     assert climb(["a"], lambda name, streams: next(found), [100]) == {"a": 100}
 
 
-def test_loads_are_measured_in_turn_round_by_round() -> None:
-    measured: list[str] = []
-
-    def measure(server: Server, load: Load) -> Figures:
-        measured.append(server.name)
-        return figures(events=len(measured))
-
-    loads = {name: (Server(name, 8000, 1), LOAD) for name in ("a", "b")}
-    found = in_turn(loads, 2, measure)
-    assert measured == ["a", "b", "a", "b"]
-    assert [one.events for one in found["b"]] == [2, 4]
+def test_all_are_measured_in_turn_round_by_round() -> None:
+    numbers = itertools.count(1)
+    measures = dict.fromkeys(("a", "b"), lambda: next(numbers))
+    found = in_turn(measures, 3)
+    assert found == {"a": [1, 3, 5], "b": [2, 4, 6]}
+    assert medians(found, float) == [3, 4]
 
 
 @pytest.mark.parametrize(("others", "times"), [([0.01], 1), ([0.5, 0.01], 2), ([0.5] * 4, 4)])
@@ -88,8 +85,8 @@ def test_what_was_disturbed_is_measured_again_and_not_for_ever(
         measured.append(figures(others=next(noise)))
         return measured[-1]
 
-    monkeypatch.setattr(rounds, "drive", drive)
-    monkeypatch.setattr(rounds, "settle", lambda: None)
+    monkeypatch.setattr(stream_client, "drive", drive)
+    monkeypatch.setattr(stream_client, "settle", lambda: None)
     assert undisturbed(SERVER, LOAD) is measured[-1]
     assert len(measured) == times
 
@@ -106,7 +103,7 @@ def test_what_a_load_left_behind_is_waited_for_and_not_for_ever(
         clock += seconds
         busy += next(rest)
 
-    monkeypatch.setattr(rounds, "busy_now", lambda: busy)
+    monkeypatch.setattr(machine, "busy_now", lambda: busy)
     settle(sleep, lambda: clock)
     assert clock == 0.25 * looks
 

@@ -12,9 +12,9 @@ from itertools import pairwise
 
 import pytest
 
-from tools.bench.relay_servers import OURS, Relay, answer, marked, upstream
+from tools.bench.relay_servers import OURS, answer, marked, upstream
 from tools.bench.stream_client import Load, drive
-from tools.bench.stream_servers import body
+from tools.bench.stream_servers import Server, body
 
 # Only `make soak` and `make bench` need a C compiler.
 compiled = pytest.mark.soak
@@ -29,13 +29,13 @@ def content() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def source(content: bytes) -> Iterator[Relay]:
+def source(content: bytes) -> Iterator[Server]:
     with upstream(content) as running:
         yield running
 
 
 @pytest.fixture
-def connection(source: Relay) -> Iterator[HTTPConnection]:
+def connection(source: Server) -> Iterator[HTTPConnection]:
     made = HTTPConnection("127.0.0.1", source.port, timeout=30)
     yield made
     made.close()
@@ -70,7 +70,7 @@ def test_an_event_tells_when_it_was_due(connection: HTTPConnection) -> None:
 
 
 @compiled
-def test_a_request_may_come_in_pieces(source: Relay) -> None:
+def test_a_request_may_come_in_pieces(source: Server) -> None:
     with socket.create_connection(("127.0.0.1", source.port), 30) as connection:
         for byte in source.request(0):
             connection.sendall(bytes([byte]))
@@ -78,7 +78,7 @@ def test_a_request_may_come_in_pieces(source: Relay) -> None:
 
 
 @compiled
-def test_who_leaves_in_the_middle_harms_nobody(source: Relay, connection: HTTPConnection) -> None:
+def test_who_leaves_in_the_middle_harms_nobody(source: Server, connection: HTTPConnection) -> None:
     for pace in (0, 1, 20):
         with socket.create_connection(("127.0.0.1", source.port), 30) as left:
             left.sendall(source.request(pace))
@@ -87,7 +87,7 @@ def test_who_leaves_in_the_middle_harms_nobody(source: Relay, connection: HTTPCo
 
 
 @compiled
-def test_the_client_finds_all_events_and_their_age(content: bytes, source: Relay) -> None:
+def test_the_client_finds_all_events_and_their_age(content: bytes, source: Server) -> None:
     figures = drive(source, Load(4, pace=1, window=0.6))
     assert figures.fewest == figures.most == content.count(b"\n\n")
     assert 0.9 * figures.events < figures.ages <= figures.events
@@ -110,6 +110,6 @@ def test_what_has_no_place_for_a_mark_stays_as_it_is() -> None:
 
 
 def test_the_relay_is_asked_as_its_own_page_asks() -> None:
-    head = Relay(OURS, 8000, 1).request(20).partition(b"\r\n\r\n")[0]
+    head = Server(OURS, 8000, 1).request(20).partition(b"\r\n\r\n")[0]
     assert head.startswith(b"POST /live/messages HTTP/1.1\r\nHost: 127.0.0.1:8000\r\n")
     assert b"Origin: http://127.0.0.1:8000" in head

@@ -1,4 +1,4 @@
-"""What the measured servers are asked for."""
+"""The requests to the measured servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which tasks of a trace count."""
+"""The tasks of a trace that count."""
 
 from __future__ import annotations
 
