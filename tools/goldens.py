@@ -1,4 +1,4 @@
-"""Write what is made of other files: golden streams, messages and programs, and `.env.example`.
+"""Write the generated files: golden streams, messages and programs, and `.env.example`.
 
 `make goldens` after a change that is meant to change them; then read the difference.
 """
@@ -59,7 +59,7 @@ def common_programs(library: Content) -> dict[str, str]:
 
 
 def main() -> None:
-    """Write every file, and remove the golden files of what is gone."""
+    """Write every file, and remove golden files that nothing generates any more."""
     library = load_content()
     scenarios = dict(
         golden for scenario in library.scenarios.values() for golden in goldens(scenario)

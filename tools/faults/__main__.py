@@ -1,12 +1,11 @@
-"""`make outcomes` and `make survival`: measure on every fault, and write down what came of it.
+"""`make outcomes` and `make survival`: measure on every fault, and write the results.
 
 `python -m tools.faults clients` runs the SDKs and curl. Runs of other runtimes stay in the file
 as long as their client's version is the same.
 
 `python -m tools.faults programs` runs every distinct program of the generator; of some languages
 only, if it is followed by their names. `--fault drop` looks at one fault only and writes nothing.
-An interrupted run goes on where it stopped: what a program did is kept as long as its text is the
-same.
+An interrupted run continues where it stopped: a program's results are kept until its text changes.
 """
 
 from __future__ import annotations
@@ -188,7 +187,7 @@ def _write(library: Content, letters: Mapping[str, str], silences: Mapping[str, 
 
 
 def versions() -> dict[str, str]:
-    """What the programs run with, by the name that a page shows."""
+    """The versions of the programs' runtimes and libraries, by the name that a page shows."""
     packages = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))["devDependencies"]
     shell = curl.versions()
     node = run((nodejs.find() or "node", "--version"), seconds=20)

@@ -1,4 +1,4 @@
-"""What is met: every fault with its defaults, and the variants that matter."""
+"""The cases: every fault with its defaults, and the variants that matter."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from streamguide.simulator.faults import FAULTS
 
 SCENARIO = "hello"
-# With a tool the request decides what is answered: the tool is called, its result is talked about.
+# With a tool the request selects the answer: a call of the tool, then a text about its result.
 WITH_TOOL = "auto"
 
 _RETRIED = ("408", "409", "429", "500", "504")
@@ -50,11 +50,11 @@ _TIMES = 2
 # Where time is not the point.
 _AT_ONCE = "slow;factor=0"
 _FAST = "slow;factor=2"
-# What comes is right, however it comes; the first word must be shown before the last has come.
+# The answer is whole, however it is sent; its first word must be shown before the last arrives.
 WATCHED = ("none", _FAST, "unknown", "crlf")
 
-# Where time is the fault, clients have a short limit. The guard ends what would wait for longer:
-# after every limit, and well before the stream goes on.
+# Where time is the fault, clients have a short time-out. The guard ends clients that wait longer:
+# after every time-out, and well before the stream continues.
 PATIENT = 60.0
 _LIMIT = 3.0
 _GUARD = 7.0
@@ -88,7 +88,7 @@ class Case:
         return "times=" in self.fault or self.name == "status-then-ok"
 
     def base(self, url: str, scenario: str = SCENARIO) -> str:
-        """What a client gets as the API's address."""
+        """The client's base URL."""
         return f"{url}/simulator/{scenario}/{self.path}"
 
 
@@ -116,9 +116,9 @@ def _faults() -> list[str]:
 
 def _client_case(fault: str) -> Case:
     name = fault.partition(";")[0]
-    # What these do to time would be undone by sending everything at once.
+    # Sending everything at once would undo their timing.
     path = fault if name in ("pace", "slow", "slow-headers") else f"{_AT_ONCE}+{fault}"
-    # A reset that comes together with data is read as an end by Node.js.
+    # Node.js reads a reset that arrives together with data as an end.
     if fault == "drop;how=reset":
         path = f"slow;factor=4+{fault}"
     limit = _LIMIT if name in _SILENT else PATIENT
@@ -132,6 +132,6 @@ def _program_case(fault: str) -> Case:
         path = f"{fault};seconds={_SILENCE}"
     if fault in WATCHED or name in ("pace", "slow"):
         return Case(fault, path)
-    # A reset that comes together with data hides it.
+    # A reset that arrives together with data hides it.
     before = _FAST if fault == "drop;how=reset" else _AT_ONCE
     return Case(fault, f"{before}+{path}")

@@ -36,7 +36,7 @@ Found = dict[str, Any]
 
 
 def whole_text() -> str:
-    """What the scenario says, to its end."""
+    """The whole text of the scenario."""
     blocks = load_content().scenarios[SCENARIO].blocks
     return "".join(block.content["text"] for block in blocks)
 
@@ -46,7 +46,7 @@ def measure(url: str, today: str, step: Callable[[], object] = lambda: None) -> 
 
     `step` is called after each case of each client.
     """
-    # Those first that take long because they wait.
+    # Slow cases first.
     cases = sorted(client_cases(), key=lambda case: (case.limit, "slow;factor=0" in case.path))
     commands = (
         [sys.executable, "-m", f"{__package__}.python_clients"],
@@ -71,7 +71,7 @@ def kept(before: Iterable[Run], measured: Iterable[Run]) -> list[Run]:
 def _sdk(
     command: list[str], url: str, cases: list[Case], step: Callable[[], object]
 ) -> Iterator[Found]:
-    """What a process of an SDK's clients writes: its versions, then what came of each case."""
+    """The output of a process of an SDK's clients: its versions, then its result for each case."""
     asked = [
         {"fault": one.fault, "url": one.base(url), "limit": one.limit, "guard": one.guard}
         for one in cases

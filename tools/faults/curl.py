@@ -1,4 +1,4 @@
-"""curl and jq on one case: what a shell program sees."""
+"""curl and jq on one case, as a shell program uses them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def versions() -> dict[str, str]:
 
 
 def measure(url: str, key: str, case: Case) -> dict[str, object]:
-    """What came of the case at this address, in the form of the SDKs' processes."""
+    """The result for the case at this address, in the form of the SDKs' processes."""
     found: dict[str, object] = {"client": "curl", "fault": case.fault, "key": key}
     command = _command(f"{url}/v1/messages", key, case.limit if case.limit == PATIENT else _LIMIT)
     guard = case.guard if case.guard == PATIENT else _GUARD

@@ -1,8 +1,7 @@
 """Python programs in children of a process that has imported the SDK already.
 
-Importing it takes two seconds of CPU; a fork takes six hundredths. multiprocessing's fork server
-has no client, no thread and no connection when it forks. This module is imported in it, so it
-imports little.
+The import takes two seconds of CPU, a fork 0.06. multiprocessing's fork server has no client, no
+thread and no connection when it forks. It imports this module, which therefore imports little.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from threading import Lock
 _FORKS = multiprocessing.get_context("forkserver")
 _IMPORTS = ("anthropic", "httpx2", "flask", "fastapi", "uvicorn")
 _FORKS.set_forkserver_preload([*_IMPORTS, __name__])
-# Whoever starts a process also asks all others whether they have ended, and only one may ask.
+# Starting a process also polls all others, and only one thread may poll.
 _ASKING = Lock()
 
 

@@ -11,7 +11,7 @@ import Anthropic from "@anthropic-ai/sdk";
 /** @typedef {{ fault: string, url: string, limit: number, guard: number }} Case */
 /** @typedef {(client: Anthropic, see: (event: Anthropic.RawMessageStreamEvent) => void) => Promise<void>} Way */
 
-// More at once would make the machine slow, which is not what is measured.
+// More at once would measure a slow machine.
 const AT_ONCE = 16;
 
 /** @type {Anthropic.MessageCreateParamsNonStreaming} */

@@ -1,4 +1,4 @@
-"""What a run was worth: exit status, output, its timing, and the requests that were made."""
+"""Judges a run by its exit status, output, timing, and requests."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from tools.faults.plans import Sent
 from tools.faults.relays import UNSAID
 from tools.faults.running import Ran
 
-# By the API's documents: every other status stays what it is.
+# By the API's documentation: other statuses are permanent.
 _RETRIED = (408, 409, 429, 500, 502, 503, 504, 529)
 _TEMPORARY = ("overloaded_error", "api_error", "rate_limit_error", "timeout_error")
-# Nothing of a response comes, not even its status: the SDKs try again.
+# No response arrives, not even a status: the SDKs retry.
 _UNANSWERED = ("no-response", "slow-headers")
 _SDK_RETRIES = 2
 # After these the text so far must have been shown, to the last character.
 _BREAKS = ("drop", "end-early", "error-event", "connection-close", "http10")
-# The first word comes so long before the end, in seconds, or it was not shown as it came.
+# If the first word is printed later than this many seconds before the end, it was not streamed.
 _BEFORE_THE_END = 0.3
-# Clocks of two processes: so much sooner than told is not sooner, in seconds.
+# The tolerance between the clocks of two processes, in seconds.
 _EARLY = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """A run and what it met.
+    """A run, its case, and the response that it got.
 
     `requests` are the journal's entries of requests for messages, `whole` is the text of the
     answer without a fault, in `turns` requests; `sent` is the response to the first request.
@@ -83,7 +83,7 @@ def _verdict(met: Met) -> tuple[str, str]:
 
 
 def _retries(met: Met) -> str:
-    """Whether a request was made again that must not be."""
+    """Whether a request was retried that must not be."""
     count, first = len(met.requests), met.sent
     # An answer in one piece begins when it is done, and Python's SDK retries while it reads it too.
     may_retry = met.options.leaves_retries_to_sdk and not met.options.stream
@@ -100,14 +100,14 @@ def _retries(met: Met) -> str:
 
 
 def _is_for_the_sdk(met: Met) -> bool:
-    """Whether the SDK tries again what was met first: no answer had begun."""
+    """Whether the SDK retries after the first response, because no answer had begun."""
     told = met.sent.headers.get("x-should-retry")
     is_retried = met.sent.status in _RETRIED if told is None else told == "true"
     return met.options.leaves_retries_to_sdk and (is_retried or met.case.name in _UNANSWERED)
 
 
 def _waits(met: Met) -> str:
-    """Whether a request came sooner than it was told to."""
+    """Whether a request ignored `retry-after`."""
     told = float(met.sent.headers.get("retry-after", 0))
     for request in met.requests[1:2]:
         if told and request["gap_ms"] / 1000 < told - _EARLY:
@@ -116,7 +116,7 @@ def _waits(met: Met) -> str:
 
 
 def _shown(met: Met, letter: str) -> str:
-    """Whether the text was shown as it came, and all of it."""
+    """Whether the text was streamed, and complete."""
     ran = met.ran
     if met.options.stream and met.case.fault in WATCHED:
         if ran.first is None:
@@ -131,13 +131,13 @@ def _shown(met: Met, letter: str) -> str:
 
 
 def _promise(met: Met, letter: str) -> str:
-    """Whether what passes was got over, as the chosen recovery promises, or the SDK."""
+    """Whether the program recovered from a temporary fault, as its recovery or the SDK promises."""
     if not met.case.passes or not (met.options.retries or _is_for_the_sdk(met)):
         return ""
     if met.options.has_breaker and letter in ("b", "p"):
         # It opened first.
         return ""
-    # Only what a request can meet twice: the second request of a tool loop is another one.
+    # Only for a retried request: the second request of a tool loop is another one.
     nothing_shown = met.sent.text == "" or not met.options.stream
     if letter not in ("f", "r") and (nothing_shown or met.options.resumes):
         return "the fault would have passed, and it did not try until then"

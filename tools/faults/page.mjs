@@ -10,7 +10,7 @@ let isStream = false;
 let first = 0;
 let ended = () => {};
 
-/** What the script sees of an element: any property can be set, and two are watched. */
+/** An element as the script sees it: any property can be set, and two are watched. */
 const watching = {
   /** @param {any} element @param {string} name @param {any} value */
   set(element, name, value) {
@@ -47,7 +47,7 @@ function find(id) {
 }
 
 /**
- * The page's own requests; what comes is read along.
+ * The page's own requests; their responses are also recorded.
  * @param {string} path
  * @param {RequestInit} init
  */
@@ -67,7 +67,7 @@ async function watchedFetch(path, init) {
   return new Response(response.body?.pipeThrough(watched), response);
 }
 
-/** The type of the last event of a stream, or what is there in its place. */
+/** The type of the stream's last event, "half an event", or null without a stream. */
 function last() {
   if (!isStream) return null;
   const frame = received.trimEnd().split("\n\n").at(-1) ?? "";
@@ -108,5 +108,5 @@ for (let number = 1; number <= Number(times); number += 1) {
   );
   if (status === "Complete." || status.startsWith("A fallback")) break;
 }
-// Whatever connection may still be open.
+// Connections may still be open.
 process.exit();

@@ -1,4 +1,4 @@
-"""What the simulator sends for a request, known without sending it: the truth to judge by."""
+"""The simulator's response to a request, computed without sending it, to judge runs by."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _read(plan: Plan) -> tuple[str, bool]:
 def _read_stream(body: str) -> tuple[str, bool]:
     text = ""
     lines = body.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    # An event whose blank line is missing is a matter of taste: most clients drop it.
+    # Most clients drop an event whose blank line is missing; some do not.
     for event in lines.split("\n\n"):
         data = "".join(line[5:] for line in event.split("\n") if line.startswith("data:"))
         try:

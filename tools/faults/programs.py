@@ -31,10 +31,10 @@ from tools.faults.running import Ran
 from tools.process import ROOT
 
 FOLDER = ROOT / "build" / "survival"
-# The least whole seconds, so that a measurement does not wait for long.
+# Short, so that a measurement is quick.
 _SILENCE = 2
 _MAX_TOKENS = 20_000
-# Most of a run is waiting, on purpose.
+# A run mostly waits, on purpose.
 _AT_ONCE = 12
 _SECONDS = 90.0
 # For the limit on silence that programs have unless told otherwise; curl's comes late.
@@ -43,7 +43,7 @@ _LONG_SECONDS = 200.0
 _COMPILING_SECONDS = 120.0
 _TSC = ROOT / "node_modules" / "typescript" / "bin" / "tsc"
 _STRICT = ("--strict", "--skipLibCheck", "--target", "es2023", "--module", "nodenext")
-# A fallback is shown after some failures; what is bad is bad whenever it happens.
+# A fallback follows some failures; a bad result counts whenever it happens.
 _TELLING = (*BAD, "b")
 _NONE = Case("none", "none")
 _AT_FULL_SPEED = Case("none", "slow;factor=0")
@@ -146,7 +146,7 @@ class Measure:
             return dict(zip(files, pool.map(one, files), strict=True))
 
     def requests(self, key: str, options: Options) -> Requests:
-        """What a program asks for: the bodies of its requests, at a pace without pauses."""
+        """The bodies of a program's requests, answered without pauses."""
         _, requests = self.run(key, options, _AT_FULL_SPEED)
         return [json.loads(request["body"]) for request in requests]
 

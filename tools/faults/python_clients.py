@@ -19,7 +19,7 @@ from typing import Any
 import anthropic
 import httpx2
 
-# More at once would make the machine slow, which is not what is measured.
+# More at once would measure a slow machine.
 _AT_ONCE = 32
 _REQUEST: dict[str, Any] = {
     "model": "claude-opus-5-5",
@@ -32,7 +32,7 @@ _LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
 
 @dataclass
 class Found:
-    """What a program has at its end."""
+    """What a program has received when it ends."""
 
     client: str
     fault: str
@@ -53,7 +53,7 @@ class Found:
             self.seen.append(event.type)
 
     def fail(self, error: Exception) -> None:
-        """What was raised, and whether it was the client's own limit."""
+        """Record the exception, and whether it was the client's own time-out."""
         self.raised = _name(error)
         if isinstance(error, anthropic.APIConnectionError) and error.__cause__ is not None:
             self.cause = _name(error.__cause__)
@@ -116,7 +116,7 @@ async def main() -> None:
     version = ".".join(map(str, sys.version_info[:2]))
     print(json.dumps({"version": anthropic.__version__, "runtime": f"python{version}"}))
     gate = asyncio.Semaphore(_AT_ONCE)
-    # Some threads wait on after the guard has given up on them.
+    # Some threads keep waiting after the guard timed out.
     threads = ThreadPoolExecutor(2 * len(cases))
     http = anthropic.DefaultHttpxClient(limits=_LIMITS)
     async_http = anthropic.DefaultAsyncHttpxClient(limits=_LIMITS)
@@ -154,7 +154,7 @@ async def main() -> None:
         for name, way in ways.items()
     ]
     await asyncio.gather(*jobs)
-    # Without waiting for threads that hang.
+    # Do not wait for threads that hang.
     os._exit(0)
 
 

@@ -1,4 +1,4 @@
-"""Relays: asked by the script of their own page, and what it showed as the run of a program."""
+"""Relays, asked by the script of their own page; what it shows is judged like a program's run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tools.faults.forked import forked
 from tools.faults.running import Ran, run
 from tools.server import START_SECONDS, Server, started
 
-# Nothing of an error reached the page, or nothing that a visitor can use.
+# No error reached the page, or none that helps a visitor.
 UNSAID = "Unsaid: "
 
 _PAGE = Path(__file__).with_name("page.mjs")
@@ -33,7 +33,7 @@ _STATUS = {
     "Cut: the conversation is too long.": 5,
 }
 _OTHER = 2
-# What the page says of an HTTP error whose body it cannot read.
+# The page's text for an HTTP error whose body it cannot read.
 _ONLY_A_STATUS = re.compile(r"status [0-9]+")
 
 
@@ -89,7 +89,7 @@ def split(
 
 
 def _asked(shown: Mapping[str, Any], log: str) -> tuple[str, Ran]:
-    """A question from what the page tells of it: see `page.mjs`."""
+    """A question, from a line that `page.mjs` prints."""
     code, told = _told(shown["status"], shown["last"])
     out = shown["answer"] + ("\n" if code == 6 else "")
     return shown["question"], Ran(code, out, f"{log}\n{told}\n", shown["first"], shown["end"])

@@ -1,4 +1,4 @@
-"""Running one program: what it printed, when its first word came, and how it ended."""
+"""Running one program: its output, the time of its first word, and its exit status."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Ran:
 def run(
     command: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: float
 ) -> Ran:
-    """Run a command in a folder, for at most so long; what it started ends with it.
+    """Run a command in a folder, with a time limit; its child processes end with it.
 
-    A Python program stands first and by itself, without an interpreter.
+    For a Python program, the command begins with its path instead of an interpreter.
     """
     if command[0].endswith(".py"):
         with forked(command, folder, environment) as (child, out, err):
@@ -58,7 +58,7 @@ def run(
 
 
 class _Collected:
-    """What comes out of two pipes until both are closed, or the time is up."""
+    """The bytes read from two pipes until both are closed or the time is up."""
 
     def __init__(self, out: int, err: int, seconds: float) -> None:
         self._texts: dict[int, list[bytes]] = {out: [], err: []}

@@ -1,1 +1,1 @@
-"""The site's tables beside what a release of the official SDKs knows, pinned or newest."""
+"""Compares the site's tables with the official SDKs, pinned or newest."""

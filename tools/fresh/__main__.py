@@ -1,4 +1,4 @@
-"""`make fresh`: what of the site is behind the newest releases, and behind the calendar.
+"""`make fresh`: compares the site with the newest releases, and its models with the date.
 
 It ends with 1 if a table differs from what an SDK knows, or has a model whose end of life nobody
 has noted. CONTRIBUTING.md says what to do with each line.

@@ -1,4 +1,4 @@
-"""What the site's tables lack, or have too much, beside what a release of an SDK knows."""
+"""Compares the site's tables with the names that a release of an SDK knows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OF_OTHER_REQUESTS = {"memory_precondition_failed_error", "memory_path_conflict_e
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sdk:
-    """What a release of an SDK knows.
+    """The names that a release of an SDK knows.
 
     `stable` and `beta` have the names of events, deltas, blocks and stop reasons by the section of
     the protocol table, `beta` those of its beta interface, which mostly repeat the stable ones.

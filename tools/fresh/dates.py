@@ -1,4 +1,4 @@
-"""What the calendar says of the models: which end soon, which have ended, and who names those."""
+"""Models that end soon, that have ended, and the files that name those."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the JavaScript SDK knows, read from its declarations.
+"""The names that the JavaScript SDK knows, read from its declarations.
 
 They are generated, in one form: a union is on one line, and an interface has its `type` as a
 literal. Where that no longer holds, Unreadable says so.

@@ -1,4 +1,4 @@
-"""What the Python SDK knows: the one that this interpreter imports.
+"""The names that the Python SDK knows: the one that this interpreter imports.
 
 `python -m tools.fresh.python_sdk FILE` writes to FILE, as JSON, its version, its error codes and
 what the tables of the site would have to change for it. `make fresh` runs it with the newest SDK
@@ -102,7 +102,7 @@ def model_at(model: type[BaseModel], path: str) -> type[BaseModel]:
 
 
 def json_type(annotation: Any) -> str:
-    """What a field of this annotation is in JSON, such as `array or object`."""
+    """The JSON type of a field with this annotation, such as `array or object`."""
     return " or ".join(sorted({_json_type(arm) for arm in arms(annotation)}))
 
 
@@ -122,7 +122,7 @@ def is_optional(field: Any) -> bool:
 def field_differences(
     entry: ProtocolEntry, in_ga: type[BaseModel] | None, in_beta: type[BaseModel]
 ) -> Iterator[str]:
-    """What is wrong with an entry's fields. `in_ga` is None for an entry that is beta itself."""
+    """The differences of an entry's fields. `in_ga` is None for an entry that is beta itself."""
     where = f'content/protocol.toml, name = "{entry.name}"'
     for path, group in by_parent(entry.fields).items():
         known = fields_at(in_beta, path)
@@ -164,7 +164,7 @@ def expected(field: Any, is_beta: bool) -> dict[str, Any]:
 
 
 def all_field_differences(table: Table) -> list[str]:
-    """What is wrong with the fields of events, deltas and blocks."""
+    """The differences of all fields of events, deltas and blocks."""
     sections: tuple[tuple[Mapping[str, ProtocolEntry], Any, Any], ...] = (
         (table.events, ga.RawMessageStreamEvent, beta.BetaRawMessageStreamEvent),
         (table.deltas, ga.RawContentBlockDelta, beta.BetaRawContentBlockDelta),
