@@ -18,12 +18,12 @@ COMMANDS = {"app.py": [sys.executable, "app.py"], "gunicorn": [GUNICORN]}
 
 
 def first_of(values: Iterable[str], *first: str) -> list[Any]:
-    """Parameters of which only the first are for `make test`, and all for `make soak`."""
+    """Parameters: only `first` run in `make test`, and all in `make soak`."""
     rest = [value for value in values if value not in first]
     return [*first, *(pytest.param(value, marks=pytest.mark.soak) for value in rest)]
 
 
-# Where each test takes seconds.
+# For tests that take seconds.
 ONE_COMMAND = first_of(COMMANDS, "app.py")
 
 

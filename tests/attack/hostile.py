@@ -1,4 +1,4 @@
-"""A Claude on a raw socket, which answers as no server should."""
+"""An upstream on a raw socket that responds as no server should."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 
 
 class Hostile:
-    """Its `url`, the `requests` that came, head and body, and how many `connections` there were."""
+    """Its `url`, the received `requests`, head and body, and the number of `connections`."""
 
     def __init__(self, answers: Answers) -> None:
         self.requests: list[bytes] = []
@@ -50,7 +50,7 @@ class Hostile:
                 self._answers(connection, _prompt(request))
 
     def close(self) -> None:
-        # Wakes the one that waits for connections; closing alone does not.
+        # Wakes the thread in `accept`, which closing alone does not.
         with suppress(OSError):
             self._listening.shutdown(socket.SHUT_RDWR)
         self._closing.close()
@@ -73,7 +73,7 @@ def chunk(data: bytes) -> bytes:
 
 
 def events(text: str, usage: bytes = b'{"output_tokens": 5}') -> bytes:
-    """The events of a whole message with this text. `usage` is JSON, or what pretends to be."""
+    """The events of a whole message with this text. `usage` is JSON, or invalid JSON."""
     start = {"type": "message_start", "message": {"id": "msg_1", "content": [], "usage": {}}}
     delta = {"type": "content_block_delta", "delta": {"type": "text_delta", "text": text}}
     last = (
@@ -84,16 +84,16 @@ def events(text: str, usage: bytes = b'{"output_tokens": 5}') -> bytes:
 
 
 def whole(text: str, usage: bytes = b'{"output_tokens": 5}') -> bytes:
-    """A right answer with this text."""
+    """A correct response with this text."""
     return CHUNKED + chunk(events(text, usage)) + b"0\r\n\r\n"
 
 
 def _request(connection: socket.socket) -> bytes:
-    """A request, head and body; b"" when none comes any more."""
+    """A request, head and body; b"" at the connection's end."""
     came = b""
     while b"\r\n\r\n" not in came:
         some = connection.recv(65536)
-        # A handshake of TLS is not answered either.
+        # A TLS handshake gets no response either.
         if not some or some[:1] == b"\x16":
             return b""
         came += some

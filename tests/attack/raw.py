@@ -1,4 +1,4 @@
-"""Requests as no client would send them: bytes on a socket, and what comes back."""
+"""Requests that no client would send, as bytes on a socket, and their responses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer to its connection's end: `status` is 0 if none came."""
+    """A response, read until the connection closes; `status` is 0 without one."""
 
     status: int
     headers: Mapping[str, str]
@@ -27,7 +27,7 @@ def connect(url: str) -> socket.socket:
 
 
 def head(url: str, method: str, path: str, *headers: str) -> bytes:
-    """The head of a request, with the lines that are given."""
+    """The head of a request, with these header lines."""
     lines = [f"{method} {path} HTTP/1.1", f"host: {urlsplit(url).netloc}", *headers, "", ""]
     return "\r\n".join(lines).encode()
 
@@ -42,7 +42,7 @@ def to_the_end(connection: socket.socket) -> bytes:
 
 
 def reply(connection: socket.socket) -> Reply:
-    """The answer that a server gives before it closes the connection."""
+    """The response, after which the server closes the connection."""
     top, _, body = to_the_end(connection).partition(b"\r\n\r\n")
     first, *lines = top.decode("latin-1").split("\r\n")
     pairs = (line.partition(":") for line in lines)
@@ -51,7 +51,7 @@ def reply(connection: socket.socket) -> Reply:
 
 
 def sent(connection: socket.socket, pieces: Iterable[bytes]) -> int:
-    """Send until the pieces are out or the server takes no more; how many bytes it took."""
+    """Send the pieces until the server accepts no more; returns the number of bytes sent."""
     count = 0
     with suppress(OSError):
         for piece in pieces:
@@ -61,5 +61,5 @@ def sent(connection: socket.socket, pieces: Iterable[bytes]) -> int:
 
 
 def chunk(data: bytes) -> bytes:
-    """A chunk of a body without a length."""
+    """A chunk of a chunked body."""
     return b"%x\r\n%b\r\n" % (len(data), data)

@@ -1,4 +1,4 @@
-"""After an outage live mode opens again, and whatever a stream ends with gives back what it held."""
+"""After an outage live mode opens again, and every end of a stream releases its place."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SETTINGS = {
     "LIVE_SILENCE_SECONDS": "60",
     "LIVE_REQUEST_SECONDS": "60",
 }
-# What a gateway may write for a number of tokens, and no budget can be settled with.
+# Values that a gateway may send as a number of tokens, and that cannot settle a budget.
 USAGES = (
     b'{"output_tokens": 1%b}' % (309 * b"0"),
     b'{"output_tokens": 1%b}' % (5000 * b"0"),
@@ -38,7 +38,7 @@ USAGES = (
 
 
 def eventually_whole(site: LiveSite) -> None:
-    """Ask until the breaker lets one through, and have it answered."""
+    """Ask until the breaker admits a request, which must be answered."""
     found = []
 
     def is_whole() -> bool:
@@ -89,7 +89,7 @@ def test_while_one_tries_nobody_else_does_and_one_who_leaves_gives_the_trial_bac
         if prompt == FAILING:
             connection.sendall(b"HTTP/1.1 529 Busy\r\ncontent-length: 0\r\n\r\n")
         elif prompt == LASTING:
-            # No head comes: it tries until its visitor leaves.
+            # Without a head the trial lasts until its visitor leaves.
             waiting.release()
             connection.recv(1)
         else:
@@ -117,7 +117,7 @@ def test_usage_that_is_no_number_gives_back_its_place_and_what_was_reserved_stay
     def answers(connection: socket.socket, prompt: str) -> None:
         connection.sendall(whole("hello", USAGES[int(prompt)]))
 
-    # One place, and of a day's tokens as many as these reserve, and less than one more would.
+    # One place, and a day's budget that these requests reserve whole.
     settings = {
         **SETTINGS,
         "LIVE_STREAMS": "1",
@@ -126,8 +126,8 @@ def test_usage_that_is_no_number_gives_back_its_place_and_what_was_reserved_stay
     with hostile(answers) as claude, live_site(claude.url, settings) as site:
         for number in range(len(USAGES)):
             answer = site.ask(str(number))
-            # Until the place is free again. A number that no reader takes breaks its stream, after
-            # which the breaker lets nobody through for a moment.
+            # Until the place is free again. Invalid JSON breaks its stream, after which the breaker
+            # is open for a moment.
             while answer.status != 200 and answer.code in ("streams", "breaker_open"):
                 answer = site.ask(str(number))
             assert (answer.status, answer.text) == (200, "hello")

@@ -1,4 +1,4 @@
-"""However Claude's side misbehaves, no visitor gets what was another's."""
+"""However the upstream misbehaves, no visitor gets another's response."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.attack.hostile import CHUNKED, HEAD, Hostile, chunk, events, hostile,
 from tests.live.asking import LiveSite, live_site
 
 PLAIN = "plain"
-# What is sent as an answer, in each of these ways; `%b` is a right answer.
+# The upstream's responses; `%b` is a correct one.
 WHOLE_ALL_THE_SAME = {
     "100": b"HTTP/1.1 100 Continue\r\n\r\n%b",
     "102": b"HTTP/1.1 102 Processing\r\n\r\n%b",
@@ -31,7 +31,7 @@ REFUSED = {
         for status in (101, 201, 204, 206, 226, 300, 304, 399, 600, 999)
     },
 }
-# What becomes of these is the transport's to say; but it is their own visitor's.
+# The transport may take or refuse these, but only for their own visitor.
 AMBIGUOUS = (
     "interim",
     "short",
@@ -45,7 +45,7 @@ AMBIGUOUS = (
 
 
 def answer(way: str, prompt: str) -> bytes:
-    """The answer to a prompt, sent in this way."""
+    """The response to a prompt, sent in this way."""
     if way in WHOLE_ALL_THE_SAME or way in REFUSED:
         return {**WHOLE_ALL_THE_SAME, **REFUSED}[way].replace(b"%b", whole(prompt))
     body = events(prompt)
@@ -84,7 +84,7 @@ def answers(connection: socket.socket, prompt: str) -> None:
     scope="module", params=["directly", pytest.param("through a proxy", marks=pytest.mark.soak)]
 )
 def misled(request: pytest.FixtureRequest) -> Iterator[tuple[LiveSite, Hostile]]:
-    """A site whose Claude misbehaves as the prompt says."""
+    """A site whose upstream misbehaves as the prompt says."""
     with hostile(answers) as claude:
         settings = {"LIVE_RETRIES": "0", "ANTHROPIC_BASE_URL": claude.url}
         if request.param == "through a proxy":
@@ -95,11 +95,11 @@ def misled(request: pytest.FixtureRequest) -> Iterator[tuple[LiveSite, Hostile]]
 
 
 def told(site: LiveSite, way: str) -> tuple[list[int], list[str]]:
-    """The statuses and texts of four visitors. Fails where one got what is another's."""
+    """The statuses and texts of four visitors. Fails if one got another's."""
     secrets = [uuid4().hex for _ in range(5)]
     statuses, texts = [], []
     for number, secret in enumerate(secrets):
-        # Whoever comes after asks what is answered rightly, and has the same connections.
+        # The last visitor's response is correct, over the same connections.
         one = site.ask(f"{PLAIN if number == 4 else way}|{secret}")
         others = [other for other in secrets if other != secret]
         assert not any(other.encode() in one.body for other in others)

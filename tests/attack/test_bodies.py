@@ -1,4 +1,4 @@
-"""No body that is too large is read, whatever it is and wherever it is sent."""
+"""A body that is too large is not read, on any route."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FORM = "content-type: application/x-www-form-urlencoded"
 MULTIPART = "content-type: multipart/form-data; boundary=b"
 KILO = 1024
 MOST = 64 * KILO
-# What is read and discarded after an answer (34 MB), and what the system takes while nobody reads.
+# The bytes that the server discards after a response (34 MB), and those that the system buffers.
 UNREAD = 48 * KILO * KILO
 ENDLESS = itertools.repeat(chunk(b"a" * 65536), 4 * UNREAD // 65536)
 
@@ -35,7 +35,7 @@ Send = Callable[..., Reply]
 
 
 def post(server: Server, path: str, body: bytes, *headers: str) -> Reply:
-    """The answer to a body whose length is told."""
+    """The response to a body with a Content-Length."""
     with connect(server.url) as connection:
         length = f"content-length: {len(body)}"
         sent(connection, [head(server.url, "POST", path, length, *headers), body])
@@ -43,7 +43,7 @@ def post(server: Server, path: str, body: bytes, *headers: str) -> Reply:
 
 
 def post_chunked(server: Server, path: str, body: bytes, *headers: str) -> Reply:
-    """The answer to a body that comes in chunks."""
+    """The response to a chunked body."""
     with connect(server.url) as connection:
         chunked = head(server.url, "POST", path, "transfer-encoding: chunked", *headers)
         sent(connection, [chunked, chunk(body), chunk(b"")])
@@ -76,7 +76,7 @@ def test_a_form_that_is_just_small_enough_is_read_to_its_end(server: Server, sen
     assert len(body) == MOST
     close = "connection: close"
     answer = send(server, "/generator/code", body, FORM, close)
-    # So long a prompt is refused by its option, which is to say that it was read.
+    # The option refuses a prompt of this length, so it was read.
     assert (answer.status, list(json.loads(answer.body)["errors"])) == (400, ["prompt"])
 
 

@@ -1,4 +1,4 @@
-"""A prompt goes to Claude and nowhere else, and nothing of one answer to another's request."""
+"""A prompt is sent to the upstream and nowhere else, without cookies of other responses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STATUSES = (300, 301, 302, 303, 307, 308)
 
 @contextmanager
 def redirecting(elsewhere: Hostile) -> Iterator[LiveSite]:
-    """A site whose Claude sends each request on, with the status that the prompt names."""
+    """A site whose upstream redirects each request, with the status in the prompt."""
 
     def answers(connection: socket.socket, prompt: str) -> None:
         head = f"HTTP/1.1 {prompt} Moved\r\nlocation: {elsewhere.url}/v1/messages\r\n"

@@ -1,4 +1,4 @@
-"""Saved streams that nobody should send: each ends in words, and the page stays usable."""
+"""Invalid saved streams: the page reports each in words, and stays usable."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def cited(*citations: Any) -> list[dict[str, Any]]:
     return answer(OPEN | {"content_block": block}, *TEXT[1:])
 
 
-# What a file holds, the status that it ends with, and what is told beside it.
+# By name: the events of a file, the status at its end, and the advice.
 FILES: dict[str, tuple[list[dict[str, Any]], str, str]] = {
     "usage-null": (
         answer(*TEXT, end=END | {"usage": None}),

@@ -1,4 +1,4 @@
-"""A disk without room takes the counts of all workers, and nothing else."""
+"""On a full disk each worker counts by itself, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TWO_WORKERS = {
     "REDIS_URL": "redis://127.0.0.1:1",
     "WEB_CONCURRENCY": "2",
 }
-# Each worker imports the SDK first, which takes seconds of a core.
+# Importing the SDK takes each worker seconds of CPU.
 PATIENCE = 90.0
 BOOTING = re.compile(r"Booting worker with pid: (\d+)")
 
@@ -38,7 +38,7 @@ def get(server: Server, path: str) -> httpx2.Response:
 
 
 def test_workers_for_whose_counts_there_is_no_room_serve_and_are_replaced() -> None:
-    # Less than a file of counts: no file can be larger, as if the disk were full.
+    # A limit below the size of a metrics file has the effect of a full disk.
     command = ["sh", "-c", f"ulimit -f 100 && exec {GUNICORN}"]
     with started(command, TWO_WORKERS, ADDRESS) as server:
         assert get(server, "/guide/live").status_code == 200
@@ -62,7 +62,7 @@ def test_what_workers_will_count_has_its_room_from_the_start(tmp_path: Path) -> 
             return [path.stat() for path in tmp_path.glob("*/*")]
 
         def both_have_theirs() -> bool:
-            # A block is 512 bytes here, whatever the file system says.
+            # st_blocks counts blocks of 512 bytes on every file system.
             have_room = all(file.st_blocks * 512 >= file.st_size > 0 for file in files())
             return have_room and len(files()) == 6
 

@@ -1,4 +1,4 @@
-"""Whoever leaves a page or a stream of the simulator in the middle leaves no traceback in the log."""
+"""A client that disconnects from a page or a stream writes no traceback to the log."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from tests.attack.raw import connect, head
 from tests.live.asking import TIMEOUT, request_of, within
 from tools.server import Server
 
-# A page, streams that are paced, silent, in pieces, ended by the server and written by hand, and
-# one that is sent as fast as somebody takes it.
+# Streams that are paced, silent, in pieces, cut, written to the socket, and unpaced.
 FAULTS = [
     "pace;seconds=0.05",
     "stall;seconds=30",
@@ -34,7 +33,7 @@ LEAVING: dict[str, Callable[[socket.socket], object]] = {
 
 
 def begin(server: Server, fault: str, key: str) -> socket.socket:
-    """Ask for a stream, of which nothing was read yet."""
+    """Request a stream without reading it."""
     body = json.dumps({**request_of("Hello"), "stream": True}).encode()
     path = f"/simulator/long-prose/{fault}/v1/messages"
     lines = (f"content-length: {len(body)}", f"x-api-key: {key}", "anthropic-version: 2026-10-21")
@@ -64,7 +63,7 @@ def test_who_leaves_a_stream_at_its_beginning_is_not_told_of(server: Server, lea
 @pytest.mark.parametrize("leave", LEAVING)
 def test_who_leaves_a_page_is_not_told_of(server: Server, leave: str) -> None:
     for path in ("/guide/python", "/protocol.json", "/static/missing", "/guide"):
-        # Two at once, the second of which nobody waits for.
+        # Two at once, and the second is not awaited.
         with connect(server.url) as connection:
             connection.sendall(head(server.url, "GET", path) * 2)
             LEAVING[leave](connection)

@@ -20,6 +20,7 @@ AMBIGUOUS = {
     "a length and chunks": b"content-length: 8\r\ntransfer-encoding: chunked\r\n\r\n" + CHUNKS,
     "chunks and a length": b"transfer-encoding: chunked\r\ncontent-length: 8\r\n\r\n" + CHUNKS,
     "two codings": b"transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n" + CHUNKS,
+    "another coding": b"transfer-encoding: gzip\r\n\r\n" + BODY,
     "a sign": b"content-length: +8\r\n\r\n" + BODY,
     "an underscore": b"content-length: 0_8\r\n\r\n" + BODY,
     "a negative length": b"content-length: -8\r\n\r\n" + BODY,

@@ -1,4 +1,4 @@
-"""A page that makes its own name point here reads nothing, and sends nobody elsewhere."""
+"""Requests with a foreign Host (DNS rebinding) read nothing, and redirects stay on the site."""
 
 from __future__ import annotations
 
@@ -20,23 +20,16 @@ from tools.server import Server
 EVIL = "evil.example"
 TELLS = ["/simulator/journal.json", "/simulator/key.json"]
 SENT_ON = ["/guide", "/guide//python", "//evil.example/guide", "/\\evil.example", "//simulator"]
-# As from behind a tunnel of SSH, whose end has another port.
+# An SSH tunnel has another port.
 OWN = ["127.0.0.1:{port}", "localhost:{port}", "[::1]:{port}", "127.0.0.1:18000", "localhost"]
 
 
 def get(url: str, path: str, host: str, *headers: str, method: str = "GET") -> Reply:
-    """The answer to somebody who calls the site by this name."""
+    """The response to a request with this Host."""
     lines = [f"{method} {path} HTTP/1.1", f"host: {host}", "connection: close", *headers, "", ""]
     with connect(url) as connection:
         connection.sendall("\r\n".join(lines).encode())
         return reply(connection)
-
-
-@pytest.fixture(scope="module")
-def live(site: str) -> Iterator[LiveSite]:
-    """A site with live mode, whose metrics there are."""
-    with live_site(site) as found:
-        yield found
 
 
 @pytest.mark.parametrize("path", TELLS)
@@ -62,11 +55,6 @@ def test_a_site_for_others_answers_to_its_names() -> None:
         for host, status in [("example.org", 200), ("WWW.example.org:443", 200), (EVIL, 403)]:
             answer = get(known.url, "/simulator/journal.json", host, "x-api-key: any")
             assert answer.status == status, host
-
-
-def test_metrics_are_not_told_under_a_foreign_name(live: LiveSite) -> None:
-    assert get(live.url, "/metrics", EVIL).status == 403
-    assert get(live.url, "/metrics", urlsplit(live.url).netloc).status == 200
 
 
 @pytest.mark.parametrize("path", SENT_ON)
@@ -100,7 +88,7 @@ def test_an_odd_preflight_is_refused(server: Server, asked: str) -> None:
 
 
 class _Inventive(BaseHTTPRequestHandler):
-    """An API that refuses with a code of its own each time."""
+    """An API whose every error has a new code."""
 
     protocol_version = "HTTP/1.1"
 
@@ -133,11 +121,22 @@ def inventive() -> Iterator[str]:
         server.server_close()
 
 
-def test_a_code_that_the_api_makes_up_is_told_but_counted_among_the_others() -> None:
-    with inventive() as api, live_site(api) as live:
-        codes = {live.ask("a" * length).code for length in (1, 10, 100)}
-        assert len(codes) == 3
-        assert all(code.startswith("made-up-") for code in codes)
-        text = httpx2.get(f"{live.url}/metrics").text
-        assert 'live_refusals_total{code="other"} 3.0' in text
-        assert "made-up" not in text and "odd-" not in text
+@pytest.fixture(scope="module")
+def live() -> Iterator[LiveSite]:
+    """A site whose live mode asks it."""
+    with inventive() as api, live_site(api) as found:
+        yield found
+
+
+def test_metrics_are_not_told_under_a_foreign_name(live: LiveSite) -> None:
+    assert get(live.url, "/metrics", EVIL).status == 403
+    assert get(live.url, "/metrics", urlsplit(live.url).netloc).status == 200
+
+
+def test_a_code_that_the_api_makes_up_is_told_but_counted_among_the_others(live: LiveSite) -> None:
+    codes = {live.ask("a" * length).code for length in (1, 10, 100)}
+    assert len(codes) == 3
+    assert all(code.startswith("made-up-") for code in codes)
+    text = httpx2.get(f"{live.url}/metrics").text
+    assert 'live_refusals_total{code="other"} 3.0' in text
+    assert "made-up" not in text and "odd-" not in text

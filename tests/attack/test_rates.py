@@ -1,4 +1,4 @@
-"""On a site for others no visitor can ask for everything; on a local one nobody is limited."""
+"""Rates and open streams are limited on a public site, and not on a local one."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ VERSION = "anthropic-version: 2026-10-21"
 
 
 def get(server: Server, path: str, visitor: str) -> httpx2.Response:
-    """The answer to a visitor, whom a proxy names."""
+    """The response to a visitor, named by a proxy."""
     headers = {"x-forwarded-for": visitor, "x-api-key": "any"}
     return httpx2.get(f"{server.url}{path}", headers=headers, timeout=TIMEOUT)
 
 
 @pytest.fixture(scope="module", params=ONE_COMMAND)
 def few(request: pytest.FixtureRequest) -> Iterator[Server]:
-    """A site for others where one may ask three times a minute."""
+    """A public site with three requests per minute."""
     with served(request.param, PUBLIC | FEW) as found:
         yield found
 
 
 @pytest.fixture(scope="module", params=ONE_COMMAND)
 def narrow(request: pytest.FixtureRequest) -> Iterator[Server]:
-    """A site for others where one may hold two streams, and a key three."""
+    """A public site with two streams per visitor, and three per key."""
     with served(request.param, PUBLIC | NARROW) as found:
         yield found
 
@@ -93,7 +93,7 @@ def test_a_visitors_own_claims_give_him_no_more(few: Server) -> None:
 
 
 def stream(server: Server, open_: ExitStack, visitor: str, key: str) -> bytes:
-    """Begin a stream that goes on: the first bytes of its answer, or all of a refusal."""
+    """Begin a long stream; returns the first bytes of its response, or a whole refusal."""
     body = json.dumps(BODY).encode()
     lines = (f"x-forwarded-for: {visitor}", f"x-api-key: {key}", VERSION)
     connection = open_.enter_context(connect(server.url))

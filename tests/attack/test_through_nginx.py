@@ -1,4 +1,4 @@
-"""What the site takes nginx takes too, and what is too large for the site is so through nginx."""
+"""nginx accepts what the site accepts, and refuses what it refuses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MEGA = KILO * KILO
 
 @dataclass(frozen=True)
 class Route:
-    """Where bodies are sent, the most that the site reads of one, and nginx's own limit."""
+    """A route for bodies, the site's limit, and nginx's."""
 
     path: str
     kind: str
@@ -70,12 +70,12 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
 
 
 def post(url: str, name: str, size: int) -> Reply:
-    """The answer to a body of so many bytes, which is nothing that the route can use."""
+    """The response to an invalid body of this size."""
     route = ROUTES[name]
     lines = (
         f"content-type: {route.kind}",
         f"content-length: {size}",
-        # Live mode answers its own page, and the simulator no page with a key.
+        # Live mode requires its own Origin, and the simulator a key.
         f"origin: {url}" if name == "live" else "x-api-key: any",
         "anthropic-version: 2026-10-21",
         "connection: close",
@@ -90,7 +90,7 @@ def test_the_largest_body_is_read_also_through_nginx(both: Both, name: str) -> N
     route = ROUTES[name]
     direct, through = (post(url, name, route.site) for url in (both.direct, both.front))
     assert direct.status == through.status == (405 if name == "page" else 400)
-    # But for ids of requests.
+    # Only request ids differ.
     assert len(direct.body) == len(through.body)
 
 
@@ -100,7 +100,7 @@ def test_a_byte_more_is_too_large_also_through_nginx(both: Both, name: str) -> N
     direct, through = (post(url, name, route.site + 1) for url in (both.direct, both.front))
     assert direct.status == through.status == 413
     if route.nginx > route.site:
-        # It is the site that refuses.
+        # The site refuses, not nginx.
         assert len(direct.body) == len(through.body)
 
 
@@ -111,7 +111,7 @@ def test_what_nginx_refuses_itself_is_told_in_the_same_way(both: Both, name: str
     assert direct.status == through.status == 413
     if route.in_envelopes:
         for answer in (direct, through):
-            # Without the marks of chunks.
+            # Without the chunks' sizes.
             found = json.loads(answer.body[answer.body.index(b"{") : answer.body.rindex(b"}") + 1])
             assert found["error"]["type"] == "request_too_large"
             assert found["request_id"] == answer.headers["request-id"]

@@ -1,4 +1,4 @@
-"""Visitors who read nothing, read late, or leave in any way: each request to Claude is ended."""
+"""When visitors read nothing, read late, or leave in any way, the request to Claude ends."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LATEST = 3
 
 
 class Claude:
-    """Falls silent or never ends, as the prompt says. `left` counts the requests that were ended."""
+    """An upstream that is silent or endless, as the prompt says. `left` counts cancelled requests."""
 
     def __init__(self) -> None:
         self.is_held = threading.Event()
@@ -72,7 +72,7 @@ def live(command: str) -> Iterator[tuple[LiveSite, Claude]]:
             **SETTINGS,
             "ANTHROPIC_API_KEY": KEY,
             "ANTHROPIC_BASE_URL": upstream.url,
-            # Connections that have no request for so long are closed.
+            # The time limit of idle connections.
             "CLIENT_SECONDS": "2",
             "LIVE_STREAMS": "1",
             "LIVE_SILENCE_SECONDS": "60",
@@ -109,7 +109,7 @@ def send_more_and_close(connection: socket.socket) -> None:
 
 
 def is_free(site: LiveSite) -> None:
-    """Fails unless the one place is given back in a moment."""
+    """Fails unless the one place becomes free."""
     within(TIMEOUT, lambda: site.ask("hello").text == "hello")
 
 
@@ -122,11 +122,13 @@ def test_however_a_visitor_leaves_the_request_to_claude_is_ended(
     with here.connect(prompt) as connection:
         assert connection.recv(100).startswith(b"HTTP/1.1 200")
         leave(connection)
-        # One who has sent more is looked for now and then.
+        # After pipelined data a disconnect is polled for.
         assert claude.left.acquire(timeout=LATEST - 1)
     is_free(here)
 
 
+# The relay waits ten seconds for one who takes what is left.
+@pytest.mark.soak
 def test_a_visitor_who_takes_nothing_is_cut_and_his_place_is_free(
     site: tuple[LiveSite, Claude],
 ) -> None:
@@ -152,7 +154,7 @@ def test_a_visitor_who_takes_it_late_gets_whole_events_and_is_told_the_end(
         content, body = content + rest[: int(size, 16)], rest[int(size, 16) + 2 :]
     first, _, rest = content.partition(BEGIN)
     assert not first
-    # Claude is silent once it is held back, so there may be heartbeats.
+    # A blocked upstream is silent, so heartbeats may be among the frames.
     *deltas, last = [frame for frame in FrameCutter().feed(rest) if frame.event is not None]
     assert {delta.data for delta in deltas} == {encode(DELTA)}
     assert last.event is not None
