@@ -11,6 +11,7 @@ import pytest
 
 from streamguide.connection import (
     hang_up,
+    has_closed,
     reset_on_close,
     socket_of,
     wait,
@@ -70,6 +71,11 @@ def test_closing_without_lingering_is_a_reset(pair: Pair) -> None:
     pair[0].close()
     with pytest.raises(ConnectionResetError):
         pair[1].recv(1)
+
+
+def test_a_socket_that_was_closed_here_has_no_client(pair: Pair) -> None:
+    pair[0].close()
+    assert has_closed(pair[0])
 
 
 def test_each_server_hands_the_socket_over_under_its_own_name(pair: Pair) -> None:

@@ -29,6 +29,12 @@ def test_without_variables_the_site_is_local() -> None:
     assert from_environment({}) == Settings("127.0.0.1", 8000, "http://127.0.0.1:8000")
 
 
+def test_a_site_is_local_as_far_as_its_host_and_its_address_are() -> None:
+    assert from_environment({"HOST": "localhost"}).is_local
+    assert not from_environment({"HOST": "localhost", "SITE_URL": "https://example.org"}).is_local
+    assert not from_environment({"HOST": "0.0.0.0"}).is_local
+
+
 def test_an_empty_variable_counts_as_unset() -> None:
     assert from_environment({variable.name: "" for variable in ALL}) == Settings()
 

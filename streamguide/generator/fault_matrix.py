@@ -88,9 +88,7 @@ def how_measured(options: Options) -> str:
 
 
 def load(path: Path) -> FaultMatrix:
-    """Read the file; without a file the matrix is empty."""
-    if not path.exists():
-        return FaultMatrix("", {}, (), {}, {})
+    """Read the file."""
     values = json.loads(path.read_text(encoding="utf-8"))
     return FaultMatrix(**values | {"faults": tuple(values["faults"])})
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from streamguide import __version__
 from tests.simulator.connections import BODY, gunicorn
 from tools.process import ROOT
+from tools.server import environment
 
 
 @contextmanager
@@ -23,12 +24,12 @@ def taken_port() -> Iterator[int]:
         yield taken.getsockname()[1]
 
 
-def run_app(**environment: str) -> subprocess.CompletedProcess[str]:
+def run_app(**settings: str) -> subprocess.CompletedProcess[str]:
     """Run app.py when it is expected to end by itself."""
     return subprocess.run(
         [sys.executable, "app.py"],
         cwd=ROOT,
-        env=environment,
+        env=environment(settings),
         capture_output=True,
         text=True,
         timeout=60,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from streamguide.content import load_content
-from streamguide.generator.fault_matrix import BAD, RESULTS, load
+from streamguide.generator.fault_matrix import BAD, RESULTS, dumps, load
 from streamguide.generator.languages import LANGUAGES
 from streamguide.generator.options import RELAYS, Options, read
 from streamguide.generator.render import render
@@ -130,6 +130,10 @@ def in_turn(language: str, met: list[Case]) -> Pairs:
     chosen = keys(language)
     first = list(LANGUAGES).index(language) % len(chosen)
     return list(zip(cycle([*chosen[first:], *chosen[:first]]), met, strict=False))
+
+
+def test_the_file_is_as_a_measurement_writes_it() -> None:
+    assert dumps(RECORDED) == SURVIVAL.read_text(encoding="utf-8")
 
 
 def test_every_program_was_run_on_every_fault() -> None:

@@ -107,16 +107,28 @@ def test_a_long_prompt_is_refused_with_its_limit(guarded: LiveSite) -> None:
 
 
 def test_a_body_that_does_not_come_is_not_waited_for(guarded: LiveSite) -> None:
-    parts = urlsplit(guarded.url)
-    with socket.create_connection((str(parts.hostname), parts.port or 80), 20) as connection:
-        connection.sendall(
-            f"POST /live/messages HTTP/1.1\r\nhost: {parts.netloc}\r\norigin: {guarded.url}\r\n"
-            f"content-type: application/json\r\nx-access-code: {CODE}\r\n"
-            'content-length: 100\r\n\r\n{"model":'.encode()
-        )
+    with begun(guarded) as connection:
         start = time.monotonic()
         assert connection.recv(12) == b"HTTP/1.1 408"
         assert time.monotonic() - start < 15
+
+
+def test_a_body_that_is_cut_is_refused(guarded: LiveSite) -> None:
+    with begun(guarded) as connection:
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(12) == b"HTTP/1.1 400"
+
+
+def begun(guarded: LiveSite) -> socket.socket:
+    """A connection on which only the beginning of a body was sent."""
+    parts = urlsplit(guarded.url)
+    connection = socket.create_connection((str(parts.hostname), parts.port or 80), 20)
+    connection.sendall(
+        f"POST /live/messages HTTP/1.1\r\nhost: {parts.netloc}\r\norigin: {guarded.url}\r\n"
+        f"content-type: application/json\r\nx-access-code: {CODE}\r\n"
+        'content-length: 100\r\n\r\n{"model":'.encode()
+    )
+    return connection
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from streamguide.live.limits import (
     Reservation,
     open_limits,
 )
-from streamguide.live.stores import MemoryStore
+from streamguide.live.stores import MemoryStore, Pool
 from tests.live.counts import (
     NOON,
     NOTHING,
@@ -249,6 +249,18 @@ def test_a_closed_place_is_not_renewed(opened: Opener) -> None:
     limits = opened(streams=1)
     reservation = let_in(limits, "a", WORST)
     reservation.close()
+    reservation.renew()
+    assert places_left(limits) == 1
+
+
+def test_a_place_that_is_closed_while_it_is_renewed_stays_closed() -> None:
+    class Slow(MemoryStore):
+        def renew(self, entry: str, pools: Sequence[Pool]) -> None:
+            reservation.close()
+            super().renew(entry, pools)
+
+    limits = Limits(settings("", streams=1), Slow(), from_noon, LEASE_SECONDS)
+    reservation = let_in(limits, "a", WORST)
     reservation.renew()
     assert places_left(limits) == 1
 

@@ -95,6 +95,7 @@ def test_a_scenario_has_what_its_file_says(tmp_path: Path, content: Content) -> 
             "error: message: is missing",
         ),
         ("seed = 2", "seed 2", "Expected '='"),
+        ("order = 1", "order = 1\nbeta = true", "beta: follows from the rest of the file"),
     ],
 )
 def test_a_wrong_file_is_refused_with_its_name_and_what_is_allowed(
@@ -104,6 +105,12 @@ def test_a_wrong_file_is_refused_with_its_name_and_what_is_allowed(
     with pytest.raises(ContentError, match=re.escape(message)) as caught:
         load_text(tmp_path, SMALL.replace(old, new, 1), content)
     assert str(caught.value).startswith("small.toml: ")
+
+
+def test_blocks_that_are_no_tables_are_refused(tmp_path: Path, content: Content) -> None:
+    text = SMALL.partition("[[blocks]]")[0].replace("[usage]", 'blocks = ["x"]\n[usage]')
+    with pytest.raises(ContentError, match=r"blocks\.0"):
+        load_text(tmp_path, text, content)
 
 
 def test_a_beta_block_makes_the_scenario_beta(content: Content) -> None:

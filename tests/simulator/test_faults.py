@@ -342,6 +342,7 @@ def test_marks_and_line_ends() -> None:
     assert body(faulty("crlf")) == WHOLE.replace(b"\n", b"\r\n")
     assert body(faulty("crlf;how=cr")) == WHOLE.replace(b"\n", b"\r")
     assert body(faulty("no-final-blank-line")) == WHOLE[:-1]
+    assert faulty("no-response+bom+no-final-blank-line").frames == ()
 
 
 def test_a_drop_after_other_lines_cuts_the_lines_as_they_are_sent() -> None:
