@@ -4,130 +4,93 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from textwrap import wrap
-from typing import Any
+from typing import Annotated, Any, ClassVar, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
-from pydantic import SecretStr
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+)
 
+T = TypeVar("T")
 Network = IPv4Network | IPv6Network
 
-# As it is asked for: other scripts are in ASCII there.
-_HOST = re.compile("[a-z0-9._-]+")
-
 _ROOT = Path(__file__).parent.parent
+# In ASCII, as a resolver is asked for it.
+_HOST = re.compile("[a-z0-9._-]+")
 
 
 class SettingsError(ValueError):
-    """A setting that cannot be used: names the variable, what it holds, and what it takes."""
+    """An invalid setting: the message names the variable, its value, and the valid values."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """A variable of the environment: what it is when unset, what it takes, and what it is for.
-
-    `read` makes the value of its text, and raises ValueError for what it does not take.
-    """
-
-    name: str
-    default: str
-    read: Callable[[str], Any]
-    takes: str
-    help: str
-
-    def value(self, environment: Mapping[str, str]) -> Any:
-        """What it is set to; an empty variable counts as unset. Raises SettingsError."""
-        text = environment.get(self.name) or self.default
-        try:
-            return self.read(text)
-        except ValueError:
-            # What is secret stays so when it is wrong, as does a password before the host.
-            is_secret = self.read in (_secret, _redis)
-            got = "something else" if is_secret else repr(_without_password(text))
-            raise SettingsError(f"{self.name} is {got}; it takes {self.takes}") from None
+def _digits(text: str) -> str:
+    # pydantic also converts 5.0.
+    return _match("[0-9]+", text)
 
 
-def _variable(name: str, default: str, read: Callable[[str], Any], takes: str, help: str) -> Any:
-    """A field of a dataclass that the variable sets."""
-    variable = Variable(name, default, read, takes, help)
-    return field(default=read(default), metadata={"variable": variable})
+def _decimals(text: str) -> str:
+    # pydantic also converts 1_0, nan and inf.
+    return _match("[0-9.]+", text)
 
 
-def variables(settings: type) -> tuple[Variable, ...]:
-    """The variables that set its fields, in their order."""
-    return tuple(one.metadata["variable"] for one in fields(settings) if one.metadata)
-
-
-def _text(text: str) -> str:
+def _match(pattern: str, text: str) -> str:
+    if not re.fullmatch(pattern, text):
+        raise ValueError
     return text
 
 
-def _secret(text: str) -> SecretStr:
-    # What has spaces or other scripts in it was pasted wrongly, and cannot be sent in a header.
-    if not text.isascii() or any(character.isspace() for character in text):
-        raise ValueError
-    return SecretStr(text)
-
-
-def _whole(least: int, most: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        # float() takes any number of digits, int() only a few thousand.
-        if not text.isascii() or not text.isdigit() or not least <= float(text) <= most:
-            raise ValueError
-        return int(float(text))
-
-    return read
-
-
-def _decimal(least: float, most: float) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        # Not float() alone, which takes nan, inf and 1_0.
-        if not text.isascii() or not text.replace(".", "", 1).isdigit():
-            raise ValueError
-        value = float(text)
-        if not least <= value <= most:
-            raise ValueError
-        return value
-
-    return read
-
-
-def _names(text: str) -> tuple[str, ...]:
+def _split(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
-def _hosts(text: str) -> tuple[str, ...]:
-    if any(set(name) & set("/:@* ") for name in _names(text)):
+def _host(name: str) -> str:
+    return _match("[^/:@* ]+", name).lower()
+
+
+def _sendable(secret: SecretStr) -> SecretStr:
+    # Spaces and other scripts come from a wrong copy, and cannot be sent in a header.
+    text = secret.get_secret_value()
+    if not text.isascii() or any(character.isspace() for character in text):
         raise ValueError
-    return tuple(name.lower() for name in _names(text))
+    return secret
 
 
-def _networks(text: str) -> tuple[Network, ...]:
-    return tuple(ip_network(name) for name in _names(text))
+def _redis(secret: SecretStr) -> SecretStr:
+    if urlsplit(secret.get_secret_value()).scheme not in ("redis", "rediss", "unix"):
+        raise ValueError
+    return secret
 
 
-def _address(text: str) -> str:
+def _base_url(text: str) -> str:
     parts = _http(text)
     if parts.query or parts.fragment:
         raise ValueError
     return text.rstrip("/")
 
 
-def _own_address(text: str) -> str:
-    # It stands on pages.
+def _public_url(text: str) -> str:
+    # Pages show it, so it has no password.
     if "@" in urlsplit(text).netloc:
         raise ValueError
-    return _address(text)
+    return _base_url(text)
 
 
 def _http(text: str) -> SplitResult:
-    """The parts of an address of HTTP. Raises ValueError for one that nobody can be asked at."""
-    # urlsplit() leaves out line ends and tabs, and takes spaces.
+    """The parts of an HTTP address. Raises ValueError for one to which nothing can be sent."""
+    # urlsplit() removes newlines and tabs, and accepts spaces.
     if not text.isprintable() or " " in text:
         raise ValueError
     parts = urlsplit(text)
@@ -136,269 +99,157 @@ def _http(text: str) -> SplitResult:
         ip_address(host)
     elif not _HOST.fullmatch(host.encode("idna").decode("ascii")):
         raise ValueError
-    # Asked for its port, it raises ValueError where that is none.
+    # `port` raises ValueError for an invalid one.
     if parts.scheme not in ("http", "https") or parts.port == 0:
         raise ValueError
     return parts
 
 
-def _without_password(text: str) -> str:
-    return re.sub(".*@", "…@", text, flags=re.DOTALL)
+def _takes(text: str, **constraints: Any) -> Any:
+    """The constraints of a type, and the words in which messages and pages say them."""
+    return Field(json_schema_extra={"takes": text}, **constraints)
 
 
-def _redis(text: str) -> SecretStr:
-    if text and urlsplit(text).scheme not in ("redis", "rediss", "unix"):
-        raise ValueError
-    return SecretStr(text)
+def _whole(low: int, high: int) -> Any:
+    return _takes(f"a number from {low} to {high}", ge=low, le=high)
 
 
-_SECONDS = _decimal(0.1, 3600)
-_SECONDS_TAKEN = "seconds, from 0.1 to 3600"
-_MANY = 1_000_000_000
+Host = Annotated[str, _takes("an address of this machine")]
+Integer = Annotated[int, BeforeValidator(_digits)]
+Port = Annotated[Integer, _takes("a number from 0 to 65535 (0: any free)", ge=0, le=65535)]
+Workers = Annotated[Integer, _takes("a number of processes, from 1 to 64", ge=1, le=64)]
+Count = Annotated[Integer, _takes("a number from 1", ge=1, le=1_000_000_000)]
+Decimal = Annotated[float, BeforeValidator(_decimals)]
+Dollars = Annotated[Decimal, _takes("US dollars, from 0.01 to 1000000", ge=0.01, le=1_000_000)]
+Seconds = Annotated[Decimal, _takes("seconds, from 0.1 to 3600", ge=0.1, le=3600)]
+Secret = Annotated[SecretStr, AfterValidator(_sendable)]
+ApiKey = Annotated[Secret, _takes("a key of the Claude API, which has no spaces")]
+AccessCode = Annotated[Secret, _takes("a word without spaces")]
+# A secret, because it may contain a password.
+RedisUrl = Annotated[
+    SecretStr,
+    AfterValidator(_redis),
+    _takes("the address of a Redis server, such as redis://127.0.0.1:6379/0"),
+]
+ApiUrl = Annotated[
+    str,
+    AfterValidator(_base_url),
+    _takes("the address of an API, such as https://api.anthropic.com"),
+]
+SiteUrl = Annotated[
+    str, AfterValidator(_public_url), _takes("the site's address, such as https://example.org")
+]
+ModelIds = Annotated[
+    tuple[str, ...], BeforeValidator(_split), _takes("ids of models, separated by commas")
+]
+Hosts = Annotated[
+    tuple[Annotated[str, AfterValidator(_host)], ...],
+    BeforeValidator(_split),
+    _takes("names without ports, such as example.org, www.example.org"),
+]
+Networks = Annotated[tuple[Network, ...], BeforeValidator(_split)]
+Proxies = Annotated[Networks, _takes("addresses or networks, such as 127.0.0.1, 10.0.0.0/8")]
+Readers = Annotated[Networks, _takes("addresses or networks, such as 10.0.0.5")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveSettings:
-    """Live mode: whom it asks, and its limits. Times are in seconds.
+    """Live mode: the API that it asks, and its limits. Times are in seconds.
 
-    A Redis address may hold a password, so it is as secret as the key.
+    The variable of a field is LIVE_ and its name, or its alias. The text below a field is its help
+    in `.env.example` and in the guide.
     """
 
-    key: SecretStr = _variable(
-        "ANTHROPIC_API_KEY",
-        "",
-        _secret,
-        "a key of the Claude API, which has no spaces",
-        "Switches live mode on. It never leaves the server.",
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
+        alias_generator=lambda name: f"LIVE_{name.upper()}",
     )
-    base_url: str = _variable(
-        "ANTHROPIC_BASE_URL",
-        "https://api.anthropic.com",
-        _address,
-        "the address of an API, such as https://api.anthropic.com",
-        "Whom live mode asks; http://127.0.0.1:8000/simulator is this site's own simulator.",
-    )
-    models: tuple[str, ...] = _variable(
-        "LIVE_MODELS",
-        "claude-haiku-5-5, claude-sonnet-5-5, claude-opus-5-5",
-        _names,
-        "ids of models, separated by commas",
-        "Models that visitors may choose; the first is chosen at the start.",
-    )
-    access_code: SecretStr = _variable(
-        "LIVE_ACCESS_CODE",
-        "",
-        _secret,
-        "a word without spaces",
-        "What visitors must know to use live mode; empty: nothing.",
-    )
-    redis_url: SecretStr = _variable(
-        "REDIS_URL",
-        "",
-        _redis,
-        "the address of a Redis server, such as redis://127.0.0.1:6379/0",
-        "Where limits are counted; in memory without it, which only one process can do.",
-    )
-    max_tokens: int = _variable(
-        "LIVE_MAX_TOKENS",
-        "4096",
-        _whole(1, 128_000),
-        "a number from 1 to 128000",
-        "The most that a request may set as max_tokens. Thinking counts too.",
-    )
-    prompt_characters: int = _variable(
-        "LIVE_PROMPT_CHARACTERS",
-        "20000",
-        _whole(1, 10_000_000),
-        "a number from 1 to 10000000",
-        "The most characters of text in a request.",
-    )
-    visitor_per_minute: int = _variable(
-        "LIVE_VISITOR_PER_MINUTE",
-        "6",
-        _whole(1, _MANY),
-        "a number from 1",
-        "Requests a minute of one visitor. A visitor is an address (IPv6: its /64).",
-    )
-    per_minute: int = _variable(
-        "LIVE_PER_MINUTE",
-        "60",
-        _whole(1, _MANY),
-        "a number from 1",
-        "Requests a minute of all visitors together.",
-    )
-    visitor_streams: int = _variable(
-        "LIVE_VISITOR_STREAMS",
-        "2",
-        _whole(1, _MANY),
-        "a number from 1",
-        "Streams that one visitor may have open.",
-    )
-    streams: int = _variable(
-        "LIVE_STREAMS", "100", _whole(1, _MANY), "a number from 1", "Streams open in all."
-    )
-    tokens_per_day: int = _variable(
-        "LIVE_TOKENS_PER_DAY",
-        "500000",
-        _whole(1, _MANY),
-        "a number from 1",
-        "Output tokens a day (UTC), of all visitors together.",
-    )
-    dollars_per_day: float = _variable(
-        "LIVE_DOLLARS_PER_DAY",
-        "5",
-        _decimal(0.01, 1_000_000),
-        "US dollars, from 0.01 to 1000000",
-        "Dollars a day (UTC), by this site's price table.",
-    )
-    connect_seconds: float = _variable(
-        "LIVE_CONNECT_SECONDS",
-        "10",
-        _SECONDS,
-        _SECONDS_TAKEN,
-        "How long a connection to the API may take.",
-    )
-    first_event_seconds: float = _variable(
-        "LIVE_FIRST_EVENT_SECONDS",
-        "60",
-        _SECONDS,
-        _SECONDS_TAKEN,
-        "How long the first event may take, from the request, retries included.",
-    )
-    silence_seconds: float = _variable(
-        "LIVE_SILENCE_SECONDS",
-        "120",
-        _SECONDS,
-        _SECONDS_TAKEN,
-        "How long the API may then be silent; a ping ends a silence. While Claude thinks unseen, "
-        "minutes may pass.",
-    )
-    request_seconds: float = _variable(
-        "LIVE_REQUEST_SECONDS",
-        "900",
-        _SECONDS,
-        _SECONDS_TAKEN,
-        "How long a request may take in all.",
-    )
-    heartbeat_seconds: float = _variable(
-        "LIVE_HEARTBEAT_SECONDS",
-        "10",
-        _SECONDS,
-        _SECONDS_TAKEN,
-        "After so much silence the visitor is sent a comment line, so that proxies hold the line.",
-    )
-    retries: int = _variable(
-        "LIVE_RETRIES",
-        "2",
-        _whole(0, 10),
-        "a number from 0 to 10",
-        "How often a request is made again before anything was passed on.",
-    )
-    breaker_failures: int = _variable(
-        "LIVE_BREAKER_FAILURES",
-        "5",
-        _whole(1, _MANY),
-        "a number from 1",
-        "Failures in a row after which the API is left alone.",
-    )
-    breaker_seconds: float = _variable(
-        "LIVE_BREAKER_SECONDS",
-        "30",
-        _SECONDS,
-        _SECONDS_TAKEN,
-        "For how long; then one request tries whether it answers again.",
-    )
-    stop_seconds: float = _variable(
-        "LIVE_STOP_SECONDS",
-        "20",
-        _SECONDS,
-        _SECONDS_TAKEN,
-        "How long open streams may run on when the server is told to stop.",
-    )
+
+    key: Annotated[ApiKey, Field(alias="ANTHROPIC_API_KEY")] = SecretStr("")
+    """Switches live mode on. It never leaves the server."""
+    base_url: Annotated[ApiUrl, Field(alias="ANTHROPIC_BASE_URL")] = "https://api.anthropic.com"
+    """Whom live mode asks; http://127.0.0.1:8000/simulator is this site's own simulator."""
+    models: ModelIds = ("claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5")
+    """Models that visitors may choose; the first is chosen at the start."""
+    access_code: AccessCode = SecretStr("")
+    """What visitors must know to use live mode; empty: nothing."""
+    redis_url: Annotated[RedisUrl, Field(alias="REDIS_URL")] = SecretStr("")
+    """Where limits are counted; in memory without it, which only one process can do."""
+    max_tokens: Annotated[Integer, _whole(1, 128_000)] = 4096
+    """The most that a request may set as max_tokens. Thinking counts too."""
+    prompt_characters: Annotated[Integer, _whole(1, 10_000_000)] = 20_000
+    """The most characters of text in a request."""
+    visitor_per_minute: Count = 6
+    """Requests a minute of one visitor. A visitor is an address (IPv6: its /64)."""
+    per_minute: Count = 60
+    """Requests a minute of all visitors together."""
+    visitor_streams: Count = 2
+    """Streams that one visitor may have open."""
+    streams: Count = 100
+    """Streams open in all."""
+    tokens_per_day: Count = 500_000
+    """Output tokens a day (UTC), of all visitors together."""
+    dollars_per_day: Dollars = 5
+    """Dollars a day (UTC), by this site's price table."""
+    connect_seconds: Seconds = 10
+    """How long a connection to the API may take."""
+    first_event_seconds: Seconds = 60
+    """How long the first event may take, from the request, retries included."""
+    silence_seconds: Seconds = 120
+    """How long the API may then be silent; a ping ends a silence. While Claude thinks unseen,
+    minutes may pass."""
+    request_seconds: Seconds = 900
+    """How long a request may take in all."""
+    heartbeat_seconds: Seconds = 10
+    """After so much silence the visitor is sent a comment line, so that proxies hold the line."""
+    retries: Annotated[Integer, _whole(0, 10)] = 2
+    """How often a request is made again before anything was passed on."""
+    breaker_failures: Count = 5
+    """Failures in a row after which the API is left alone."""
+    breaker_seconds: Seconds = 30
+    """For how long; then one request tries whether it answers again."""
+    stop_seconds: Seconds = 20
+    """How long open streams may run on when the server is told to stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the site listens, the address under which others know it, and live mode if it is on."""
+    """Where the site listens, the address under which others know it, and live mode if it is on.
 
-    host: str = _variable(
-        "HOST",
-        "127.0.0.1",
-        _text,
-        "an address of this machine",
-        "The address on which the site listens.",
+    The variable of a field is its name, or its alias; `live` has variables of its own.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(
+        use_attribute_docstrings=True, hide_input_in_errors=True, alias_generator=str.upper
     )
-    port: int = _variable(
-        "PORT",
-        "8000",
-        _whole(0, 65535),
-        "a number from 0 to 65535 (0: any free)",
-        "Its port.",
-    )
-    site_url: str = _variable(
-        "SITE_URL",
-        "http://127.0.0.1:8000",
-        _own_address,
-        "the site's address, such as https://example.org",
-        "The address under which others know the site; HOST and PORT make one without it.",
-    )
-    workers: int = _variable(
-        "WEB_CONCURRENCY",
-        "1",
-        _whole(1, 64),
-        "a number of processes, from 1 to 64",
-        "gunicorn's workers. A simulator has one; live mode in several needs REDIS_URL.",
-    )
-    client_seconds: float = _variable(
-        "CLIENT_SECONDS",
-        "30",
-        _SECONDS,
-        _SECONDS_TAKEN,
-        "How long a client may take to send a request's head, then its body, and to begin the next "
-        "one. gunicorn gives 2 s for the first and the last.",
-    )
-    visitor_per_minute: int = _variable(
-        "VISITOR_PER_MINUTE",
-        "300",
-        _whole(1, _MANY),
-        "a number from 1",
-        "Requests a minute of one visitor to simulator, generator and demo; no limit on a local site.",
-    )
-    visitor_streams: int = _variable(
-        "VISITOR_STREAMS",
-        "50",
-        _whole(1, _MANY),
-        "a number from 1",
-        "Streams of the simulator that one visitor may have open; no limit on a local site.",
-    )
-    key_streams: int = _variable(
-        "KEY_STREAMS",
-        "500",
-        _whole(1, _MANY),
-        "a number from 1",
-        "Streams of the simulator that may be open with a key of its page; no limit on a local site.",
-    )
-    trusted_proxies: tuple[Network, ...] = _variable(
-        "TRUSTED_PROXIES",
-        "",
-        _networks,
-        "addresses or networks, such as 127.0.0.1, 10.0.0.0/8",
-        "Proxies whose X-Forwarded-For says who the visitor is. From others it is not believed.",
-    )
-    allowed_hosts: tuple[str, ...] = _variable(
-        "ALLOWED_HOSTS",
-        "",
-        _hosts,
-        "names without ports, such as example.org, www.example.org",
-        "Hosts that live mode, the journal and /metrics answer to, beside SITE_URL's own and, on a local site, this machine's.",
-    )
-    metrics_from: tuple[Network, ...] = _variable(
-        "METRICS_FROM",
-        "",
-        _networks,
-        "addresses or networks, such as 10.0.0.5",
-        "Who else than this machine may read /metrics.",
-    )
+
+    host: Host = "127.0.0.1"
+    """The address on which the site listens."""
+    port: Port = 8000
+    """Its port."""
+    site_url: SiteUrl = "http://127.0.0.1:8000"
+    """The address under which others know the site; HOST and PORT make one without it."""
+    workers: Annotated[Workers, Field(alias="WEB_CONCURRENCY")] = 1
+    """gunicorn's workers. A simulator has one; live mode in several needs REDIS_URL."""
+    client_seconds: Seconds = 30
+    """How long a client may take to send a request's head, then its body, and to begin the next
+    one. gunicorn gives 2 s for the first and the last."""
+    visitor_per_minute: Count = 300
+    """Requests a minute of one visitor to simulator, generator and demo; no limit on a local
+    site."""
+    visitor_streams: Count = 50
+    """Streams of the simulator that one visitor may have open; no limit on a local site."""
+    key_streams: Count = 500
+    """Streams of the simulator that may be open with a key of its page; no limit on a local
+    site."""
+    trusted_proxies: Proxies = ()
+    """Proxies whose X-Forwarded-For says who the visitor is. From others it is not believed."""
+    allowed_hosts: Hosts = ()
+    """Hosts that live mode, the journal and /metrics answer to, beside SITE_URL's own and, on a
+    local site, this machine's."""
+    metrics_from: Readers = ()
+    """Who else than this machine may read /metrics."""
     live: LiveSettings | None = None
 
     @property
@@ -413,6 +264,37 @@ class Settings:
         return replace(self, port=port, site_url=site_url)
 
 
+_SITE, _LIVE = TypeAdapter(Settings), TypeAdapter(LiveSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable of the environment, with its default as text."""
+
+    name: str
+    default: str
+    takes: str
+    help: str
+    is_secret: bool
+
+
+@cache
+def variables(settings: type) -> tuple[Variable, ...]:
+    """The variables that set the fields of a class, in their order."""
+    schema = TypeAdapter(settings).json_schema()
+    return tuple(
+        Variable(
+            name,
+            ", ".join(one["default"]) if isinstance(one["default"], list) else str(one["default"]),
+            one["takes"],
+            " ".join(one["description"].split()),
+            is_secret="writeOnly" in one,
+        )
+        for name, one in schema["properties"].items()
+        if "takes" in one
+    )
+
+
 def read() -> Settings:
     """The settings of the environment and of the file `.env`, of which the environment wins.
 
@@ -425,21 +307,37 @@ def read() -> Settings:
 
 def from_environment(environment: Mapping[str, str]) -> Settings:
     """The settings of these variables. Raises SettingsError; an empty variable counts as unset."""
-    site = _values(Settings, environment)
+    settings = _read(_SITE, variables(Settings), environment)
     if not environment.get("SITE_URL"):
-        site["site_url"] = _address_of(site["host"], site["port"])
-    # Also without a key: a mistake shows before the day on which there is one.
-    live = LiveSettings(**_values(LiveSettings, environment))
-    settings = Settings(**site, live=live if live.key else None)
-    if settings.live and settings.workers > 1 and not live.redis_url:
+        settings = replace(settings, site_url=_address_of(settings.host, settings.port))
+    # Also without a key, so that a mistake does not wait for the day on which there is one.
+    live = _read(_LIVE, variables(LiveSettings), environment)
+    if not live.key:
+        return settings
+    if settings.workers > 1 and not live.redis_url:
         raise SettingsError(
             f"WEB_CONCURRENCY is {settings.workers} and ANTHROPIC_API_KEY is set: several "
             "processes can keep live mode's limits only together, in Redis. Set REDIS_URL, or "
             "WEB_CONCURRENCY=1"
         )
-    if settings.live:
-        _check_proxies(environment)
-    return settings
+    _check_proxies(environment)
+    return replace(settings, live=live)
+
+
+def _read(settings: TypeAdapter[T], known: Iterable[Variable], environment: Mapping[str, str]) -> T:
+    by_name = {variable.name: variable for variable in known}
+    texts = {name: environment[name] for name in by_name if environment.get(name)}
+    try:
+        return settings.validate_python(texts)
+    except ValidationError as error:
+        name = str(error.errors(include_url=False, include_context=False)[0]["loc"][0])
+        variable = by_name[name]
+        got = "something else" if variable.is_secret else repr(_without_password(texts[name]))
+        raise SettingsError(f"{name} is {got}; it takes {variable.takes}") from None
+
+
+def _without_password(text: str) -> str:
+    return re.sub(".*@", "…@", text, flags=re.DOTALL)
 
 
 def _check_proxies(environment: Mapping[str, str]) -> None:
@@ -475,14 +373,6 @@ def _explained(variable: Variable) -> str:
     lines = [*wrap(variable.help, 97), *wrap(f"Takes {variable.takes}.", 97)]
     comment = "\n".join(f"# {line}" for line in lines)
     return f"{comment}\n#{variable.name}={variable.default}"
-
-
-def _values(settings: type, environment: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        one.name: one.metadata["variable"].value(environment)
-        for one in fields(settings)
-        if one.metadata
-    }
 
 
 def is_loopback(host: str | None) -> bool:
