@@ -8,33 +8,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter, with_config
-from typing_extensions import TypedDict
+from pydantic import TypeAdapter
 
-from streamguide.content_file import STRICT, ContentError, checked, inside, parse
-from streamguide.protocol.table import (
-    BlockType,
-    DeltaType,
-    ErrorType,
-    EventType,
-    Field,
-    ProtocolEntry,
-    StopReason,
-    Table,
-)
+from streamguide.content_file import ContentError, checked, inside, parse
+from streamguide.protocol.table import SECTIONS, Field, ProtocolEntry, Table
 
-
-@with_config(STRICT)
-class _ProtocolFile(TypedDict):
-    api_version: str
-    events: dict[str, EventType]
-    deltas: dict[str, DeltaType]
-    blocks: dict[str, BlockType]
-    stop_reasons: dict[str, StopReason]
-    errors: dict[str, ErrorType]
-
-
-_FILE = TypeAdapter(_ProtocolFile)
+_TABLE = TypeAdapter(Table)
 
 
 def load(path: Path) -> Table:
@@ -44,15 +23,15 @@ def load(path: Path) -> Table:
     """
     with inside(path.name):
         values = parse(path.read_text(encoding="utf-8"))
-        sections = _ProtocolFile.__annotations__.keys() & values.keys() - {"api_version"}
-        file = checked(_FILE, values | {key: _by_name(key, values[key]) for key in sections})
-        table = Table(
-            file["api_version"],
-            _with_type(file["events"]),
-            _with_type(file["deltas"]),
-            _with_type(file["blocks"]),
-            MappingProxyType(file["stop_reasons"]),
-            MappingProxyType(file["errors"]),
+        sections = {key: _by_name(key, values[key]) for key in SECTIONS if key in values}
+        table = checked(_TABLE, values | sections)
+        table = replace(
+            table,
+            events=_with_type(table.events),
+            deltas=_with_type(table.deltas),
+            blocks=_with_type(table.blocks),
+            stop_reasons=MappingProxyType(table.stop_reasons),
+            errors=MappingProxyType(table.errors),
         )
         _check_references(table)
     return table

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, ClassVar, Literal
 
 from pydantic import ConfigDict
@@ -23,15 +22,14 @@ JsonType = Literal[
 ]
 
 # Where an event names a second entry: event name -> (member of the event, key in it, section).
-_PARTICULARS = MappingProxyType(
-    {
-        "message_start": ("message", "stop_reason", "stop_reasons"),
-        "content_block_start": ("content_block", "type", "blocks"),
-        "content_block_delta": ("delta", "type", "deltas"),
-        "message_delta": ("delta", "stop_reason", "stop_reasons"),
-        "error": ("error", "type", "errors"),
-    }
-)
+_PARTICULARS: Mapping[str, tuple[str, str, str]] = {
+    "message_start": ("message", "stop_reason", "stop_reasons"),
+    "content_block_start": ("content_block", "type", "blocks"),
+    "content_block_delta": ("delta", "type", "deltas"),
+    "message_delta": ("delta", "stop_reason", "stop_reasons"),
+    "error": ("error", "type", "errors"),
+}
+SECTIONS = ("events", "deltas", "blocks", "stop_reasons", "errors")
 # The name is the key; the others are only for the event reference.
 _NOT_IN_JSON = frozenset({"name", "oddities", "fields"})
 
@@ -157,6 +155,8 @@ class Table:
     ['event-ping']
     """
 
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
     api_version: str
     events: Mapping[str, EventType]
     deltas: Mapping[str, DeltaType]
@@ -167,13 +167,7 @@ class Table:
     @property
     def sections(self) -> Mapping[str, Mapping[str, ProtocolEntry]]:
         """The sections by the names that they have in the file."""
-        return {
-            "events": self.events,
-            "deltas": self.deltas,
-            "blocks": self.blocks,
-            "stop_reasons": self.stop_reasons,
-            "errors": self.errors,
-        }
+        return {name: getattr(self, name) for name in SECTIONS}
 
     @property
     def never_retried(self) -> tuple[str, ...]:

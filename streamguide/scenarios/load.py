@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 
 from streamguide.content_file import STRICT, ContentError, checked, inside, parse
 from streamguide.models import Models
-from streamguide.protocol.table import Table
+from streamguide.protocol.table import ProtocolEntry, Table
 
 Fields = Mapping[str, Any]
 Display = Literal["summarized", "omitted", "updates"]
@@ -61,11 +61,10 @@ class ScenarioBlock:
 class Scenario:
     """An answer of Claude's and the timing of its stream.
 
-    `usage` has the counts of message_start, `end` the values that message_delta sets
-    (`stop_reason`, `stop_sequence`, `stop_details`, `container`, `usage`, `extra`). With
-    `whole_at_start` the message is complete in message_start, and there is no message_delta. With
-    `error` the stream ends with an error event. `display` is the request's `thinking.display`:
-    "omitted" sends no thinking, "updates" only notes.
+    `usage` has the counts of message_start. With `whole_at_start` the message is complete in
+    message_start, and there is no message_delta. With `error` the stream ends with an error event.
+    `display` is the request's `thinking.display`: "omitted" sends no thinking, "updates" only
+    notes.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -80,18 +79,20 @@ class Scenario:
     seed: int
     blocks: tuple[ScenarioBlock, ...]
     usage: Fields
-    end: Fields
+    end: ScenarioEnd
     timing: Timing = field(default_factory=Timing)
     thinking_tokens: int = 0
     whole_at_start: bool = False
     padding: bool = True
     beta: bool = False
-    error: Fields | None = None
+    error: ScenarioError | None = None
     display: Display = "summarized"
 
 
 @with_config(STRICT)
-class _End(TypedDict, total=False):
+class ScenarioEnd(TypedDict, total=False):
+    """The values that message_delta sets."""
+
     stop_reason: str
     stop_sequence: str
     stop_details: dict[str, Any]
@@ -101,13 +102,15 @@ class _End(TypedDict, total=False):
 
 
 @with_config(STRICT)
-class _Error(TypedDict):
+class ScenarioError(TypedDict):
+    """The error in the event that ends a stream."""
+
     type: str
     message: str
     details: NotRequired[dict[str, Any]]
 
 
-_SCENARIO, _AT_END, _IN_ERROR = TypeAdapter(Scenario), TypeAdapter(_End), TypeAdapter(_Error)
+_SCENARIO = TypeAdapter(Scenario)
 _DERIVED = {"name", "characters_per_token", "beta"}
 _DIRECTIVES = {"label", "pause_before_ms", "pause_inside_ms", "cut", "note", "eager"}
 
@@ -148,12 +151,12 @@ def _scenario(name: str, values: dict[str, Any], table: Table, models: Models) -
         raise ContentError(f"unknown model {values.get('model')!r}; known: {known}")
     given = {"name": name, "characters_per_token": model.characters_per_token}
     scenario = checked(_SCENARIO, {"end": {}, "blocks": [], **values, **given})
-    _check_ending(scenario.error, scenario.end, table)
+    _check_ending(scenario, table)
     for number, block in enumerate(scenario.blocks):
         _check_block(f"blocks.{number}", block.content, table)
     _check_labels(scenario.blocks)
     _check_cuts(scenario.blocks, table)
-    return replace(scenario, beta=_is_beta(scenario.blocks, scenario.end, table))
+    return replace(scenario, beta=_is_beta(scenario, table))
 
 
 def _check_block(place: str, content: Fields, table: Table) -> None:
@@ -173,19 +176,15 @@ def _check_block(place: str, content: Fields, table: Table) -> None:
         )
 
 
-def _check_ending(error: Fields | None, end: Fields, table: Table) -> None:
-    if error is not None:
-        if end:
-            raise ContentError("error and end exclude each other: a stream ends once")
-        with inside("error"):
-            checked(_IN_ERROR, error)
-        if error["type"] not in table.errors:
-            raise ContentError(f"error.type must be one of {', '.join(table.errors)}")
-        return
-    with inside("end"):
-        checked(_AT_END, end)
-    if end.get("stop_reason") not in table.stop_reasons:
-        raise ContentError(f"end.stop_reason must be one of {', '.join(table.stop_reasons)}")
+def _check_ending(scenario: Scenario, table: Table) -> None:
+    error, end = scenario.error, scenario.end
+    if error is None:
+        if end.get("stop_reason") not in table.stop_reasons:
+            raise ContentError(f"end.stop_reason must be one of {', '.join(table.stop_reasons)}")
+    elif end:
+        raise ContentError("error and end exclude each other: a stream ends once")
+    elif error["type"] not in table.errors:
+        raise ContentError(f"error.type must be one of {', '.join(table.errors)}")
 
 
 def _check_labels(blocks: tuple[ScenarioBlock, ...]) -> None:
@@ -208,8 +207,9 @@ def _check_cuts(blocks: tuple[ScenarioBlock, ...], table: Table) -> None:
             raise ContentError("cut is for the last block, of a type that deltas extend")
 
 
-def _is_beta(blocks: tuple[ScenarioBlock, ...], end: Fields, table: Table) -> bool:
+def _is_beta(scenario: Scenario, table: Table) -> bool:
     """Whether the answer contains anything that requires a beta header."""
-    stop = table.stop_reasons.get(end.get("stop_reason", ""))
-    entries = [table.blocks[block.type] for block in blocks]
-    return any(entry.stage == "beta" for entry in [*entries, *([stop] if stop else [])])
+    entries: list[ProtocolEntry] = [table.blocks[block.type] for block in scenario.blocks]
+    if reason := scenario.end.get("stop_reason"):
+        entries.append(table.stop_reasons[reason])
+    return any(entry.stage == "beta" for entry in entries)

@@ -6,10 +6,9 @@ import itertools
 import math
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 
 from streamguide.models import Model, tokens_of
-from streamguide.scenarios.load import Display, Scenario, ScenarioBlock
+from streamguide.scenarios.load import Display, Scenario, ScenarioBlock, ScenarioEnd
 from streamguide.scenarios.message import written
 from streamguide.simulator.request import MessagesRequest
 from streamguide.simulator.resume import rest_of
@@ -57,7 +56,7 @@ def _eager(scenario: Scenario, request: MessagesRequest) -> tuple[ScenarioBlock,
     )
 
 
-def _ended(scenario: Scenario, blocks: Iterable[ScenarioBlock], end: dict[str, Any]) -> Scenario:
+def _ended(scenario: Scenario, blocks: Iterable[ScenarioBlock], end: ScenarioEnd) -> Scenario:
     """The scenario with these blocks and this end in place of those of its file, usage included."""
     return replace(scenario, blocks=tuple(blocks), end=end, error=None)
 
@@ -94,7 +93,7 @@ def _limited(scenario: Scenario, max_tokens: int) -> Scenario:
     scale = (stated - scenario.thinking_tokens) / visible if stated and visible else 1.0
     scale = max(scale, 1e-9)
     left = float(max_tokens - scenario.thinking_tokens)
-    limit = {"stop_reason": "max_tokens", "usage": {"output_tokens": max_tokens}}
+    limit: ScenarioEnd = {"stop_reason": "max_tokens", "usage": {"output_tokens": max_tokens}}
     if left <= 0:
         share = max_tokens / scenario.thinking_tokens if scenario.thinking_tokens else 0
         thinking = _cut_thinking(scenario.blocks, share)

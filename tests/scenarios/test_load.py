@@ -78,7 +78,7 @@ def test_a_scenario_has_what_its_file_says(tmp_path: Path, content: Content) -> 
         ('type = "text"', 'type = "txt"', "blocks.2: type 'txt' is not in the protocol table"),
         ('text = "Hi"', 'words = "Hi"', "blocks.2 (text) does not know words; it takes"),
         ('"end_turn"', '"bored"', "end.stop_reason must be one of end_turn,"),
-        ('"end_turn"', '"end_turn"\nmood = 1', "end: mood: is not known"),
+        ('"end_turn"', '"end_turn"\nmood = 1', "end.mood: is not known"),
         ('_id = "call"', '_id = "x"', "tool_use_id 'x' is not the label of a block before it"),
         ('label = "call"', 'label = "call"\nid = "t"', "blocks.0: ids are drawn, not written"),
         ("pause_before_ms = 7", 'label = "call"', "label 'call' must belong to one tool call"),
@@ -92,7 +92,7 @@ def test_a_scenario_has_what_its_file_says(tmp_path: Path, content: Content) -> 
         (
             '[end]\nstop_reason = "end_turn"',
             '[error]\ntype = "api_error"\ncode = 1',
-            "error: message: is missing",
+            "error.message: is missing",
         ),
         ("seed = 2", "seed 2", "Expected '='"),
         ("order = 1", "order = 1\nbeta = true", "beta: follows from the rest of the file"),
