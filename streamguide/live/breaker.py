@@ -1,4 +1,4 @@
-"""Leaving the API alone for a while after failures in a row."""
+"""A circuit breaker: it refuses requests for a while after consecutive failures."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from streamguide.protocol.refusal import Refusal
 
 
 class Breaker:
-    """One process's own. While it is open, requests are refused; then one at a time tries.
+    """The breaker of a process. While open it refuses requests; then it tries one at a time.
 
-    A request is known by any object of its own: only what became of the trial itself closes the
-    breaker, or opens it anew, and not what becomes of streams from before.
+    A request is identified by an object. Only the result of the trial closes the breaker or opens
+    it again; the results of streams that began before do not matter.
     """
 
     def __init__(self, failures: int, seconds: float) -> None:
         self._most = failures
         self._seconds = seconds
-        # In a row.
+        # Consecutive ones.
         self._failures = 0
-        # While open: when a trial may begin, by the monotonic clock.
+        # While open: the monotonic time at which a trial may begin.
         self._open_until: float | None = None
         self._trial: object = None
 
     @property
     def is_open(self) -> bool:
-        """Whether it has had enough, and no trial has succeeded since."""
+        """Whether there were too many failures, and no trial has succeeded since."""
         return self._open_until is not None
 
     def admit(self, request: object) -> None:
-        """Let a request pass, or raise Refusal. The end of each that passes is told by `ended`."""
+        """Let a request pass, or raise Refusal. `ended` must be called for each one that passed."""
         if self._open_until is None:
             return
         left = self._open_until - time.monotonic()
@@ -45,12 +45,12 @@ class Breaker:
         self._trial = request
 
     def began(self, request: object) -> None:
-        """The first event of a request's stream came. A trial has succeeded with it."""
+        """Report the first event of a request's stream, with which a trial has succeeded."""
         if request is self._trial:
             self._close()
 
     def ended(self, request: object, has_answered: bool | None) -> None:
-        """The end of a request: whether the API answered it, None where it says nothing of that."""
+        """Report the end of a request: whether the API answered it, or None if that is unknown."""
         is_trial = request is self._trial
         if is_trial:
             self._trial = None

@@ -1,4 +1,4 @@
-"""Why a relayed stream closed, in words and as the event that tells the browser."""
+"""Why a relayed stream closed: in words, and as an event for the browser."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from streamguide.protocol.sse import encode
 
 @dataclass(frozen=True, slots=True)
 class CloseReason:
-    """Why a stream that has begun closed.
+    """Why a stream closed after it had begun.
 
-    `code` is stable and goes into logs, metrics and the event's details; `type` is an error type
-    of the API. Without a `type` the browser has been told already, or is gone.
+    `code` is stable, and stands in logs, metrics and the event's details. `type` is an error type
+    of the API; it is empty if the browser knows the reason already, or has disconnected.
     """
 
     code: str
@@ -22,11 +22,11 @@ class CloseReason:
 
     @property
     def is_failure(self) -> bool:
-        """Whether the circuit breaker counts it as a failure of the API's."""
+        """Whether the circuit breaker counts it as a failure of the API."""
         return self.code not in ("complete", "left", "live_too_long", "live_stopping")
 
     def event(self, request_id: str) -> bytes:
-        """The `error` event that says it."""
+        """The `error` event with this reason."""
         error: dict[str, Any] = {
             "type": self.type,
             "message": self.message,
@@ -38,7 +38,7 @@ class CloseReason:
 _KEPT = "What came before is kept, but it is not the whole answer."
 
 COMPLETE = CloseReason("complete")
-# Claude's own error event was passed on.
+# Claude's own error event was sent on.
 UPSTREAM_ERROR = CloseReason("error_event")
 LEFT = CloseReason("left")
 DROPPED = CloseReason(
@@ -64,7 +64,7 @@ STOPPING = CloseReason(
 
 
 def silent(seconds: float) -> CloseReason:
-    """Nothing came for so many seconds, not even a ping."""
+    """The API was silent for this number of seconds, without a ping."""
     return CloseReason(
         "live_silent",
         "timeout_error",
@@ -73,7 +73,7 @@ def silent(seconds: float) -> CloseReason:
 
 
 def broken_event(why: str) -> CloseReason:
-    """An event came that nobody can read."""
+    """An event that cannot be parsed."""
     return CloseReason(
         "live_broken_event",
         "api_error",

@@ -1,7 +1,6 @@
-"""The bytes of an event stream cut into whole frames, with what each says read along.
+"""Cuts the bytes of an event stream into frames, and parses their data.
 
-Bytes are passed on as they came. A frame's data is parsed once, and only to know its type and
-its usage: the browser is the one that decodes.
+The bytes are sent on unchanged. The parsed data is only for the type and the usage of an event.
 """
 
 from __future__ import annotations
@@ -13,10 +12,10 @@ from typing import Any
 
 from pydantic_core import from_json
 
-# A line ends with LF, CRLF or CR. Atomic, so that one CRLF never counts as two ends; and where
-# lines end with CRLF, a CR that came last waits for its LF.
+# A line ends with LF, CRLF or CR. The group is atomic, so that a CRLF never counts as two ends. Where
+# lines end with CRLF, a CR at the end of the buffer is kept until its LF is received.
 _BLANK_LINE = re.compile(rb"(?>\r\n|\n|\r)(?:\r\n|\n|(?<=\r)\r)")
-# How Claude writes an event. What is written in another way takes longer to read.
+# The form in which Claude writes events. Other forms take longer to parse.
 _PLAIN = re.compile(rb"(?:event:[^\r\n]*\n)?data:([^\r\n]*)\n\n")
 # The longest recorded line has 256 kB.
 MOST_BYTES = 16 * 1024 * 1024
@@ -24,14 +23,14 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class BrokenEvent(ValueError):
-    """An event that nobody can read. The message says why, and quotes nothing of it."""
+    """An event that cannot be parsed. The message says why, without quoting it."""
 
 
 @dataclass(slots=True)
-class Frame:
-    """One frame, with the blank line that ends it.
+class ReceivedFrame:
+    """One frame, including the blank line at its end.
 
-    `event` is the JSON object of its data; None where it has none, as in a comment.
+    `event` is the JSON object of its data, or None without data, as in a comment.
     """
 
     data: bytes
@@ -39,15 +38,15 @@ class Frame:
 
     @property
     def type(self) -> str:
-        """The event's type, "" where there is no event."""
+        """The event's type; "" without an event."""
         type_ = self.event.get("type") if self.event else None
         return type_ if isinstance(type_, str) else ""
 
 
 class FrameCutter:
-    """Takes bytes in pieces of any size and gives whole frames.
+    """Cuts chunks of any size into frames, which have all their bytes in order.
 
-    All bytes that come are in the frames, in order; those of an unfinished one wait for the rest.
+    The bytes of an incomplete frame are buffered.
     """
 
     def __init__(self) -> None:
@@ -55,10 +54,10 @@ class FrameCutter:
         self._searched = 0
         self._begun = False
 
-    def feed(self, chunk: bytes) -> Iterator[Frame]:
-        """The frames that this piece completes. Raises BrokenEvent after those before it."""
+    def feed(self, chunk: bytes) -> Iterator[ReceivedFrame]:
+        """The frames that this chunk completes. Raises BrokenEvent after the frames before it."""
         if not self._rest and chunk.endswith(b"\n\n") and b"\r" not in chunk:
-            # Most pieces are whole events, and this is half the work.
+            # Most chunks are whole events, and this takes half the time.
             for frame in chunk[:-2].split(b"\n\n"):
                 yield self._frame(frame + b"\n\n")
             return
@@ -72,22 +71,23 @@ class FrameCutter:
         del rest[:start]
         if len(rest) > MOST_BYTES:
             raise BrokenEvent(f"It has more than {MOST_BYTES:,} bytes.")
-        # A line's end may be buffered in part.
+        # A blank line may be buffered in part.
         self._searched = max(0, len(rest) - 3)
 
-    def end(self) -> Iterator[Frame]:
-        """After the last piece: the event that no blank line ended, with one, if it is whole.
+    def end(self) -> Iterator[ReceivedFrame]:
+        """After the last chunk: an event without a blank line after it, if it is complete.
 
-        Several recorded streams end like this. Raises BrokenEvent for half an event.
+        Several recorded streams end like this. The blank line is added. Raises BrokenEvent for an
+        incomplete event.
         """
         if self._rest.strip():
             yield self._frame(bytes(self._rest) + b"\n\n")
 
-    def _frame(self, data: bytes) -> Frame:
+    def _frame(self, data: bytes) -> ReceivedFrame:
         first = not self._begun
         self._begun = True
         text = _data(data.removeprefix(_BOM) if first else data)
-        return Frame(data, None if text is None else _parsed(text))
+        return ReceivedFrame(data, None if text is None else _parsed(text))
 
 
 def _data(frame: bytes) -> bytes | None:

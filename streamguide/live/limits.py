@@ -1,4 +1,4 @@
-"""How much live mode may be used: requests a minute, open streams, and a day's budgets."""
+"""The limits of live mode: requests per minute, open streams, and budgets per day."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from streamguide.settings import LiveSettings, SettingsError
 
 _log = logging.getLogger(__name__)
 
-# How long the place of a stream that nobody renews stays taken.
+# The seconds after which a stream's place is free if it is not renewed.
 LEASE_SECONDS = 60
 _MINUTE = 60
 _DAY = 24 * 3600
 _STREAMS_RETRY_SECONDS = 5
 _MOST_TRIES = 5
-# Whose the limits are that all visitors share.
+# The owner of the limits that all visitors share.
 _EVERYONE = "all"
 
 _MESSAGES = {
@@ -55,7 +55,7 @@ LIMITS = frozenset(_MESSAGES)
 
 
 class LimitExceeded(Exception):
-    """A limit is reached: its name, a sentence for the visitor, and whole seconds, at least 1."""
+    """A limit is reached: its name, a sentence for the visitor, and whole seconds until a retry."""
 
     def __init__(self, limit: str, most: int, wait: float) -> None:
         self.limit = limit
@@ -66,7 +66,7 @@ class LimitExceeded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """What a request uses of a day's budgets: output tokens, and millionths of a US dollar."""
+    """What a request uses of the day's budgets: output tokens, and millionths of a US dollar."""
 
     tokens: int
     microdollars: int
@@ -79,11 +79,10 @@ def open_limits(
     monotonic: Callable[[], float] = time.monotonic,
     lease_seconds: float = LEASE_SECONDS,
 ) -> Limits:
-    """The limits, counted in Redis if the settings name one. Does not connect yet.
+    """The limits, counted in Redis if the settings name one. It does not connect yet.
 
-    `clock` gives seconds since 1970, and tells the day. In memory, minutes and places go by
-    `monotonic`; in Redis by its own clock. Raises SettingsError for an address of Redis that
-    cannot be read.
+    `clock` returns seconds since 1970, for the day. In memory, minutes and places are timed by
+    `monotonic`, in Redis by its own clock. Raises SettingsError for an invalid address of Redis.
     """
     url = settings.redis_url.get_secret_value()
     try:
@@ -97,10 +96,9 @@ def open_limits(
 
 
 class Limits:
-    """What may still be asked. A `visitor` is any text that is the same for the same visitor.
+    """The limits. A `visitor` is any text that identifies a visitor; only its hash is stored.
 
-    Only a hash of it is written down. Every method raises Unavailable when the counts cannot be
-    had.
+    Every method raises Unavailable if the store cannot be reached.
     """
 
     def __init__(
@@ -116,19 +114,19 @@ class Limits:
         self._lease_seconds = lease_seconds
 
     def reach(self) -> None:
-        """Ask the store for nothing, to see whether it can be had."""
+        """Raises Unavailable if the store cannot be reached."""
         self._store.check(())
 
     def count(self, visitor: str) -> None:
-        """Count a request, whatever becomes of it. Raises LimitExceeded for one too many."""
+        """Count a request, also if it is refused later. Raises LimitExceeded for one too many."""
         most = self._settings.visitor_per_minute
         self._count(Pool("visitor_per_minute", _hashed(visitor), most, _MINUTE))
 
     def admit(self, visitor: str, worst: Amount) -> Reservation:
-        """Open a place for a request's stream, and reserve the most that it can use.
+        """Take a place for a request's stream, and reserve the most that it can use.
 
-        Raises LimitExceeded and Unavailable; then no place is open and nothing is reserved, except
-        what Redis reserved in the moment in which it was lost.
+        After LimitExceeded and Unavailable no place is taken and nothing is reserved, unless the
+        connection to Redis broke after Redis had reserved it.
         """
         settings, seconds, now = self._settings, self._lease_seconds, self._clock()
         streams = (
@@ -141,11 +139,11 @@ class Limits:
         try:
             full = self._store.take(reservation.id, (*streams, minute), budgets)
         except BaseException:
-            # The answer is lost, and the place may be taken.
+            # Without a response of Redis the place may be taken.
             reservation.close()
             raise
         if full is not None:
-            # A stream may end long before its place would.
+            # A stream usually ends long before its place expires.
             is_stream = full.limit in ("visitor_streams", "streams")
             wait = _STREAMS_RETRY_SECONDS if is_stream else full.wait
             raise LimitExceeded(full.limit, full.most, wait)
@@ -154,8 +152,8 @@ class Limits:
     def check_tries(self, visitor: str) -> None:
         """Raises LimitExceeded after too many wrong access codes of this visitor in a minute.
 
-        It is for a right code, as `wrong_try` is for a wrong one. So each try is one step of the
-        store, and no more of them are answered when many are made at once.
+        Call it for a right code, and `wrong_try` for a wrong one: each try then is one atomic step
+        of the store, so that concurrent tries are counted like consecutive ones.
         """
         _refuse(self._store.check((_tries(visitor),)))
 
@@ -167,7 +165,7 @@ class Limits:
         _refuse(self._store.take(uuid4().hex, (minute,), ()))
 
     def _budgets(self, now: float, worst: Amount) -> tuple[Budget, Budget]:
-        """The day's: tokens, then dollars."""
+        """The budgets of the day: tokens, then dollars."""
         day = time.strftime("%Y-%m-%d", time.gmtime(now))
         seconds = _DAY - now % _DAY
         tokens = self._settings.tokens_per_day
@@ -181,10 +179,10 @@ class Limits:
 
 
 class Reservation:
-    """An admitted request: its open place, and what is reserved for it.
+    """The place and the reserved amount of an admitted request.
 
-    While Redis is gone, its methods write a warning instead of raising, and the stream runs on.
-    Then a place frees itself, and what was reserved stays spent.
+    While Redis cannot be reached, its methods log a warning instead of raising, and the stream
+    continues. Its place then expires, and the reserved amount stays spent.
     """
 
     def __init__(
@@ -198,22 +196,22 @@ class Reservation:
         self._closed = Event()
 
     def renew(self) -> None:
-        """Keep the place for another LEASE_SECONDS. For a closed one it does nothing."""
+        """Keep the place for another LEASE_SECONDS, unless it was closed."""
         if self._closed.is_set():
             return
         try:
             self._store.renew(self.id, self._streams)
         except Unavailable as error:
             _log.warning("Live mode could not renew a place: %s", error)
-        # Closed while this waited for Redis, which may have done both in the other order.
+        # `close` was called meanwhile, and Redis may have run both in the other order.
         if self._closed.is_set():
             self.close()
 
     def close(self, used: Amount | None = None) -> None:
-        """Free the place; again is harmless.
+        """Free the place. It may be called again.
 
-        What is reserved is replaced, on the day on which it was, by the first `used` that is
-        told; without one it stays spent.
+        The first `used` amount replaces the reserved one, on the day of the reservation; without
+        one the reserved amount stays spent.
         """
         self._closed.set()
         changes: dict[str, int] = {}

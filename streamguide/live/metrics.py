@@ -1,4 +1,4 @@
-"""What is written down of each stream: a log line and metrics, and never a word of its text."""
+"""A log line for each stream, and metrics; neither contains any of its text."""
 
 from __future__ import annotations
 
@@ -14,23 +14,18 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from streamguide.live.limits import LIMITS
 from streamguide.live.stream import Record
+from streamguide.live.usage import COUNTS
 from streamguide.protocol.refusal import Refusal
 
 LOG = logging.getLogger("streamguide.live")
 
-# The folder in which several processes keep their counts, by prometheus_client's name for it. It
-# looks there when it is imported.
+# prometheus_client's variable for the folder in which several processes share their metrics. The
+# import of the package reads it.
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 
 # Thinking models take seconds to the first event, and minutes to the last.
 _FIRST_EVENT_BUCKETS = (0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60)
 _DURATION_BUCKETS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900)
-_USAGE = (
-    "input_tokens",
-    "cache_creation_input_tokens",
-    "cache_read_input_tokens",
-    "output_tokens",
-)
 _OWN_CODES = frozenset(
     {
         *LIMITS,
@@ -51,9 +46,9 @@ _OWN_CODES = frozenset(
 
 
 class Metrics:
-    """This process's counts, and those of its fellows where they share a folder.
+    """The metrics of this process, and of all processes that share a folder.
 
-    `codes` are the API's, which refusals are counted by beside live mode's own.
+    Refusals are counted by code: `codes` are those of the API, in addition to live mode's own.
     """
 
     CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -62,7 +57,7 @@ class Metrics:
         self._codes = frozenset(codes) | _OWN_CODES
         LOG.setLevel(logging.INFO)
         if not LOG.hasHandlers():
-            # Nobody has arranged for logs: each line is one of standard error.
+            # Without a logging configuration, write to standard error.
             LOG.addHandler(logging.StreamHandler())
         self._registry = CollectorRegistry()
         self._streams = Counter(
@@ -84,7 +79,7 @@ class Metrics:
             "live_open_streams",
             "Streams open now.",
             registry=self._registry,
-            # What a worker that died had open does not count.
+            # Without the open streams of workers that exited.
             multiprocess_mode="livesum",
         )
         self._first_event = Histogram(
@@ -101,7 +96,7 @@ class Metrics:
         )
 
     def text(self) -> bytes:
-        """All of it as Prometheus text: of every process that shares the folder."""
+        """The metrics of all processes that share the folder, as Prometheus text."""
         if SHARED not in os.environ:
             return generate_latest(self._registry)
         every = CollectorRegistry()
@@ -109,12 +104,12 @@ class Metrics:
         return generate_latest(every)
 
     def refused(self, refusal: Refusal) -> None:
-        """A request got an error instead of a stream.
+        """Count a request that got an error instead of a stream.
 
-        Those that are the visitor's own doing are only counted: they could fill a log.
+        Errors that visitors cause are not logged, because they could fill a log.
         """
         code = str((refusal.details or {}).get("error_code") or refusal.type)
-        # Whom live mode asks may answer with any code, and each would be a series of its own.
+        # The upstream may send any code, and each would become a time series.
         known = next((one for one in (code, refusal.type) if one in self._codes), "other")
         self._refusals.labels(known).inc()
         if refusal.status >= 500:
@@ -122,7 +117,7 @@ class Metrics:
             LOG.info(json.dumps({**line, "request_id": refusal.headers.get("request-id")}))
 
     def ended(self, record: Record, model: str, dollars: float | None) -> None:
-        """A stream ended. One that never began was refused, which is told elsewhere."""
+        """Count and log a stream that ended. One that never began was counted by `refused`."""
         end = record.end
         if record.refusal is not None or end is None or record.closed is None:
             return
@@ -132,7 +127,7 @@ class Metrics:
         self._duration.observe(record.closed - record.start)
         if dollars is not None:
             self._dollars.inc(dollars)
-            for name in _USAGE:
+            for name in COUNTS:
                 self._tokens.labels(name.removesuffix("_tokens")).inc(record.usage.tokens(name))
         LOG.info(json.dumps(_line(record, end.code, model, dollars)))
 
@@ -146,7 +141,7 @@ def _line(record: Record, end: str, model: str, dollars: float | None) -> dict[s
         "model": model,
         "stop_reason": usage.stop_reason,
         "events": record.events,
-        "usage": {name: usage.tokens(name) for name in _USAGE},
+        "usage": {name: usage.tokens(name) for name in COUNTS},
         "usage_is_final": usage.is_final,
         "dollars": None if dollars is None else round(dollars, 6),
         "first_event_ms": _ms(record.first_event, record.start),

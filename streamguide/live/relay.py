@@ -1,4 +1,4 @@
-"""Live mode without HTTP: a visitor's request in, a stream of Claude's bytes out, or a refusal."""
+"""Live mode without HTTP: from a visitor's request to a stream of Claude's bytes, or a refusal."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from streamguide.protocol.refusal import Refusal
 from streamguide.protocol.table import ErrorType
 from streamguide.settings import LiveSettings
 
-# Leases of the limits run for a minute.
+# Places of the limits expire after a minute.
 _RENEW_SECONDS = 20.0
-# For the error event of a stream that is cancelled from here.
+# The time for the error events of the streams that are cancelled at a stop.
 _LAST_WORD_SECONDS = 2.0
 _NOTHING = Amount(0, 0)
 
 
 class Relay:
-    """One process's live mode. Streams run in the server's greenlets, under its limits."""
+    """The live mode of one process. Its streams run in the server's greenlets."""
 
     def __init__(
         self, settings: LiveSettings, models: Callable[[], Models], errors: Mapping[str, ErrorType]
@@ -119,26 +119,26 @@ class Relay:
             raise
 
     def _renew(self) -> None:
-        """Renew what open streams hold of the limits, as long as there are any."""
+        """Renew the places of the open streams, as long as there are any."""
         while not self._idle.wait(_RENEW_SECONDS):
             for reservation in tuple(self._open.values()):
-                # Others are not to wait for a Redis that is slow.
+                # Each in a greenlet, so that none waits for a slow Redis.
                 gevent.spawn(reservation.renew)
 
     def check_tries(self, visitor: str) -> None:
-        """Raises Refusal for a visitor who has tried too many access codes."""
+        """Raises Refusal for a visitor who tried too many access codes."""
         with _refusals():
             self.limits.check_tries(visitor)
 
     def wrong_try(self, visitor: str) -> None:
-        """Count an access code that was wrong. Raises Refusal after too many."""
+        """Count a wrong access code. Raises Refusal after too many."""
         with _refusals():
             self.limits.wrong_try(visitor)
 
     def stop(self) -> None:
-        """Take no more streams, and return when the open ones have ended.
+        """Refuse new streams, and return when the open ones have ended.
 
-        Those that run on when their time is up are told so, and have a moment to say it.
+        When their time is over, the others are cancelled, with a moment to send an error event.
         """
         self._stopping = True
         if not self._idle.wait(self.settings.stop_seconds):
@@ -147,13 +147,13 @@ class Relay:
             self._idle.wait(_LAST_WORD_SECONDS)
 
     def _closed(self, reservation: Reservation, model: Model, stream: Stream) -> None:
-        """A stream is over: settle it, tell the breaker, and write it down."""
+        """Settle a stream that ended, report it to the breaker, and log it."""
         del self._open[stream]
         self.metrics.open.dec()
         if not self._open:
             self._idle.set()
         record, dollars, spent = stream.record, None, None
-        # Whatever raises, the place and the trial are given back.
+        # The place and the breaker's trial are freed even if something raises.
         with ExitStack() as held:
             held.callback(lambda: reservation.close(spent))
             held.callback(self._breaker.ended, reservation, self._has_answered(record))
@@ -163,14 +163,14 @@ class Relay:
                 spent = Amount(tokens, math.ceil(dollars * 1_000_000))
             elif record.refusal is not None and _is_free(record.refusal):
                 spent = _NOTHING
-            # Else nobody knows what was used: what was reserved stays spent.
+            # Otherwise the usage is unknown, and the reserved amount stays spent.
         self.metrics.ended(record, model.id, dollars)
 
     def _has_answered(self, record: Record) -> bool | None:
-        """What a stream's end says of the API's health, None where that is nothing."""
+        """Whether the API worked for this stream, or None if its end does not say so."""
         end = record.end
         if record.refusal is not None:
-            # A status under 500 is about the request or the account; 499 is a visitor who left.
+            # A status below 500 is about the request or the account, or (499) the visitor left.
             return False if record.refusal.status >= 500 else None
         if end is close_reason.UPSTREAM_ERROR:
             type_ = (record.usage.error or {}).get("type")
@@ -181,7 +181,7 @@ class Relay:
 
 @contextmanager
 def _refusals() -> Iterator[None]:
-    """What the limits say, as a refusal of the request."""
+    """Convert the exceptions of the limits to refusals."""
     try:
         yield
     except LimitExceeded as over:
@@ -191,7 +191,7 @@ def _refusals() -> Iterator[None]:
 
 
 def _over_limit(over: LimitExceeded) -> Refusal:
-    """A 429 that says which limit, and when to try again."""
+    """A 429 with the limit, and the time of the next try."""
     return Refusal(
         429,
         "rate_limit_error",
@@ -202,7 +202,7 @@ def _over_limit(over: LimitExceeded) -> Refusal:
 
 
 def _unavailable() -> Refusal:
-    """A 503: without its limits, live mode answers nobody."""
+    """A 503, because live mode refuses all requests without its limits."""
     return Refusal(
         503,
         "api_error",
@@ -223,7 +223,7 @@ def _stopping() -> Refusal:
 
 
 def _is_free(refusal: Refusal) -> bool:
-    """Whether Claude has certainly used nothing: it answered with an error, or not at all."""
+    """Whether the request certainly used no tokens: Claude sent an error, or no response."""
     return refusal.status != 499 and (refusal.details or {}).get("error_code") not in (
         "live_first_event",
         "live_stopping",

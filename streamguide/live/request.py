@@ -19,7 +19,7 @@ _MOST_BLOCKS = 100
 _LONGEST_STOP_SEQUENCE = 1000
 _LONGEST_MODEL = 200
 _MOST_ECHOED = 100
-# Each can be a field that is not listed, and an error of its own.
+# Each can be an unknown field, with an error of its own.
 _MOST_VALUES = 30_000
 
 Item = TypeVar("Item")
@@ -27,29 +27,29 @@ Item = TypeVar("Item")
 _List = Annotated[list[Item], Field(fail_fast=True)]
 
 
-class _Part(BaseModel):
-    # What is not listed is refused by its name: nobody knows what it would cost.
+class _LiveModel(BaseModel):
+    # Other fields are refused, because their cost is unknown.
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class TextBlock(_Part):
-    """The one kind of block that can be sent: others hold what cannot be counted beforehand."""
+class TextBlock(_LiveModel):
+    """The only type of block that is allowed: the tokens of others cannot be estimated."""
 
     type: Literal["text"]
     text: str
 
 
-Blocks = Annotated[_List[TextBlock], Field(max_length=_MOST_BLOCKS)]
+TextBlocks = Annotated[_List[TextBlock], Field(max_length=_MOST_BLOCKS)]
 
 
-class Message(_Part):
-    """One message of the conversation."""
+class LiveMessage(_LiveModel):
+    """A message of the conversation."""
 
     role: Literal["user", "assistant"]
-    content: str | Blocks
+    content: str | TextBlocks
 
 
-class Thinking(_Part):
+class LiveThinking(_LiveModel):
     """How the model thinks, and how much of it is shown."""
 
     type: Literal["adaptive", "between_tools", "disabled", "enabled"]
@@ -57,21 +57,21 @@ class Thinking(_Part):
     display: Literal["summarized", "omitted"] | None = None
 
 
-class OutputConfig(_Part):
+class OutputConfig(_LiveModel):
     """How much effort the model makes."""
 
     effort: Literal["low", "medium", "high", "xhigh", "max"] | None = None
     format: dict[str, Any] | None = None
 
 
-class LiveRequest(_Part):
+class LiveRequest(_LiveModel):
     """The body of `POST /live/messages`: a Messages request with these fields and no others."""
 
     model: str = Field(max_length=_LONGEST_MODEL)
     max_tokens: int = Field(ge=1)
-    messages: _List[Message] = Field(min_length=1, max_length=_MOST_MESSAGES)
-    system: str | Blocks | None = None
-    thinking: Thinking | None = None
+    messages: _List[LiveMessage] = Field(min_length=1, max_length=_MOST_MESSAGES)
+    system: str | TextBlocks | None = None
+    thinking: LiveThinking | None = None
     output_config: OutputConfig | None = None
     stop_sequences: (
         Annotated[
@@ -135,12 +135,12 @@ def parse(body: bytes, settings: LiveSettings, models: Models) -> tuple[LiveRequ
     return request, model
 
 
-# What the API adds of its own: roles, the schema of a format. Measured on no model, and ample.
+# The tokens that the API adds, such as roles and the schema of a format: a generous guess.
 _TOKENS_BESIDE = 1000
 
 
 def worst_case(request: LiveRequest, body: bytes, model: Model) -> Spend:
-    """The most that a request can cost: each byte of it a token, and all of `max_tokens` used."""
+    """The most that a request can cost: a token for each byte, and all of `max_tokens`."""
     dollars = model.price.of(input=len(body) + _TOKENS_BESIDE, output=request.max_tokens)
     return Spend(request.max_tokens, math.ceil(dollars * 1_000_000))
 

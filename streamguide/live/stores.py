@@ -1,7 +1,7 @@
 """Where limits are counted: in the memory of one process, or in Redis for several.
 
-Both stores hold pools and budgets. An entry of a pool ends by itself: a request counts in its
-minute as an entry of 60 s, and an open stream is an entry that is renewed, and released in the end.
+Both stores have pools and budgets. An entry of a pool expires: a request is an entry of 60 s, and
+an open stream is an entry that is renewed until it is released.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from redis.retry import Retry
 
 
 class Unavailable(Exception):
-    """The counts cannot be had; says why, without an address."""
+    """The store cannot be reached. The message says why, without an address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """At most `most` entries at a time, each of which ends after `seconds`.
+    """At most `most` entries at a time, each of which expires after `seconds`.
 
-    A pool is the same for the same `limit` and `owner`, and then has the same seconds.
+    `limit` and `owner` identify the pool, which always has the same seconds.
     """
 
     limit: str
@@ -38,13 +38,13 @@ class Pool:
 
     @property
     def key(self) -> str:
-        """Its name in the store."""
+        """The pool's name in the store."""
         return f"{self.limit}/{self.owner}"
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A sum that may reach `most` within the next `seconds`, and the `amount` to be added to it."""
+    """A sum of at most `most` within the next `seconds`, and the `amount` to add to it."""
 
     limit: str
     key: str
@@ -55,7 +55,7 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Full:
-    """The limit that a request exceeds, and the seconds until there is room in it again."""
+    """The limit that a request exceeds, and the seconds until it has room again."""
 
     limit: str
     most: int
@@ -66,31 +66,31 @@ class CounterStore(Protocol):
     """Each method is one atomic step, and raises Unavailable."""
 
     def check(self, pools: Sequence[Pool]) -> Full | None:
-        """The first pool that is full."""
+        """The first pool that is full, if any."""
 
     def take(self, entry: str, pools: Sequence[Pool], budgets: Sequence[Budget]) -> Full | None:
-        """Add an entry to each pool and its amount to each budget.
+        """Add an entry to each pool, and its amount to each budget.
 
-        Nothing is changed if one of them is full: then the first that is.
+        If any of them is full, nothing is changed, and the first full one is returned.
         """
 
     def renew(self, entry: str, pools: Sequence[Pool]) -> None:
-        """Let an entry begin again, also one that has ended: its stream is open all the same."""
+        """Restart an entry, even one that has expired, because its stream is still open."""
 
     def release(self, entry: str, pools: Sequence[Pool], changes: Mapping[str, int]) -> None:
-        """End an entry, and add to budgets by key; no sum falls below zero."""
+        """Remove an entry, and change budgets by key; no sum falls below zero."""
 
 
 class MemoryStore:
-    """The counts of a single process. `clock` is in seconds and only goes up."""
+    """The store of a single process. `clock` is monotonic, in seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lock = Lock()
-        # When each entry ends, by pool and entry. Those of a pool take equally long, so that their
-        # order is that of their ends.
+        # The time at which each entry expires, by pool and entry. The entries of a pool are in the
+        # order of these times, because all last equally long.
         self._pools: dict[str, OrderedDict[str, float]] = {}
-        # Two sums a day stay until the process ends.
+        # They are never removed: there are two per day.
         self._sums: Counter[str] = Counter()
         self._tidied = clock()
 
@@ -137,7 +137,7 @@ class MemoryStore:
             running.move_to_end(entry)
 
     def _running(self, key: str) -> OrderedDict[str, float]:
-        """The entries of a pool that have not ended; a pool without any is forgotten."""
+        """The entries of a pool that have not expired; a pool without any is removed."""
         running = self._pools.get(key, OrderedDict())
         now = self._clock()
         while running and next(iter(running.values())) <= now:
@@ -147,16 +147,16 @@ class MemoryStore:
         return running
 
     def _tidy(self) -> None:
-        """Once a minute, forget visitors who did not return."""
+        """Remove expired pools once a minute."""
         if self._clock() - self._tidied >= 60:
             self._tidied = self._clock()
             for key in list(self._pools):
                 self._running(key)
 
 
-# Pools are sorted sets of entries by their end, on the clock of Redis; sums are numbers. An entry
-# that seems to end later than one that begins now is from before the clock was set back: it counts
-# no longer, nor does one that has ended. Nothing is written before everything was checked.
+# Pools are sorted sets of entries by expiry time, on the clock of Redis; sums are numbers. An entry
+# that expires later than a new one would was added before the clock was set back: like an expired
+# one, it does not count. Nothing is written before everything is checked.
 _CLOCK = """
 local time = redis.call('TIME')
 local now = time[1] + time[2] / 1000000
@@ -172,9 +172,9 @@ local function add(key, amount, seconds)
   redis.call('SET', key, string.format('%.0f', math.max(0, sum)), 'EX', seconds)
 end
 """
-# KEYS: pools, then budgets. ARGV: the entry (none: nothing is added), the seconds for which a sum
-# is kept, the number of pools; then two for each key: its most, and its seconds or its amount.
-# Returns nothing, or the number of the key that is full, and the wait for room in a pool.
+# KEYS: pools, then budgets. ARGV: the entry (empty: nothing is added), the seconds for which a sum
+# is kept, the number of pools, then two values for each key: its most, and its seconds or amount.
+# Returns nothing, or the number of the full key, and for a pool the seconds until it has room.
 _TAKE = f"""{_CLOCK}
 local entry, kept, pools = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local function most(index) return tonumber(ARGV[2 + 2 * index]) end
@@ -211,16 +211,17 @@ end
 """
 
 PREFIX = "streamguide:live"
-# A day's sum outlives its day, because a stream that crosses midnight is settled in the new one.
+# Longer than a day, because a stream may be settled on the day after its reservation.
 _KEPT_SECONDS = 2 * 24 * 3600
 _TIMEOUT_SECONDS = 1
 _MOST_CONNECTIONS = 50
 
 
 class RedisStore:
-    """The counts of all processes that share a Redis, 5 or newer. Connects only when it is asked.
+    """The store of all processes that share a Redis server, version 5 or newer.
 
-    Raises ValueError, TypeError or RedisError for an address that cannot be read.
+    It connects when it is first used. Raises ValueError, TypeError or RedisError for an invalid
+    address.
     """
 
     def __init__(self, url: str) -> None:
@@ -270,12 +271,12 @@ def _connections(url: str) -> BlockingConnectionPool:
         timeout=_TIMEOUT_SECONDS,
         socket_connect_timeout=_TIMEOUT_SECONDS,
         socket_timeout=_TIMEOUT_SECONDS,
-        # What was counted before its answer was lost would be counted again.
+        # A retry would count a request twice if only the response was lost.
         retry=Retry(NoBackoff(), 0),
-        # Version 3 brings notices of maintenance, which ease the time-outs.
+        # Version 3 enables maintenance notifications, which relax the time-outs.
         protocol=2,
     )
-    # Makes one that is not connected: what the address asks for shows at once, and not in use.
+    # Make one without connecting, so that an invalid address raises now and not in use.
     connections.connection_class(**connections.connection_kwargs)
     return connections
 
@@ -285,5 +286,5 @@ def _errors_named() -> Iterator[None]:
     try:
         yield
     except RedisError as error:
-        # Only its kind, and no cause: an old server repeats a refused password in its text.
+        # Only the type, and no cause: old servers repeat a wrong password in the message.
         raise Unavailable(f"Redis: {type(error).__name__}") from None

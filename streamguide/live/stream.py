@@ -1,4 +1,4 @@
-"""One relayed stream: Claude's bytes to one visitor, until an end that is always told."""
+"""One relayed stream: Claude's bytes to one visitor, until an end that the visitor is told."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from gevent.queue import Empty, Full, Queue
 from streamguide.connection import wait
 from streamguide.live import close_reason
 from streamguide.live.close_reason import CloseReason
-from streamguide.live.upstream import Part, Upstream
+from streamguide.live.upstream import Batch, Upstream
 from streamguide.live.usage import UsageTracker
 from streamguide.protocol.refusal import Refusal
 from streamguide.settings import LiveSettings
 
 _log = logging.getLogger(__name__)
 
-# A comment, which is no event of Claude's.
+# An SSE comment, which is no event.
 _HEARTBEAT = b": waiting for Claude\n\n"
-# A browser that does not read holds its stream at most so long past the limit of a request.
+# The time in which a visitor who does not read may exceed the limit of a request.
 _GRACE_SECONDS = 10.0
 
 
 @dataclass(slots=True)
 class Record:
-    """What there is to tell of a stream when it is over. Moments are seconds of a monotonic clock.
+    """What is logged of a stream when it is closed. Times are in seconds of a monotonic clock.
 
-    With a `refusal` it has never begun.
+    With a `refusal` the stream did not begin.
     """
 
     start: float = field(default_factory=time.monotonic)
@@ -51,10 +51,10 @@ class Record:
 class Stream:
     """A request to Claude, and its answer on the way to a visitor.
 
-    A reader, a greenlet of its own, asks Claude and puts what it receives into an inbox of one
-    place: while nobody takes it out, Claude is held back. The server's greenlet takes it out: it
-    calls `begin`, sends what `frames` yields, and calls `close` last, whatever happened. A watcher
-    cancels the stream when the visitor leaves `connection`. `closed` is called once, by `close`.
+    A reader, a greenlet of its own, sends the request and puts what it receives into an inbox of
+    one place; while that is full, it does not read, so that Claude is held back. The server's
+    greenlet calls `begin`, sends what `frames` yields, and always calls `close` in the end. A
+    watcher cancels the stream when the visitor disconnects. `close` calls `closed` once.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Stream:
         self._closed: Callable[[Stream], None] | None = closed
         self._latest = self.record.start + settings.request_seconds
         self._begun = b""
-        self._inbox: Queue[Part] = Queue(1)
+        self._inbox: Queue[Batch] = Queue(1)
         self._reader = gevent.spawn(self._read, body)
         self._watcher = gevent.spawn(self._watch, connection) if connection else None
 
@@ -79,30 +79,30 @@ class Stream:
         try:
             with self._upstream.ask(body) as answer:
                 self.record.request_id = answer.request_id
-                for part in answer.parts:
-                    self._count(part.events)
+                for batch in answer.batches:
+                    self._count(batch.events)
                     if self._inbox.full():
-                        # Of what never runs dry, each part lets other greenlets have their turn.
+                        # Let other greenlets run, because a fast upstream never waits.
                         gevent.sleep(0)
-                    self._inbox.put(part)
+                    self._inbox.put(batch)
         except Refusal as refusal:
             self.record.refusal = refusal
-            self._inbox.put(Part(b"", []))
+            self._inbox.put(Batch(b"", []))
         except Exception:
-            # Ours to mend: the log has it, and the visitor is told that the answer broke off.
+            # An error of ours: it is logged, and for the visitor the connection broke.
             _log.exception("A stream of live mode failed")
-            self._inbox.put(Part(b"", [], close_reason.DROPPED))
+            self._inbox.put(Batch(b"", [], close_reason.DROPPED))
 
     def _watch(self, connection: socket.socket) -> None:
         is_there = wait(connection, self._settings.request_seconds + _GRACE_SECONDS)
         self.cancel(close_reason.TOO_LONG if is_there else close_reason.LEFT)
-        # To somebody who takes nothing, the server's greenlet would be sending for ever. By another
-        # name: gevent's sockets fail whoever uses them, which gunicorn takes for an error of ours.
+        # The server's greenlet would send forever to a visitor who does not read. On a duplicate,
+        # because gevent raises an exception in users of a closed socket, which gunicorn would log.
         with suppress(OSError), connection.dup() as other:
             other.shutdown(socket.SHUT_RDWR)
 
     def begin(self) -> None:
-        """Wait for the first event. Raises Refusal where there is none."""
+        """Wait for the first event. Raises Refusal without one."""
         record, seconds = self.record, self._settings.first_event_seconds
         try:
             first = self._inbox.get(timeout=seconds)
@@ -112,14 +112,14 @@ class Stream:
         if first.events and record.end is None:
             self._begun = self._received(first)
             return
-        # Refused by Claude, cancelled, or failed by an error of ours.
+        # Claude refused it, it was cancelled, or an error of ours ended it.
         record.refusal = record.refusal or _cancelled(record.end or close_reason.DROPPED)
         raise record.refusal
 
     def frames(self) -> Iterator[bytes]:
-        """What the server sends. The last event is message_stop, or exactly one `error`.
+        """The bytes to send. The last event is message_stop, or exactly one `error` event.
 
-        In silences there are heartbeats between the events.
+        During a silence they include heartbeats.
         """
         record, settings = self.record, self._settings
         yield self._begun
@@ -127,40 +127,40 @@ class Stream:
         while record.end is None:
             silent_at = received + settings.silence_seconds
             due = min(self._latest, silent_at, sent + settings.heartbeat_seconds)
-            part = self._next(due - time.monotonic())
-            if part is not None:
-                if data := self._received(part):
+            batch = self._next(due - time.monotonic())
+            if batch is not None:
+                if data := self._received(batch):
                     yield data
                     sent = time.monotonic()
-                # What the browser has not taken says nothing about Claude.
+                # The time that the visitor took to read is no silence of Claude.
                 received = time.monotonic()
             elif time.monotonic() >= self._latest:
                 self.cancel(close_reason.TOO_LONG)
             elif time.monotonic() >= silent_at:
                 self.cancel(close_reason.silent(settings.silence_seconds))
             else:
-                # For proxies, which close what is silent for long.
+                # Proxies close a connection that is silent for long.
                 yield _HEARTBEAT
                 sent = time.monotonic()
         if record.end.type:
             yield record.end.event(record.request_id)
 
-    def _next(self, seconds: float) -> Part | None:
-        """The next part, None if none comes in time, or the time is up already."""
+    def _next(self, seconds: float) -> Batch | None:
+        """The next batch; None if none is received in time, or the time is over already."""
         try:
             return self._inbox.get(timeout=seconds) if seconds > 0 else None
         except Empty:
             return None
 
-    def _received(self, part: Part) -> bytes:
-        """What is to be sent of a part: all of it, but after a cancellation nothing."""
+    def _received(self, batch: Batch) -> bytes:
+        """The bytes to send of a batch: all of them, or none after a cancellation."""
         if self.record.end is not None:
             return b""
-        self.record.end = part.end
-        return part.data
+        self.record.end = batch.end
+        return batch.data
 
     def _count(self, events: list[dict[str, Any]]) -> None:
-        """Count events that arrived together, just now."""
+        """Count events that were just received together."""
         if not events:
             return
         record, now = self.record, time.monotonic()
@@ -174,21 +174,20 @@ class Stream:
             record.usage.read(event)
 
     def cancel(self, reason: CloseReason) -> None:
-        """End it from outside: no further event is sent, and the request to Claude is closed.
+        """Send no further event, and close the request to Claude.
 
-        What is being sent is finished, since half an event would be none. A stream whose end has
-        been received is left as it is.
+        An event that is being sent is completed. Nothing changes if the end was received already.
         """
         if self.record.end is not None:
             return
         self.record.end = reason
         self._reader.kill(block=False)
-        # Wakes the server's greenlet if it waits; where the inbox is full, it does not.
+        # Wakes the server's greenlet if it waits. If the inbox is full, it does not wait.
         with suppress(Full):
-            self._inbox.put_nowait(Part(b"", [], reason))
+            self._inbox.put_nowait(Batch(b"", [], reason))
 
     def close(self) -> None:
-        """Close the request to Claude unless it is over, and tell how it went. May be repeated."""
+        """Close the request to Claude unless it is complete, and call `closed`. May be repeated."""
         closed, self._closed = self._closed, None
         if closed is None:
             return
@@ -200,13 +199,13 @@ class Stream:
             closed(self)
         finally:
             if self._watcher is not None:
-                # It reads from the connection, as the server will do for the next request.
+                # It reads from the connection, from which the server reads the next request.
                 self._watcher.kill()
 
 
 def _cancelled(reason: CloseReason) -> Refusal:
-    """What a stream is refused with that is cancelled before its first event."""
-    # 499 is what servers write down when the visitor has left; nobody reads it.
+    """The refusal of a stream that was cancelled before its first event."""
+    # 499 is the status that servers log for a client that disconnected; nobody receives it.
     status = 499 if reason is close_reason.LEFT else 503
     details = {"error_code": reason.code}
     return Refusal(status, reason.type or "api_error", reason.message, details=details)

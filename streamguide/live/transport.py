@@ -1,7 +1,7 @@
-"""An httpx2 transport over h11: connections are used again only where no answer can reach another.
+"""An httpx2 transport over h11. It reuses a connection only if responses cannot be confused.
 
-Certificates are verified with the trust that httpx2 uses. A proxy of the environment is not used:
-ask `uses_proxy` first, and give such an address httpx2's own transport.
+It trusts the same certificates as httpx2, and uses no proxy: check `uses_proxy` first, and use
+httpx2's own transport for such an address.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from urllib.request import getproxies
 import h11
 import httpx2
 
-# No more than a record of TLS: what one read has brought is parsed in one go.
+# The size of a TLS record. The bytes of one read are parsed together.
 _READ_BYTES = 16_384
-# The most that comes before a body, interim answers (1xx) included, and between two chunks of it.
+# The most bytes before a body, including interim responses (1xx), and between two of its chunks.
 _MOST_HEAD = 65_536
-# Of one byte each, so many chunks take some milliseconds.
+# Parsing this number of chunks takes some milliseconds.
 _MOST_CHUNKS = 250
 _PORTS = {"http": 80, "https": 443}
 _FRAMING = (b"transfer-encoding", b"content-length")
 # Scheme, host and port.
 _Origin = tuple[str, str, int]
-# Those of the SDK's client: an idle connection that died shows after minutes, and routers on the
-# way do not forget one that lives.
+# The options of the SDK's client: an idle connection that broke is detected within minutes, and
+# routers do not drop a working one.
 _KEEP_ALIVE = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 60, "TCP_KEEPCNT": 5}
 _SOCKET_OPTIONS = [
     (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),
@@ -43,17 +43,17 @@ _SOCKET_OPTIONS = [
 
 
 def uses_proxy(url: str) -> bool:
-    """Whether the environment may want a proxy for this address; `NO_PROXY` is not looked at."""
+    """Whether the environment sets a proxy for this address. `NO_PROXY` is ignored."""
     proxies = getproxies()
     return any(proxies.get(scheme) for scheme in (urlsplit(url).scheme, "all"))
 
 
 class Transport(httpx2.BaseTransport):
-    """Keeps up to `keep` idle connections an origin, and opens any number of others.
+    """Keeps up to `keep` idle connections for each origin, and opens any number of others.
 
-    Nothing ever waits for a connection to become free. `trust` is for other certificates than
-    those that httpx2 trusts. Requests are sent whole. Of a request's timeouts, `connect` includes
-    the TLS handshake, and `read` holds for writing too.
+    A request never waits for a free connection. `trust` replaces the certificates that httpx2
+    trusts. A request's `connect` timeout includes the TLS handshake, and its `read` timeout also
+    applies to writing.
     """
 
     def __init__(self, trust: ssl.SSLContext | None = None, keep: int = 100) -> None:
@@ -63,7 +63,10 @@ class Transport(httpx2.BaseTransport):
         self._idle: defaultdict[_Origin, list[_Connection]] = defaultdict(list)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send a request, and wait for the head of its answer. Raises httpx2's TransportErrors."""
+        """Send a request; returns when the head of its response is received.
+
+        Raises httpx2's TransportErrors.
+        """
         url, timeouts = request.url, request.extensions.get("timeout", {})
         if url.scheme not in _PORTS:
             raise httpx2.UnsupportedProtocol(f"{url.scheme!r} is not http or https")
@@ -111,9 +114,9 @@ class Transport(httpx2.BaseTransport):
 
 
 class _Body(httpx2.SyncByteStream):
-    """A body as it arrives, undecoded: the bytes of one read are one piece.
+    """A response body while it is received: a piece has the bytes of one read, undecoded.
 
-    Read to its end, its connection is used again; else it is closed.
+    The connection is reused after the end of the body, and closed before it.
     """
 
     def __init__(self, connection: _Connection, release: Callable[[], None]) -> None:
@@ -132,7 +135,7 @@ class _Body(httpx2.SyncByteStream):
 
 
 class _Connection:
-    """A connection, for one request after the other."""
+    """A connection, used for one request after another."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
@@ -140,7 +143,7 @@ class _Connection:
         self._has_certain_end = False
 
     def ask(self, request: httpx2.Request, seconds: float | None) -> h11.Response:
-        """Send a request, and give the head of its answer. `seconds` limit each read and write."""
+        """Send a request; returns the head of its response. `seconds` limit each read and write."""
         http = self._http
         self._socket.settimeout(seconds)
         with _errors(httpx2.WriteTimeout, httpx2.WriteError):
@@ -152,12 +155,12 @@ class _Connection:
         with _errors(httpx2.ReadTimeout, httpx2.ReadError):
             answer = self._head()
         framing = [name for name, _ in answer.headers if name in _FRAMING]
-        # An answer whose end can be mistaken could reach the next request.
+        # With an ambiguous end, the rest of a response could be read as the next one.
         self._has_certain_end = answer.status_code == HTTPStatus.OK and len(framing) == 1
         return answer
 
     def _head(self) -> h11.Response:
-        """The head of the answer, after any interim ones (1xx)."""
+        """The head of the response, after any interim ones (1xx)."""
         left = _MOST_HEAD
         while not isinstance(event := self._http.next_event(), h11.Response):
             if event is h11.NEED_DATA:
@@ -167,7 +170,7 @@ class _Connection:
         return event
 
     def read(self) -> bytes:
-        """All of the body that is buffered, at least a byte, and b"" at its end."""
+        """The buffered part of the body, at least a byte; b"" at its end."""
         http = self._http
         pieces: list[bytes] = []
         while http.their_state is h11.SEND_BODY and len(pieces) < _MOST_CHUNKS:
@@ -186,7 +189,7 @@ class _Connection:
         return len(data)
 
     def can_be_used_again(self) -> bool:
-        """Whether the answer has certainly ended, with nothing after it. Then the next may be sent."""
+        """Whether the response certainly ended, with nothing after it. If so, prepare the next."""
         http = self._http
         is_over = http.our_state is http.their_state is h11.DONE
         if not (self._has_certain_end and is_over) or http.trailing_data != (b"", False):
@@ -210,7 +213,7 @@ class _Connection:
 
 
 def _silent(idle: list[_Connection]) -> _Connection | None:
-    """The idle connection that was used last; those that are not silent are closed."""
+    """The idle connection that was used last. Connections that are not silent are closed."""
     while idle:
         connection = idle.pop()
         if connection.is_silent():
@@ -223,7 +226,7 @@ def _silent(idle: list[_Connection]) -> _Connection | None:
 def _errors(
     timeout: type[httpx2.TimeoutException], other: type[httpx2.NetworkError], where: str = ""
 ) -> Iterator[None]:
-    """Raise what httpx2's own transport would."""
+    """Raise the exceptions of httpx2's own transport."""
     try:
         yield
     except h11.LocalProtocolError as error:

@@ -40,17 +40,17 @@ _FIRST_WAIT, _LONGEST_WAIT, _JITTER = 0.5, 8.0, 0.25
 _MOST_BYTES = 65_536
 _MOST_MESSAGE = 4000
 _MOST_NAME = 200
-# How long to wait for the end of a body after its last event.
+# The seconds to wait for the end of a body after its last event.
 _DRAIN_SECONDS = 1.0
 # The events that end a stream.
 _LAST = {"message_stop": COMPLETE, "error": UPSTREAM_ERROR}
 
 
 @dataclass(slots=True)
-class Part:
-    """Whole frames that came together: their bytes, their events in order, and the stream's end.
+class Batch:
+    """Frames that were received together: their bytes, their events, and the end of the stream.
 
-    Bytes that complete no frame make a part without any.
+    Bytes that complete no frame make an empty batch.
     """
 
     data: bytes
@@ -59,15 +59,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A stream that has begun: its parts, of which the first has an event, and the last the end."""
+class UpstreamAnswer:
+    """An answer that has begun: its first batch has an event, and its last one the end."""
 
     request_id: str
-    parts: Iterator[Part]
+    batches: Iterator[Batch]
 
 
-def read_parts(pieces: Iterator[bytes]) -> Iterator[Part]:
-    """Read a body to the end of its stream. Errors of the connection are one of its ends."""
+def read_batches(pieces: Iterator[bytes]) -> Iterator[Batch]:
+    """Read a body until its stream ends. A connection error is an end, and does not raise."""
     cutter = FrameCutter()
     end = None
     while end is None:
@@ -86,15 +86,15 @@ def read_parts(pieces: Iterator[bytes]) -> Iterator[Part]:
             end = DROPPED
         except BrokenEvent as error:
             end = broken_event(str(error))
-        yield Part(b"".join(frames), events, end)
+        yield Batch(b"".join(frames), events, end)
     if end is COMPLETE:
-        # So that the connection is used again. More than the end would be odd, and closes it.
+        # Read the end of the body, so that the connection can be used again.
         with suppress(httpx2.HTTPError):
             gevent.with_timeout(_DRAIN_SECONDS, next, pieces, b"", timeout_value=b"")
 
 
 class _Failed(Exception):
-    """An attempt that gave nothing to pass on. `wait` is what the API asks to wait, in seconds."""
+    """A failed attempt. `wait` is the number of seconds that the API asks to wait."""
 
     def __init__(self, refusal: Refusal, is_temporary: bool, wait: float = 0.0) -> None:
         super().__init__(refusal.message)
@@ -104,7 +104,7 @@ class _Failed(Exception):
 
 
 class _OtherStatus(Exception):
-    """An answer with another status than 200, and the beginning of its body."""
+    """A response with another status than 200, and the beginning of its body."""
 
     def __init__(self, status: int, headers: httpx2.Headers, body: bytes) -> None:
         super().__init__(status)
@@ -114,32 +114,32 @@ class _OtherStatus(Exception):
 
 
 class Upstream:
-    """Makes requests; `errors` is the protocol table's, for statuses and what is temporary."""
+    """Sends requests. `errors` of the protocol table tells statuses and temporary errors."""
 
     def __init__(self, settings: LiveSettings, errors: Mapping[str, ErrorType]) -> None:
         self._errors = errors
         self._never_retried = [code for error in errors.values() for code in error.never_retry]
         self._retries = settings.retries
         self._patience = settings.first_event_seconds
-        # Whoever reads has limits of time of their own.
+        # The stream limits the time of reading.
         timeout = httpx2.Timeout(None, connect=settings.connect_seconds)
         self._client = anthropic.Anthropic(
             api_key=settings.key.get_secret_value(),
             base_url=settings.base_url,
-            # The SDK would retry spend limits too, and not an error that is the first event.
+            # The SDK would also retry spend limits, but no error in the first event.
             max_retries=0,
             timeout=timeout,
             http_client=_http_client(settings.base_url, timeout),
             default_headers={"accept-encoding": "identity"},
         )
-        # Made once: the SDK wraps all methods again whenever it is asked for one.
+        # Once, because the SDK wraps all methods on every access.
         self._create = self._client.messages.with_streaming_response.create
 
     @contextmanager
-    def ask(self, body: Mapping[str, Any]) -> Iterator[Answer]:
-        """An answer that has begun; leaving it before its end closes its connection.
+    def ask(self, body: Mapping[str, Any]) -> Iterator[UpstreamAnswer]:
+        """Send a request, with retries; yields an answer that has begun.
 
-        Raises Refusal if there is none to be passed on.
+        Leaving the context before the end of the answer closes its connection. Raises Refusal.
         """
         deadline = time.monotonic() + self._patience
         for attempt in count():
@@ -157,7 +157,7 @@ class Upstream:
                 raise failed.refusal
             time.sleep(pause)
 
-    def _attempt(self, body: Mapping[str, Any], stack: ExitStack) -> Answer:
+    def _attempt(self, body: Mapping[str, Any], stack: ExitStack) -> UpstreamAnswer:
         """One request. Raises _Failed."""
         try:
             return self._begun(stack.enter_context(self._create(**body)).http_response)
@@ -165,42 +165,43 @@ class Upstream:
             _log_why(error)
             raise _Failed(_unreachable("did not answer in time"), is_temporary=True) from None
         except anthropic.APIConnectionError as error:
-            # The SDK calls so whatever its client raises.
+            # The SDK raises it for any exception of its HTTP client.
             if isinstance(error.__cause__, _OtherStatus):
                 raise self._refused(error.__cause__) from None
             _log_why(error)
             raise _Failed(_unreachable("cannot be reached"), is_temporary=True) from None
 
-    def _begun(self, response: httpx2.Response) -> Answer:
+    def _begun(self, response: httpx2.Response) -> UpstreamAnswer:
         """Wait for the first event."""
         kind = response.headers.get("content-type", "")
         if not kind.startswith("text/event-stream"):
             raise _Failed(_no_stream(f"It sent {kind[:100] or 'no content type'}."), False)
         request_id = _sendable(response.headers.get("request-id", ""))
         data = b""
-        # Decoded, in case that a server compresses though asked not to.
-        parts = read_parts(response.iter_bytes())
+        # Decoded, for servers that compress although the request forbids it.
+        batches = read_batches(response.iter_bytes())
         while True:
-            part = next(parts)
-            data += part.data
-            is_error = bool(part.events) and part.events[0].get("type") == "error"
-            if len(data) > _MOST_BYTES and (is_error or not part.events):
+            batch = next(batches)
+            data += batch.data
+            is_error = bool(batch.events) and batch.events[0].get("type") == "error"
+            if len(data) > _MOST_BYTES and (is_error or not batch.events):
                 why = f"It sent {_MOST_BYTES:,} bytes and no message."
                 raise _Failed(_no_stream(why), is_temporary=False)
             if is_error:
-                raise self._error_first(part.events[0], request_id)
-            if part.events:
-                return Answer(request_id, chain([Part(data, part.events, part.end)], parts))
-            if part.end is not None:
-                raise _before_the_first(part.end)
-            # Other greenlets have their turn, however fast it comes.
+                raise self._error_first(batch.events[0], request_id)
+            if batch.events:
+                first = Batch(data, batch.events, batch.end)
+                return UpstreamAnswer(request_id, chain([first], batches))
+            if batch.end is not None:
+                raise _before_the_first(batch.end)
+            # Let other greenlets run, because a fast upstream never waits.
             gevent.sleep(0)
 
     def _refused(self, answer: _OtherStatus) -> _Failed:
-        """An HTTP error, with the API's own words where it has some."""
+        """An HTTP error, with the API's own message if it has one."""
         status = answer.status
         if not 400 <= status <= 599:
-            # A status that is no error would be taken for an answer of ours.
+            # The browser would take a status that is no error for an answer.
             where = ", to send the request elsewhere" if 300 <= status <= 399 else ""
             return _Failed(_no_stream(f"It answered with HTTP {status}{where}."), False)
         refusal = _refusal(_json(answer.body), f"Claude's API answered with HTTP {status}.")
@@ -215,7 +216,7 @@ class Upstream:
         return self._failed(refusal, is_temporary, _asked_wait(answer.headers))
 
     def _error_first(self, event: Mapping[str, Any], request_id: str) -> _Failed:
-        """An `error` event before any other: nothing went on yet, so it can be a status."""
+        """An `error` event first. Nothing was sent yet, so it becomes an HTTP status."""
         refusal = _refusal(event, "Claude's API ended the answer before it began.")
         known = self._errors.get(refusal.type)
         refusal.status = known.status if known else 500
@@ -224,34 +225,34 @@ class Upstream:
         return self._failed(refusal, is_temporary=bool(known and known.retry))
 
     def _failed(self, refusal: Refusal, is_temporary: bool, wait: float = 0.0) -> _Failed:
-        """No retry gets past some errors, such as a spend limit, whatever their status says."""
+        """Some errors, such as a spend limit, are never temporary, whatever their status is."""
         code = (refusal.details or {}).get("error_code")
         return _Failed(refusal, is_temporary and code not in self._never_retried, wait)
 
 
 def _http_client(base_url: str, timeout: httpx2.Timeout) -> httpx2.Client:
-    """A client in which no request waits for a connection: limits are kept before, and in words.
+    """A client without a limit of connections, since live mode limits requests itself.
 
-    Nothing of one visitor's answer is kept for another's, and nothing is sent on to elsewhere.
+    It keeps no cookies, which another visitor's request would send, and follows no redirects.
     """
     return anthropic.DefaultHttpxClient(
         timeout=timeout,
         follow_redirects=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         event_hooks={"response": [_check_status]},
-        # Without a proxy. httpx2 takes what came after an answer's end for the next one, so that
-        # it may use no connection again.
+        # Our transport does not use a proxy. httpx2's may not reuse connections, because it takes
+        # bytes after the end of a response for the next one.
         transport=None if uses_proxy(base_url) else Transport(),
         limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0),
     )
 
 
 def _check_status(response: httpx2.Response) -> None:
-    """Raises _OtherStatus for all but a 200: the SDK would read the whole body, however long."""
+    """Raises _OtherStatus unless the status is 200. The SDK would read the body without a limit."""
     if response.status_code == HTTPStatus.OK:
         return
     body = b""
-    # As it came: a little that is compressed can be very much.
+    # Without decompressing, because a few compressed bytes can be very many.
     with suppress(httpx2.HTTPError):
         for piece in response.iter_raw():
             body += piece
@@ -275,9 +276,9 @@ def _unreachable(what: str) -> Refusal:
 
 
 def _log_why(error: anthropic.APIConnectionError) -> None:
-    """Write down what the visitor need not know: TLS, DNS, a proxy, a port where nobody listens."""
+    """Log what is not for visitors: errors of TLS, DNS or a proxy, a refused connection."""
     cause = error.__cause__
-    # The text of others may repeat what was sent.
+    # Other messages may repeat the request.
     is_plain = isinstance(cause, httpx2.ConnectError | httpx2.ProxyError)
     text = f": {str(cause)[:_MOST_MESSAGE]!r}" if is_plain else ""
     _log.warning("Claude's API cannot be reached: %s%s", type(cause).__name__, text)
@@ -289,7 +290,7 @@ def _no_stream(why: str) -> Refusal:
 
 
 def _sendable(value: str) -> str:
-    """A header's value as it came, "" for one that a server would refuse to send on."""
+    """A header's value, or "" if a server would refuse to send it."""
     is_short = len(value) <= _MOST_NAME
     return value if is_short and value.isascii() and value.isprintable() else ""
 
@@ -302,7 +303,7 @@ def _json(body: bytes) -> object:
 
 
 def _refusal(envelope: object, otherwise: str) -> Refusal:
-    """An error of the API's in its own words, as far as it has some; of its details what is flat."""
+    """An error of the API with its own message, or else this one, and its scalar details."""
     error = envelope.get("error") if isinstance(envelope, dict) else None
     error = error if isinstance(error, dict) else {}
     details = error.get("details")
@@ -330,7 +331,7 @@ def _backoff(attempt: int) -> float:
 
 
 def _asked_wait(headers: httpx2.Headers) -> float:
-    """Seconds of a `retry-after`, 0 where there is none that is a number."""
+    """The seconds of a numeric `retry-after` header, or 0."""
     for name, unit in (("retry-after-ms", 1000), ("retry-after", 1)):
         with suppress(ValueError):
             return max(0.0, float(headers.get(name, "")) / unit)

@@ -1,4 +1,4 @@
-"""What the events of a stream tell of it: its model, its usage, and whether it is whole."""
+"""What the events of a stream say about it: model, usage, and whether it is complete."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from typing import Any, TypeGuard
 
 from streamguide.models import Model
 
-# More than any context holds: what says more is no count of tokens.
+# More than any context; a larger number is no count of tokens.
 _MOST_TOKENS = 100_000_000
 _MOST_NAME = 200
-_COUNTS = (
+COUNTS = (
     "input_tokens",
-    "output_tokens",
     "cache_creation_input_tokens",
     "cache_read_input_tokens",
+    "output_tokens",
 )
 _HOUR = "ephemeral_1h_input_tokens"
 
 
 class UsageTracker:
-    """Read along with the events of one stream.
+    """Reads the events of one stream.
 
-    `usage` is as of the last event that had some, by the API's rule: values are cumulative, and
-    a field that `message_delta` leaves out or has as null keeps its value of `message_start`.
+    `usage` is that of the last event with usage, by the API's rule: values are cumulative, and a
+    field that `message_delta` omits or sets to null keeps its value of `message_start`.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class UsageTracker:
         self.error: dict[str, Any] | None = None
 
     def read(self, event: Mapping[str, Any]) -> None:
-        """Take an event into account; what it lacks or has of another kind is passed over."""
+        """Read an event. Missing fields, and those of another type, are ignored."""
         match event.get("type"):
             case "message_start":
                 message = _mapping(event.get("message"))
@@ -55,8 +55,8 @@ class UsageTracker:
 
     @property
     def is_final(self) -> bool:
-        """Whether the usage is that of the whole message, and can be: else it settles nothing."""
-        told = [self.usage.get(name, 0) for name in _COUNTS]
+        """Whether the usage is of the whole message and plausible. Only then it can be settled."""
+        told = [self.usage.get(name, 0) for name in COUNTS]
         told.append(_mapping(self.usage.get("cache_creation")).get(_HOUR) or 0)
         return (
             self.is_whole
@@ -66,13 +66,13 @@ class UsageTracker:
         )
 
     def tokens(self, name: str) -> int:
-        """A number of the usage, 0 where there is none."""
+        """A count of the usage; 0 without one."""
         value = self.usage.get(name)
         return value if _is_count(value) else 0
 
 
 def cost(tracker: UsageTracker, model: Model) -> float:
-    """US dollars for the usage, by the price table."""
+    """US dollars for the usage."""
     hour = _mapping(tracker.usage.get("cache_creation")).get(_HOUR)
     hour = hour if _is_count(hour) else 0
     read = tracker.tokens("cache_read_input_tokens")

@@ -38,7 +38,7 @@ _LATER = ("error-event", "drop", "end-early", "garble")
 
 
 @dataclass(frozen=True)
-class Answer:
+class LiveAnswer:
     """What came: `events` are the JSON of the stream's events, `comments` its comment lines."""
 
     status: int
@@ -77,7 +77,9 @@ class LiveSite:
     def url(self) -> str:
         return self.server.url
 
-    def ask(self, prompt: str = "Hello", headers: Mapping[str, str] = {}, **fields: Any) -> Answer:
+    def ask(
+        self, prompt: str = "Hello", headers: Mapping[str, str] = {}, **fields: Any
+    ) -> LiveAnswer:
         """POST a request, and read the answer to its end."""
         response = httpx2.post(
             f"{self.url}/live/messages",
@@ -121,11 +123,11 @@ def request_of(prompt: str, **fields: Any) -> dict[str, Any]:
     return {"model": MODEL, "max_tokens": 1000, "messages": messages, **fields}
 
 
-def answer_of(response: httpx2.Response) -> Answer:
+def answer_of(response: httpx2.Response) -> LiveAnswer:
     """The answer of a response that was read."""
     is_stream = response.headers.get("content-type", "").startswith("text/event-stream")
     frames = list(FrameCutter().feed(response.content)) if is_stream else []
-    return Answer(
+    return LiveAnswer(
         response.status_code,
         {name.lower(): value for name, value in response.headers.items()},
         response.content,
@@ -179,7 +181,7 @@ def shapes(events: list[dict[str, Any]]) -> list[str]:
     return [_ID.sub("id", json.dumps(event)) for event in events]
 
 
-def wrong_end(answer: Answer) -> str:
+def wrong_end(answer: LiveAnswer) -> str:
     """What is wrong with how an answer ends: "" if it is whole, or says once what is missing."""
     if answer.status != 200:
         is_told = answer.status >= 400 and json.loads(answer.body)["type"] == "error"
@@ -190,7 +192,7 @@ def wrong_end(answer: Answer) -> str:
     return "" if len(ends) == 1 and types[-1] == ends[0] else f"ends with {types[-1:]}, has {ends}"
 
 
-def wrong_events(case: Case, answer: Answer, sent: list[dict[str, Any]]) -> str:
+def wrong_events(case: Case, answer: LiveAnswer, sent: list[dict[str, Any]]) -> str:
     """What is wrong with the events of a stream, of all that were `sent`: "" if none is lost."""
     if answer.status != 200:
         return ""
@@ -204,7 +206,7 @@ def wrong_events(case: Case, answer: Answer, sent: list[dict[str, Any]]) -> str:
     return "" if is_right else f"{len(got)} events of {len(expected)}, or others"
 
 
-def wrong_retry(case: Case, answer: Answer) -> str:
+def wrong_retry(case: Case, answer: LiveAnswer) -> str:
     """What is wrong with an answer whose fault passes: "" if it was tried again while it could."""
     expected = "error" if case.fault.partition(";times")[0] in _LATER else "message_stop"
     is_right = answer.status == 200 and answer.events[-1]["type"] == expected

@@ -24,7 +24,7 @@ from tests.live.asking import (
     KEY,
     SETTINGS,
     TIMEOUT,
-    Answer,
+    LiveAnswer,
     LiveSite,
     answer_of,
     request_of,
@@ -88,7 +88,7 @@ class Deployed(LiveSite):
 
     def ask_from(
         self, address: str, headers: Mapping[str, str] = {}, url: str | None = None
-    ) -> Answer:
+    ) -> LiveAnswer:
         """POST as the visitor of an address of this machine, to nginx or to another `url`."""
         url = url or self.url
         transport = httpx2.HTTPTransport(local_address=address)

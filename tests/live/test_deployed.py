@@ -19,7 +19,7 @@ from streamguide.live.limits import Limits, open_limits
 from tests.live.asking import (
     KEY,
     TIMEOUT,
-    Answer,
+    LiveAnswer,
     direct,
     live_site,
     request_of,
@@ -141,19 +141,19 @@ def found(problems: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def answers(wide: Deployed) -> dict[str, Answer]:
+def answers(wide: Deployed) -> dict[str, LiveAnswer]:
     """What came through on each fault."""
     return of_each(CASES, lambda case: wide.ask(told(case)))
 
 
 def test_on_every_fault_the_answer_is_whole_or_says_what_is_missing(
-    answers: dict[str, Answer],
+    answers: dict[str, LiveAnswer],
 ) -> None:
     assert found({fault: wrong_end(answer) for fault, answer in answers.items()}) == {}
 
 
 def test_on_no_fault_an_event_is_lost_or_changed(
-    wide: Deployed, answers: dict[str, Answer]
+    wide: Deployed, answers: dict[str, LiveAnswer]
 ) -> None:
     lasting = [case for case in CASES if not case.passes]
     # A silence that live mode ends need not be waited for to know what would come after it.
@@ -173,7 +173,7 @@ def test_on_no_fault_an_event_is_lost_or_changed(
 
 
 def test_a_fault_that_passes_is_met_by_whichever_worker_and_tried_again(
-    answers: dict[str, Answer],
+    answers: dict[str, LiveAnswer],
 ) -> None:
     passing = [case for case in CASES if case.passes]
     assert found({case.fault: wrong_retry(case, answers[case.fault]) for case in passing}) == {}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamguide.live.frames import MOST_BYTES, BrokenEvent, Frame, FrameCutter
+from streamguide.live.frames import MOST_BYTES, BrokenEvent, FrameCutter, ReceivedFrame
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "scenarios"
 HELLO = (GOLDEN / "hello.sse").read_bytes()
@@ -31,17 +31,17 @@ SAMPLE = b"\n".join(
 )
 
 
-def cut(chunks: list[bytes]) -> list[Frame]:
+def cut(chunks: list[bytes]) -> list[ReceivedFrame]:
     cutter = FrameCutter()
     frames = [frame for chunk in chunks for frame in cutter.feed(chunk)]
     return [*frames, *cutter.end()]
 
 
-def joined(frames: list[Frame]) -> bytes:
+def joined(frames: list[ReceivedFrame]) -> bytes:
     return b"".join(frame.data for frame in frames)
 
 
-def events(frames: list[Frame]) -> list[object]:
+def events(frames: list[ReceivedFrame]) -> list[object]:
     return [frame.event for frame in frames if frame.event is not None]
 
 

@@ -19,7 +19,7 @@ from streamguide.live import close_reason
 from streamguide.live.close_reason import CloseReason
 from streamguide.live.relay import Relay
 from streamguide.live.stream import Stream
-from streamguide.live.upstream import Answer, Upstream, read_parts
+from streamguide.live.upstream import Upstream, UpstreamAnswer, read_batches
 from streamguide.live.usage import UsageTracker
 from streamguide.models import load
 from streamguide.protocol.sse import encode
@@ -40,8 +40,8 @@ class Claude:
         self._pieces = pieces
 
     @contextmanager
-    def ask(self, body: Mapping[str, Any]) -> Iterator[Answer]:
-        yield Answer("req_1", read_parts(iter(self._pieces)))
+    def ask(self, body: Mapping[str, Any]) -> Iterator[UpstreamAnswer]:
+        yield UpstreamAnswer("req_1", read_batches(iter(self._pieces)))
 
 
 def begun(pieces: list[bytes]) -> Stream:
@@ -83,15 +83,15 @@ def test_a_frame_that_is_being_sent_is_finished_before_the_end_is_told(last: byt
 def test_a_body_split_at_any_byte_gives_the_same_bytes_events_and_end() -> None:
     body = START + DELTA + b": a comment\n\n" + DELTA + STOP
     for place in range(len(body) + 1):
-        parts = list(read_parts(iter(filter(None, [body[:place], body[place:]]))))
-        assert b"".join(part.data for part in parts) == body
-        assert [event["type"] for part in parts for event in part.events] == [
+        batches = list(read_batches(iter(filter(None, [body[:place], body[place:]]))))
+        assert b"".join(batch.data for batch in batches) == body
+        assert [event["type"] for batch in batches for event in batch.events] == [
             "message_start",
             "content_block_delta",
             "content_block_delta",
             "message_stop",
         ]
-        assert [part.end for part in parts if part.end] == [close_reason.COMPLETE]
+        assert [batch.end for batch in batches if batch.end] == [close_reason.COMPLETE]
 
 
 def test_a_stream_that_is_over_waits_for_no_garbage_collector() -> None:
