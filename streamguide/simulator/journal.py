@@ -1,4 +1,4 @@
-"""The recent requests of each key and how they ended, in memory, bounded."""
+"""The recent requests of each key and how they ended, in a bounded amount of memory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from streamguide.scenarios.frames import Frame
@@ -19,30 +19,32 @@ MOST_KEYS = 1000
 MOST_REQUESTS = 100
 MOST_BODY_BYTES = 64 * 1024
 MOST_BYTES = 64 * 1024 * 1024
-# Per key. Older requests lose their body and keep the rest.
+# Per key. Older requests lose only their body.
 MOST_KEY_BYTES = 1024 * 1024
 MOST_SECONDS = 3600
 TIMES_SECONDS = 60
 
-# Headers that tell which client it is. All others could tell whose it is: people who share a key
+# Headers that identify the client program. Others could identify its user: people who share a key
 # must not see each other's addresses, cookies and keys.
 _KEPT_HEADERS = re.compile(
     "user-agent|content-type|accept|sec-fetch-site|anthropic-.*|x-stainless-.*", re.IGNORECASE
 )
 _MOST_HEADER = 500
+# Fields of an entry that only the journal reads.
+_NOT_IN_JSON = ("clock", "arrived")
 
 
 def hashed(text: str) -> str:
-    """A hash of a key, under which its requests are kept; the key itself is not kept."""
+    """The hash that is stored in place of a key."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 @dataclass(slots=True)
 class Entry:
-    """One request. Times are in milliseconds; `after_ms` counts from its arrival.
+    """A request. Its response ends `after_ms` milliseconds after it; until then `ended` is None.
 
-    `ended` is None while it is answered; `event` is the number of the last event that was
-    handed over whole. A client that left is noticed at `after_ms`.
+    `event` is the number of the last event that the server took completely. For a client that
+    disconnected, `after_ms` is the time at which the server noticed it.
     """
 
     clock: Callable[[], float]
@@ -63,7 +65,7 @@ class Entry:
     after_ms: int | None = None
 
     def sent(self, frame: Frame) -> None:
-        """Count a frame that the server has taken."""
+        """Count a frame that the server took."""
         if self.first_byte_ms is None:
             self.first_byte_ms = self._since()
         self.bytes_sent += len(frame.data)
@@ -86,23 +88,9 @@ class Entry:
         return 500 + len(self.path) + headers + sys.getsizeof(self.body)
 
     def as_json(self) -> dict[str, Any]:
-        """For the page and the tests."""
-        return {
-            "at": self.at,
-            "gap_ms": self.gap_ms,
-            "method": self.method,
-            "path": self.path,
-            "headers": dict(self.headers),
-            "body": self.body,
-            "body_bytes": self.body_bytes,
-            "status": self.status,
-            "request_id": self.request_id,
-            "bytes_sent": self.bytes_sent,
-            "event": self.event,
-            "first_byte_ms": self.first_byte_ms,
-            "ended": self.ended,
-            "after_ms": self.after_ms,
-        }
+        """The request in `journal.json`."""
+        names = (one.name for one in fields(self))
+        return {name: getattr(self, name) for name in names if name not in _NOT_IN_JSON}
 
 
 @dataclass(slots=True)
@@ -112,9 +100,9 @@ class _Key:
 
 
 class Journal:
-    """The last requests of each key: at most so many keys, requests per key, bytes and seconds.
+    """The last requests of each key, within limits of keys, requests, bytes and seconds.
 
-    `clock` is in seconds and only goes up, `now` is the time of day in seconds since 1970.
+    `clock` is monotonic, in seconds; `now` returns seconds since 1970.
     """
 
     def __init__(
@@ -137,7 +125,7 @@ class Journal:
         *,
         keep_body: bool,
     ) -> Entry:
-        """Add a request. Its entry is filled in while it is answered."""
+        """Add a request. Its entry is completed while the response is sent."""
         kept = self._key(key)
         before = kept.requests[-1].arrived if kept.requests else None
         arrived = self._clock()
@@ -161,9 +149,9 @@ class Journal:
         return entry
 
     def count(self, key: str, path: str) -> int:
-        """The number of this request among the key's to this path, within a minute of the first."""
+        """Count a request: its number for the key and the path within a minute, from 1."""
         counts = self._key(key).counts
-        # A hash, because paths can be long and only their number is bounded.
+        # A hash, because only the number of paths is bounded, and not their length.
         path = hashed(path)
         now = self._clock()
         first, number = counts.get(path, (now, 0))
@@ -175,7 +163,7 @@ class Journal:
         return number + 1
 
     def requests(self, key: str) -> list[dict[str, Any]]:
-        """The key's requests, the oldest first."""
+        """The key's requests, oldest first."""
         self._forget()
         kept = self._keys.get(hashed(key))
         if kept is None:
@@ -193,7 +181,7 @@ class Journal:
         return kept
 
     def _forget_bodies(self, kept: _Key) -> None:
-        """Drop the oldest bodies of a key that has too much of them."""
+        """Drop the oldest bodies of a key over its limit of bytes."""
         left = MOST_KEY_BYTES
         for entry in reversed(kept.requests):
             left -= len(entry.body or "")
@@ -203,7 +191,7 @@ class Journal:
                 self._bytes -= size - entry.size
 
     def _forget(self) -> None:
-        """Drop old requests, and the least recently used keys while there are too many."""
+        """Drop old requests, and the least recently used keys over the limits."""
         while len(self._keys) > MOST_KEYS or self._bytes > MOST_BYTES:
             _, kept = self._keys.popitem(last=False)
             self._bytes -= sum(entry.size for entry in kept.requests)
@@ -212,7 +200,7 @@ class Journal:
             self._trim(kept)
             if kept.requests:
                 break
-            # The last key may be new, without a request so far.
+            # The last key may be new, and have no request yet.
             if name != next(reversed(self._keys)):
                 del self._keys[name]
 

@@ -1,4 +1,4 @@
-"""Keys that the simulator's page gives out: only their own requests' bodies are kept in public."""
+"""The keys that the simulator's page issues. On a public site only their bodies are kept."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _ISSUED = re.compile(f"{_PREFIX}[0-9a-f]{{{2 * _RANDOM_BYTES}}}")
 
 
 def issue() -> str:
-    """A new key. Nobody can guess it, and no page prints it for others."""
+    """A new random key."""
     return _PREFIX + secrets.token_hex(_RANDOM_BYTES)
 
 
 def is_issued(key: str) -> bool:
-    """Whether the key is such a one, of whichever process of the site."""
+    """Whether the key has the form of an issued one, of any process."""
     return _ISSUED.fullmatch(key) is not None

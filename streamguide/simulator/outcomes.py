@@ -1,4 +1,4 @@
-"""What each client does on each fault, as measured by `make outcomes`: `content/outcomes.json`."""
+"""What each client does on each fault: `content/outcomes.json`, which `make outcomes` writes."""
 
 from __future__ import annotations
 
@@ -6,25 +6,22 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal
 
 Time = Literal["quick", "limit", "hang"]
 
-# The measured clients: their names in the file, and what they are called on a page.
-CLIENTS: Mapping[str, str] = MappingProxyType(
-    {
-        "python-stream": "Python `stream()`",
-        "python-create": "Python `create(stream=True)`",
-        "python-async-stream": "Python, async `stream()`",
-        "python-async-create": "Python, async `create(stream=True)`",
-        "javascript-stream": "JavaScript `stream()`",
-        "javascript-create": "JavaScript `create({ stream: true })`",
-        "curl": "curl and jq",
-    }
-)
+# The measured clients: their names in the file and on pages.
+CLIENTS: Mapping[str, str] = {
+    "python-stream": "Python `stream()`",
+    "python-create": "Python `create(stream=True)`",
+    "python-async-stream": "Python, async `stream()`",
+    "python-async-create": "Python, async `create(stream=True)`",
+    "javascript-stream": "JavaScript `stream()`",
+    "javascript-create": "JavaScript `create({ stream: true })`",
+    "curl": "curl and jq",
+}
 
-# What clients whose names begin so are ways of using.
+# The packages that clients use, by the beginning of the client's name.
 _PACKAGES = {"python": "anthropic", "javascript": "@anthropic-ai/sdk"}
 
 
@@ -32,17 +29,16 @@ _PACKAGES = {"python": "anthropic", "javascript": "@anthropic-ai/sdk"}
 class Outcome:
     """One client on one fault.
 
-    `fault` is the fault as it stands in a path, such as `drop;how=reset`. `raised` is the class
-    of the exception with its package, or of curl and jq the exit codes; None: there was none.
-    `cause` is the code or the class of what lies behind it. `status` and `type` are what the
-    error says of itself.
+    `fault` is the fault as in a path, such as `drop;how=reset`. `raised` is the qualified class of
+    the exception, or the exit codes of curl and jq; None without an error. `cause` is the code or
+    the class of the error's cause, `status` and `type` are attributes of the error.
 
-    `text_kept` counts the characters that a program had when it ended, and `complete` says
-    whether these are all. `noticed` is None if nothing was missing: no text, and no kind of
-    event, message_stop least of all. Otherwise it says whether the client raised something.
+    `text_kept` is the number of characters that the program had at its end, and `complete` says
+    whether these are all. `noticed` is None if neither text nor a type of event was missing.
+    Otherwise it says whether the client raised an error.
 
-    `time`: "quick" if it ended with the stream, "limit" if its own limit ended it, "hang" if
-    it still waited when the measurement gave up.
+    `time` is "quick" if the client ended with the stream, "limit" if its own time limit ended it,
+    "hang" if it still waited when the measurement stopped.
     """
 
     client: str
@@ -65,13 +61,13 @@ class Outcome:
         return self.fault.partition(";")[0]
 
 
-# What an outcome has in common with the others of its run.
+# The fields that all outcomes of a run share.
 _OF_THE_RUN = ("client", "version", "runtime")
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All outcomes of one client; `measured` is the day, `runtime` what it ran on."""
+    """All outcomes of one client; `measured` is the day."""
 
     client: str
     version: str
@@ -81,13 +77,13 @@ class Run:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What is compared with what: the client, its version, the runtime's major version."""
+        """The client, its version, and the runtime's major version, which identify the run."""
         return self.client, self.version, self.runtime
 
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """Everything that was measured: the newest day, the scenario, its characters of text."""
+    """All measurements: the last day, the scenario, and the number of its characters."""
 
     measured: str
     scenario: str
@@ -95,12 +91,12 @@ class Outcomes:
     runs: tuple[Run, ...]
 
     def of(self, fault: str) -> list[Outcome]:
-        """The outcomes of a fault: by its name all its variants, or of `name;key=value` one."""
+        """The outcomes of a fault: of all variants for a name, of one for `name;key=value`."""
         return [one for run in self.runs for one in run.outcomes if fault in (one.name, one.fault)]
 
     @property
     def sdks(self) -> Mapping[str, str]:
-        """The newest measured version of each SDK, by the name of its package."""
+        """The last measured version of each SDK by package."""
         found: dict[str, str] = {}
         for run in sorted(self.runs, key=lambda one: one.measured):
             package = _PACKAGES.get(run.client.partition("-")[0])
@@ -110,7 +106,7 @@ class Outcomes:
 
     @property
     def faults(self) -> list[str]:
-        """The faults that were measured, as they stand in a path, in the file's order."""
+        """The measured faults as in a path, in the order of the file."""
         return list(dict.fromkeys(one.fault for run in self.runs for one in run.outcomes))
 
 
@@ -118,13 +114,13 @@ NOTHING = Outcomes("", "", 0, ())
 
 
 def load(path: Path) -> Outcomes:
-    """The outcomes of a file that `dumps` wrote."""
+    """Read a file that `dumps` wrote."""
     data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return Outcomes(**{**data, "runs": tuple(_run(one) for one in data["runs"])})
 
 
 def dumps(outcomes: Outcomes) -> str:
-    """The file's text: JSON with one outcome a line, so that a difference can be read."""
+    """The file's text: JSON with a line for each outcome, so that differences are readable."""
     head = {name: getattr(outcomes, name) for name in ("measured", "scenario", "characters")}
     runs = ",\n".join(_run_text(run) for run in outcomes.runs)
     members = "".join(f"{_dumps(name)}: {_dumps(value)},\n" for name, value in head.items())

@@ -1,4 +1,4 @@
-"""What one response will be: its status and headers, its frames, and how it ends."""
+"""The plan of a response: status and headers, frames with their times, and its end."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from streamguide.scenarios.frames import Frame, to_frames
 from streamguide.scenarios.message import full_message
 from streamguide.scenarios.script import script
 
-# chunked: HTTP/1.1, the connection stays; close: chunked with `Connection: close`;
-# http10: HTTP/1.0, the body ends where the connection does.
+# chunked: HTTP/1.1 with keep-alive; close: chunked with `Connection: close`;
+# http10: HTTP/1.0, whose body ends with the connection.
 Framing = Literal["chunked", "close", "http10"]
-# whole: as the framing ends a body; drop: the connection is closed in the middle of it;
-# reset: the same by a TCP reset.
+# whole: the body ends; drop: the connection is closed before its end; reset: by a TCP reset.
 End = Literal["whole", "drop", "reset"]
 
 SSE = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}
@@ -27,11 +26,11 @@ JSON = {"content-type": "application/json"}
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One response. `headers` has only what depends on the body.
+    """A response. `headers` are only those that depend on the body.
 
-    The servers send the head with the first frame. With `head_first` it goes out before, after
-    `head_at` milliseconds, so that a fault at the first event finds a response that has begun.
-    A plan without frames that ends in a drop closes the connection before the status line.
+    The server sends the head with the first frame, or with `head_first` by itself after `head_at`
+    milliseconds, so that a fault at the first event happens after the head. A drop without frames
+    closes the connection before the status line.
     """
 
     frames: tuple[Frame, ...]
@@ -54,9 +53,9 @@ def stream_plan(answer: Answer) -> Plan:
 
 
 def json_plan(answer: Answer, table: Table) -> Plan:
-    """The same answer to a request without `stream`: it is sent when the stream would end.
+    """The answer to a request without `stream`, at the time at which its stream would end.
 
-    Where the stream ends in an error, it is an HTTP error of that type.
+    If the stream ends with an error, it is an HTTP error of the same type.
     """
     took = script(answer)[-1].at
     error = answer.scenario.error
@@ -68,12 +67,12 @@ def json_plan(answer: Answer, table: Table) -> Plan:
 
 
 def refusal_plan(refusal: Refusal, request_id: str, at: int = 0) -> Plan:
-    """An error before the stream, after `at` milliseconds."""
+    """An error in place of a stream, after `at` milliseconds."""
     body = to_json(envelope(refusal, request_id))
     return Plan((Frame(at, body),), refusal.status, JSON | refusal.headers)
 
 
 def to_json(value: Any) -> bytes:
-    """Compact JSON as the API sends it."""
+    """Compact JSON, as the API sends it."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.encode()

@@ -1,4 +1,4 @@
-"""Playing a plan: its frames at their times, in its framing, to its end."""
+"""Plays a plan: its frames at their times, in its framing, until its end."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from streamguide.simulator.plan import Plan
 
 Clock = Callable[[], float]
 
-# After so many frames without a wait, about a millisecond, other greenlets run.
+# The number of frames without a wait, about a millisecond, after which other greenlets run.
 _MOST_AT_ONCE = 50
 
 
 class Cut(ConnectionResetError):
-    """Ends a response without ending its body: every server then closes the connection.
+    """Ends a response without ending its body, so that the server closes the connection.
 
-    It is the error of a connection that the client has reset, which servers do not log.
+    It is the exception of a connection that the client reset, which servers do not log.
     """
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class RawWriter:
         self._head = _head(plan, headers)
 
     def write(self, data: bytes) -> None:
-        """Send a piece of the body, after the head if that was not sent yet."""
+        """Send a part of the body, and first the head if it was not sent yet."""
         if self._head:
             self._connection.sendall(self._head)
             self._head = b""
@@ -46,7 +46,7 @@ class RawWriter:
             self._connection.sendall(_chunk(data) if self._is_chunked else data)
 
     def end(self) -> None:
-        """End the body as its framing does."""
+        """Send the end of the body."""
         if self._is_chunked:
             self._connection.sendall(b"0\r\n\r\n")
 
@@ -59,16 +59,16 @@ def play(
     clock: Clock = time.monotonic,
     raw: RawWriter | None = None,
 ) -> Iterator[bytes]:
-    """The plan's bytes, each held back until its time. Raises Cut where the plan says so.
+    """Yields the plan's bytes at their times. Raises Cut for a plan that ends with a cut.
 
-    Times count from the first `next()`, so that a slow reader does not stretch the plan: a
-    frame that is late goes out at once. `entry` learns what was sent, and how it ended.
+    Times are relative to the first `next()`: a slow reader does not delay the plan, because late
+    frames are sent at once. `entry` gets what was sent, and how the response ended.
 
-    With `raw` it writes all bytes itself, yields none, and ends with Cut, so that the server closes
-    the connection and adds nothing.
+    With `raw` the function writes all bytes itself, yields none, and raises Cut at the end, so that
+    the server adds nothing and closes the connection.
     """
-    # One generator, and no other around it: a greenlet that waits has the stack below it copied
-    # away and back, and that is most of what an event costs.
+    # A single generator, because gevent copies the stack of a greenlet that waits: that is most of
+    # the cost of an event.
     start = clock()
     frames = (Frame(plan.head_at, b""), *plan.frames) if plan.head_first else plan.frames
     try:
@@ -94,7 +94,7 @@ def play(
         if raw is not None:
             raise Cut
     finally:
-        # Without an end so far, a write failed or the client closed the connection.
+        # Without an earlier end, a write failed or the client closed the connection.
         entry.end("left")
 
 

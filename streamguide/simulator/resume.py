@@ -1,4 +1,4 @@
-"""The resume recipe: a request that quotes the beginning of an answer gets the rest of it."""
+"""The resume recipe: a request that quotes the beginning of an answer gets its rest."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import replace
 from streamguide.scenarios.load import Scenario, ScenarioBlock
 from streamguide.simulator.request import Message
 
-# A shorter quotation could stand in any message by chance.
+# A shorter quotation could be a coincidence.
 _SHORTEST_QUOTE = 24
-# The part of a message that is searched for it, in characters.
+# The number of characters of a message in which a quotation is searched.
 _MOST_SEARCHED = 2_000_000
 
 
 def rest_of(scenario: Scenario, last: Message) -> Scenario:
-    """What is left of the answer, if the last message quotes its beginning; else all of it.
+    """The rest of the answer if the last message quotes its beginning, or else the whole answer.
 
-    Up to Claude 4.5 the partial answer is the last message, as the assistant's; later it
-    stands in the last user message. What is not text is not made again.
+    Up to Claude 4.5 the partial answer is the last message, with the assistant's role; since then
+    it is quoted in the last user message. Blocks before the rest that are not text are omitted.
     """
     whole = text_of(scenario)
     had = _prefilled(whole, last.text) if last.role == "assistant" else quoted(whole, last.text)
@@ -27,7 +27,7 @@ def rest_of(scenario: Scenario, last: Message) -> Scenario:
     blocks: list[ScenarioBlock] = []
     for block in scenario.blocks:
         if block.type != "text":
-            # Before the join nothing is repeated; after it everything comes as written.
+            # Blocks before the rest are not repeated.
             blocks += [block] if had == 0 else []
             continue
         text = block.content["text"]
@@ -38,12 +38,12 @@ def rest_of(scenario: Scenario, last: Message) -> Scenario:
 
 
 def text_of(scenario: Scenario) -> str:
-    """All that the scenario says in text blocks."""
+    """The text of all text blocks."""
     return "".join(block.content["text"] for block in scenario.blocks if block.type == "text")
 
 
 def quoted(whole: str, message: str) -> int:
-    """How many characters of the answer's beginning the message quotes."""
+    """The number of characters of the answer's beginning that the message quotes."""
     if len(whole) < _SHORTEST_QUOTE:
         return 0
     place = message.find(whole[:_SHORTEST_QUOTE], 0, _MOST_SEARCHED)
