@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from streamguide.generator import literals
 
@@ -44,59 +43,43 @@ def _width(line: str) -> int:
     )
 
 
+def _fitting(line: str, width: int, lines: Iterable[str]) -> str:
+    """The line if it fits into the width, else the lines."""
+    return line if _width(line) <= width else "\n".join(lines)
+
+
 def _python_constant(name: str, literal: str) -> str:
     line, indented = f"{name} = {literal}", f"    {literal}"
-    if _width(line) <= _PYTHON_WIDTH or _width(indented) > _PYTHON_WIDTH:
+    if _width(indented) > _PYTHON_WIDTH:
         return line
-    return f"{name} = (\n{indented}\n)"
+    return _fitting(line, _PYTHON_WIDTH, [f"{name} = (", indented, ")"])
 
 
 def _python_list(name: str, items: Sequence[str]) -> str:
-    line = f"{name} = [{', '.join(items)}]"
-    if _width(line) <= _PYTHON_WIDTH:
-        return line
-    return "\n".join([f"{name} = [", *(f"    {item}," for item in items), "]"])
+    lines = [f"{name} = [", *(f"    {item}," for item in items), "]"]
+    return _fitting(f"{name} = [{', '.join(items)}]", _PYTHON_WIDTH, lines)
 
 
 def _python(template: str, file: str = "stream.py", **flags: object) -> Language:
     return Language(
-        template,
-        file,
-        "python",
-        literals.python,
-        2,
-        _python_constant,
-        _python_list,
-        flags,
+        template, file, "python", literals.python, 2, _python_constant, _python_list, flags
     )
 
 
 def _javascript_constant(name: str, literal: str) -> str:
-    line = f"const {name} = {literal};"
-    if _width(line) <= _JAVASCRIPT_WIDTH:
-        return line
     # Formatters break the line even if the text is too long for the next one.
-    return f"const {name} =\n  {literal};"
+    lines = [f"const {name} =", f"  {literal};"]
+    return _fitting(f"const {name} = {literal};", _JAVASCRIPT_WIDTH, lines)
 
 
 def _javascript_list(name: str, items: Sequence[str]) -> str:
-    line = f"const {name} = [{', '.join(items)}];"
-    if _width(line) <= _JAVASCRIPT_WIDTH:
-        return line
-    return "\n".join([f"const {name} = [", *(f"  {item}," for item in items), "];"])
+    lines = [f"const {name} = [", *(f"  {item}," for item in items), "];"]
+    return _fitting(f"const {name} = [{', '.join(items)}];", _JAVASCRIPT_WIDTH, lines)
 
 
 def _javascript(template: str, file: str, syntax: str, **flags: object) -> Language:
-    return Language(
-        template,
-        file,
-        syntax,
-        literals.javascript,
-        1,
-        _javascript_constant,
-        _javascript_list,
-        flags,
-    )
+    constant, constant_list = _javascript_constant, _javascript_list
+    return Language(template, file, syntax, literals.javascript, 1, constant, constant_list, flags)
 
 
 def _bash_constant(name: str, literal: str) -> str:
@@ -104,37 +87,23 @@ def _bash_constant(name: str, literal: str) -> str:
 
 
 def _bash_list(name: str, items: Sequence[str]) -> str:
-    line = f"{name}=({' '.join(items)})"
-    if _width(line) <= _BASH_WIDTH:
-        return line
-    return "\n".join([f"{name}=(", *(f"  {item}" for item in items), ")"])
+    lines = [f"{name}=(", *(f"  {item}" for item in items), ")"]
+    return _fitting(f"{name}=({' '.join(items)})", _BASH_WIDTH, lines)
 
 
-_CURL = Language(
-    "curl/stream.sh",
-    "stream.sh",
-    "bash",
-    literals.bash,
-    1,
-    _bash_constant,
-    _bash_list,
-    {},
-)
-
-
-LANGUAGES: Mapping[str, Language] = MappingProxyType(
-    {
-        "python": _python("python/stream.py", asynchronous=False),
-        "python-async": _python("python/stream.py", asynchronous=True),
-        "flask": _python("flask/relay.py", "relay.py"),
-        "fastapi": _python("fastapi/relay.py", "relay.py"),
-        "express": _javascript("express/relay.mjs", "relay.mjs", "javascript", typed=False),
-        "python-plain": _python("python-plain/stream.py"),
-        "javascript": _javascript("javascript/stream.mjs", "stream.mjs", "javascript", typed=False),
-        "typescript": _javascript("javascript/stream.mjs", "stream.mts", "typescript", typed=True),
-        "javascript-fetch": _javascript(
-            "javascript-fetch/stream.mjs", "stream.mjs", "javascript", typed=False
-        ),
-        "curl": _CURL,
-    }
-)
+LANGUAGES: Mapping[str, Language] = {
+    "python": _python("python/stream.py", asynchronous=False),
+    "python-async": _python("python/stream.py", asynchronous=True),
+    "flask": _python("flask/relay.py", "relay.py"),
+    "fastapi": _python("fastapi/relay.py", "relay.py"),
+    "express": _javascript("express/relay.mjs", "relay.mjs", "javascript", typed=False),
+    "python-plain": _python("python-plain/stream.py"),
+    "javascript": _javascript("javascript/stream.mjs", "stream.mjs", "javascript", typed=False),
+    "typescript": _javascript("javascript/stream.mjs", "stream.mts", "typescript", typed=True),
+    "javascript-fetch": _javascript(
+        "javascript-fetch/stream.mjs", "stream.mjs", "javascript", typed=False
+    ),
+    "curl": Language(
+        "curl/stream.sh", "stream.sh", "bash", literals.bash, 1, _bash_constant, _bash_list, {}
+    ),
+}

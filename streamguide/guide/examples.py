@@ -8,7 +8,6 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
-from types import MappingProxyType
 from typing import Any
 
 from streamguide.protocol.sse import encode
@@ -84,7 +83,7 @@ def find_examples(
                     best[entry.anchor] = flaws
                     source = SourceReference(scenario, number, number)
                     found[entry.anchor] = Example(wire_event.text, source)
-    return MappingProxyType(found)
+    return found
 
 
 def _flaws(entry: ProtocolEntry, scenario: Scenario, wire_event: WireEvent) -> tuple[bool, ...]:

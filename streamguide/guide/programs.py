@@ -7,18 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
-from types import MappingProxyType
 
 from streamguide.content_file import ContentError
 
-LANGUAGES = MappingProxyType(
-    {
-        ".py": "python",
-        ".mjs": "javascript",
-        ".sh": "bash",
-        ".html": "html",
-    }
-)
+LANGUAGES: Mapping[str, str] = {
+    ".py": "python",
+    ".mjs": "javascript",
+    ".sh": "bash",
+    ".html": "html",
+}
 _MARK = re.compile(r"\s*(?:#|//|<!--)\s*#?(?:region (?P<name>[\w-]+)|(?P<end>endregion))\b.*")
 
 
@@ -44,7 +41,7 @@ class GuideProgram:
 def load_programs(folder: Path) -> Mapping[str, GuideProgram]:
     """The programs of a folder by file name. Raises ContentError for an invalid region."""
     paths = sorted(path for path in folder.glob("*") if path.suffix in LANGUAGES)
-    return MappingProxyType({path.name: read_program(path) for path in paths})
+    return {path.name: read_program(path) for path in paths}
 
 
 def read_program(path: Path) -> GuideProgram:
@@ -65,7 +62,7 @@ def read_program(path: Path) -> GuideProgram:
             raise ContentError(f"{path.name} closes a region that is not open")
     if open_regions:
         raise ContentError(f"{path.name} does not close the region {open_regions[-1][0]!r}")
-    return GuideProgram(path.name, LANGUAGES[path.suffix], _tidy(kept), MappingProxyType(regions))
+    return GuideProgram(path.name, LANGUAGES[path.suffix], _tidy(kept), regions)
 
 
 def _tidy(lines: list[str]) -> str:
