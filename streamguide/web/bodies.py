@@ -13,7 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
 from werkzeug.wsgi import ClosingIterator
 
 from streamguide.connection import Slow, hang_up, has_closed, in_time, socket_of
-from streamguide.protocol.refusal import Refusal
+from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.turns import LARGE, rest
 
 if TYPE_CHECKING:
@@ -57,9 +57,20 @@ def read_body() -> bytes:
     return _read(MOST_BYTES, request.get_data)
 
 
-def read_large_body(most: int) -> bytes:
-    """The same for a body of at most `most` bytes, without keeping a copy in the request."""
-    return _read(most, _in_pieces)
+def read_large_body(most: int, too_large: Refusal) -> bytes:
+    """The same for an API and at most `most` bytes, without keeping a copy in the request.
+
+    Raises Refusal: `too_large`, or one of a body that is too slow or cut.
+    """
+    try:
+        return _read(most, _in_pieces)
+    except RequestEntityTooLarge:
+        raise too_large from None
+    except RequestTimeout as error:
+        raise Refusal(408, "timeout_error", str(error.description)) from None
+    except Exception as error:
+        # The body was cut or framed wrongly, for which each server raises an error of its own.
+        raise invalid("The request's body ended early or cannot be read") from error
 
 
 class LargeBodies:

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
 
 from streamguide.connection import socket_of
 from streamguide.content import Today
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
     from streamguide.live.stream import Stream
 
-# A character is at most 12 bytes of JSON (two \\u escapes), and the rest of a request is short.
+# A character has at most 12 bytes in JSON (two \\u escapes); the rest of a request is short.
 _BYTES_A_CHARACTER = 12
 _BYTES_BESIDE = 65_536
 _STREAM_HEADERS = {
@@ -45,7 +44,7 @@ _STREAM_HEADERS = {
 
 
 def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
-    """The routes. Without a key they say that live mode is off."""
+    """The routes. Without a key they respond that live mode is off."""
     views = Blueprint("live", __name__)
     served = _LiveMode(settings, today, turns) if settings.live else None
 
@@ -68,7 +67,7 @@ def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
 
 
 class Relayed(Response):
-    """A stream as the answer to its request."""
+    """A response that sends a stream."""
 
     def __init__(self, stream: Stream) -> None:
         headers = {**_STREAM_HEADERS, "request-id": stream.record.request_id}
@@ -80,16 +79,16 @@ class Relayed(Response):
         try:
             return super().__call__(environ, start_response)
         except BaseException:
-            # The server has no iterable to close.
+            # The server got no iterable that it would close.
             self._stream.close()
             raise
 
 
 class _LiveMode:
-    """The relay, behind all that a request must pass first."""
+    """The relay, and the checks before it."""
 
     def __init__(self, settings: Settings, today: Today, turns: Turns) -> None:
-        # Importing the SDK takes seconds, which a site without live mode does not wait for.
+        # Importing the SDK takes seconds, so a site without live mode does not import it.
         from streamguide.live.metrics import LOG
         from streamguide.live.relay import Relay
         from streamguide.live.stores import Unavailable
@@ -117,21 +116,23 @@ class _LiveMode:
             )
 
     def stream(self) -> Response:
-        """Claude's answer as it comes. Raises Refusal."""
+        """Claude's answer as it is received. Raises Refusal."""
         self._check_process()
         check_origin(request.host, dict(request.headers), self._hosts)
         if request.mimetype != "application/json":
             raise invalid("content-type: live mode takes application/json")
         visitor = visitor_of(address(self._settings))
         self._check_code(visitor)
-        # Reading and checking a body costs time even if it is refused.
+        # Before the body, because reading and checking it takes time even if it is refused.
         self.relay.count(visitor)
-        body = _body(self._live.prompt_characters * _BYTES_A_CHARACTER + _BYTES_BESIDE)
+        most = self._live.prompt_characters * _BYTES_A_CHARACTER + _BYTES_BESIDE
+        message = f"The request has over {most:,} bytes."
+        body = read_large_body(most, Refusal(413, "request_too_large", message))
         turn = self._turns.take(len(body))
         return Relayed(self.relay.open(body, visitor, socket_of(request.environ), turn))
 
     def metrics(self) -> Response:
-        """Prometheus text, for this machine and whoever the settings name. Raises Refusal."""
+        """Prometheus text, for this machine and METRICS_FROM. Raises Refusal."""
         check_host(request.host, self._hosts)
         peer = address(self._settings)
         was_passed_on = any(name in request.headers for name in FORWARDED)
@@ -142,7 +143,7 @@ class _LiveMode:
         return Response(metrics.text(), content_type=metrics.CONTENT_TYPE)
 
     def _check_process(self) -> None:
-        """Limits in memory are one process's own, however the server was started."""
+        """Raises Refusal if several processes would count their limits in memory."""
         if request.environ.get("wsgi.multiprocess") and not self._live.redis_url:
             raise Refusal(
                 503,
@@ -167,19 +168,6 @@ class _LiveMode:
             "This access code is wrong." if got else "Live mode asks for an access code here.",
             details={"error_code": "access_code"},
         )
-
-
-def _body(most: int) -> bytes:
-    """The request's body. Raises Refusal if it is too large, too slow or cut."""
-    try:
-        return read_large_body(most)
-    except RequestEntityTooLarge:
-        raise Refusal(413, "request_too_large", f"The request has over {most:,} bytes.") from None
-    except RequestTimeout as error:
-        raise Refusal(408, "timeout_error", str(error.description)) from None
-    except Exception as error:
-        # The body was cut or framed wrongly, for which each server raises an error of its own.
-        raise invalid("The request's body ended early or cannot be read") from error
 
 
 def _off() -> Refusal:

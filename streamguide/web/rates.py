@@ -14,13 +14,13 @@ from streamguide.settings import Settings
 from streamguide.web.visitor import address_of, visitor_of
 
 _MINUTE = 60
-# The endpoints that cost more than a cached page.
+# The blueprints whose responses take longer than a cached page.
 _DEAR = ("simulator", "simulator_page", "generator", "data")
 _FREE = "data.healthz"
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Refuse requests over a visitor's limit before their body is read."""
+    """Refuse requests over a visitor's limit, before their body is read."""
     if settings.is_local:
         return
     minute = Minute(settings.visitor_per_minute)
@@ -35,7 +35,7 @@ def register(app: Flask, settings: Settings) -> None:
 
 
 def address(settings: Settings) -> str:
-    """The client's address of the current request, behind trusted proxies."""
+    """The address of the current request's client, behind trusted proxies."""
     return address_of(
         request.remote_addr or "",
         ",".join(request.headers.getlist("X-Forwarded-For")),
@@ -44,9 +44,9 @@ def address(settings: Settings) -> str:
 
 
 class Minute:
-    """Counts requests by name, anew each minute. `clock` is in seconds and only goes up.
+    """Counts requests by name, from zero each minute. `clock` is monotonic, in seconds.
 
-    One number per visitor: live mode's store keeps the time of each request.
+    It keeps one number per visitor, while live mode's store keeps the time of each request.
     """
 
     def __init__(self, most: int, clock: Callable[[], float] = time.monotonic) -> None:
@@ -56,7 +56,7 @@ class Minute:
         self._counts: Counter[str] = Counter()
 
     def wait(self, name: str) -> int:
-        """Count a request: 0, or for one too many the whole seconds until there is room."""
+        """Count a request: returns 0, or for one too many the whole seconds until there is room."""
         now = self._clock()
         if now >= self._ends:
             self._ends = now + _MINUTE

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from flask import Blueprint, Response, abort, request
-from werkzeug.exceptions import RequestEntityTooLarge, RequestTimeout
 
 from streamguide.connection import Wait, socket_of
 from streamguide.content import Today
-from streamguide.protocol.refusal import Refusal, invalid
+from streamguide.protocol.refusal import Refusal
 from streamguide.settings import Settings
 from streamguide.simulator import catalog, keys
 from streamguide.simulator.endpoint import Endpoint, Seeds, Target
 from streamguide.simulator.headers import new_request_id, response_headers
 from streamguide.simulator.journal import Entry, Journal, hashed
 from streamguide.simulator.outcomes import dumps
-from streamguide.simulator.plan import Plan, refusal_plan
+from streamguide.simulator.plan import Plan, refusal_plan, to_json
 from streamguide.simulator.play import RawWriter, play
 from streamguide.simulator.request import MOST_BYTES, check_headers, key_of, too_large
 from streamguide.turns import Left, Pause, Turns
@@ -30,7 +27,7 @@ from streamguide.web.response_cache import ResponseCache, precompress
 from streamguide.web.stream_body import StreamBody
 from streamguide.web.visitor import FORWARDED, allowed_hosts, check_host, visitor_of
 
-# Each stream holds a greenlet and a socket; more would come near the limits of the system.
+# Each stream has a greenlet and a socket. More of them would reach limits of the system.
 MOST_STREAMS = 4000
 _STREAMS_RETRY_SECONDS = "5"
 _MOST_ASKED = 2000
@@ -45,18 +42,20 @@ CORS = {
 def blueprint(
     settings: Settings, today: Today, wait: Wait, seeds: Seeds, turns: Turns
 ) -> Blueprint:
-    """The routes. `wait` holds a stream back, and tells when its client has left."""
+    """The routes. `wait` delays a stream, and returns whether its client is still connected."""
     views = Blueprint("simulator", __name__, url_prefix="/simulator")
     library = today()
     endpoint = Endpoint(library.table, lambda: today().models, library.scenarios, seeds)
     served = _Simulator(endpoint, Journal(), settings, wait, turns)
     cache = ResponseCache(today)
 
+    views.register_error_handler(Refusal, _refused)
+
     @views.get("/index.json")
     def index() -> Response:
         return cache.serve(
             "index",
-            lambda: precompress(_dumps(catalog.index(library.scenarios)), "application/json"),
+            lambda: precompress(to_json(catalog.index(library.scenarios)), "application/json"),
         )
 
     @views.get("/outcomes.json")
@@ -85,7 +84,7 @@ def blueprint(
 
 
 class _Simulator:
-    """The endpoint, with the state of its process: the journal, open streams, limits."""
+    """The endpoint, and the state of its process: journal, open streams, limits."""
 
     def __init__(
         self,
@@ -107,23 +106,15 @@ class _Simulator:
         self._open = 0
 
     def new_key(self) -> Response:
-        """A key whose requests' bodies the journal keeps."""
-        try:
-            check_host(request.host, self._hosts)
-        except Refusal as refusal:
-            request_id = new_request_id()
-            return self._at_once(refusal_plan(refusal, request_id), request_id)
-        return _no_store(_dumps({"key": keys.issue()}))
+        """A key whose requests' bodies the journal keeps. Raises Refusal."""
+        check_host(request.host, self._hosts)
+        return _no_store(to_json({"key": keys.issue()}))
 
     def requests(self) -> Response:
-        """The journal of the key in the request's header."""
-        request_id = new_request_id()
-        try:
-            check_host(request.host, self._hosts)
-            key = key_of(_sent_headers())
-            _one_process("The journal")
-        except Refusal as refusal:
-            return self._at_once(refusal_plan(refusal, request_id), request_id)
+        """The journal of the key in the request's header. Raises Refusal."""
+        check_host(request.host, self._hosts)
+        key = key_of(_sent_headers())
+        _one_process("The journal")
         found = self._journal.requests(key)
         if request.args.get("bodies") == "0":
             # The page polls without bodies, which may be long.
@@ -131,12 +122,12 @@ class _Simulator:
         with self._turns.take() as pause:
             written = []
             for one in found:
-                written.append(_dumps(one))
+                written.append(to_json(one))
                 pause()
-            return _no_store(f'{{"requests":[{",".join(written)}]}}')
+            return _no_store(b'{"requests":[%s]}' % b",".join(written))
 
     def answer(self, path: str) -> Response:
-        """A request to the API. It counts as open from before its body is read."""
+        """The response to a request, which counts as open before its body is read."""
         self._open += 1
         held: dict[str, int] = {}
         try:
@@ -152,12 +143,12 @@ class _Simulator:
         self._places.give_back(held)
 
     def _hold(self, key: str, held: dict[str, int]) -> None:
-        """Take a place for the visitor, and one for the key. Raises Refusal."""
+        """Take a place of the visitor, and one of an issued key. Raises Refusal."""
         if self._local:
             return
         most = {visitor_of(address(self._settings)): self._settings.visitor_streams}
         if keys.is_issued(key):
-            # Other keys, such as that of the examples, are shared by many people.
+            # Many people share other keys, such as that of the examples.
             most[f"key {hashed(key)}"] = self._settings.key_streams
         full = self._places.take(most)
         if full is not None:
@@ -178,7 +169,7 @@ class _Simulator:
             key = key_of(headers)
             self._hold(key, held)
             with self._bodies.place():
-                body = _body()
+                body = read_large_body(MOST_BYTES, too_large())
                 entry = self._journal.arrive(
                     key,
                     request.method,
@@ -217,7 +208,7 @@ class _Simulator:
         return self._endpoint.models(target.api, request.args), request_id
 
     def _is_private(self) -> bool:
-        """Whether only this machine can have sent the request."""
+        """Whether this machine itself sent the request."""
         return self._local and not any(name in request.headers for name in FORWARDED)
 
     def _count(self, key: str, asked: str) -> int:
@@ -227,7 +218,7 @@ class _Simulator:
     def _play(
         self, plan: Plan, request_id: str, entry: Entry | None, held: Mapping[str, int]
     ) -> StreamBody:
-        """The body of the answer, and what its end means for this process."""
+        """The body of the response, which frees its places at its end."""
         if entry is None:
             return StreamBody(iter([_joined(plan)]), partial(self._closed, held))
         entry.status, entry.request_id = plan.status, request_id
@@ -245,8 +236,11 @@ class _Simulator:
 
         return StreamBody(frames, closed)
 
-    def _at_once(self, plan: Plan, request_id: str) -> Response:
-        return Response(_joined(plan), plan.status, _headers(plan, request_id))
+
+def _refused(refusal: Refusal) -> Response:
+    request_id = new_request_id()
+    plan = refusal_plan(refusal, request_id)
+    return Response(_joined(plan), plan.status, _headers(plan, request_id))
 
 
 def _joined(plan: Plan) -> bytes:
@@ -257,21 +251,8 @@ def _sent_headers() -> dict[str, str]:
     return {name.lower(): value for name, value in request.headers}
 
 
-def _body() -> bytes:
-    """The request's body. Raises Refusal if it is too large, too slow or cut."""
-    try:
-        return read_large_body(MOST_BYTES)
-    except RequestEntityTooLarge:
-        raise too_large() from None
-    except RequestTimeout as error:
-        raise Refusal(408, "timeout_error", str(error.description)) from None
-    except Exception as error:
-        # The body was cut or framed wrongly, for which each server raises an error of its own.
-        raise invalid("The request's body ended early or cannot be read") from error
-
-
 def _one_process(what: str) -> None:
-    """Refuse what needs the state of a single process."""
+    """Raises Refusal if several processes would need the state of a single one."""
     if request.environ.get("wsgi.multiprocess"):
         raise Refusal(
             503,
@@ -294,7 +275,7 @@ def _headers(plan: Plan, request_id: str) -> dict[str, str]:
 def _preflight() -> Response:
     asked = request.headers.get("Access-Control-Request-Headers", "")
     if len(asked) > _MOST_ASKED or not _NAMES.fullmatch(asked):
-        # The response repeats it, so it must be a valid header value.
+        # The response repeats it as a header.
         abort(400)
     return Response(
         status=204,
@@ -308,9 +289,5 @@ def _preflight() -> Response:
     )
 
 
-def _no_store(body: str) -> Response:
+def _no_store(body: bytes) -> Response:
     return Response(body, content_type="application/json", headers={"cache-control": "no-store"})
-
-
-def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""Who asks: a visitor's address, and whether the request comes from this site's own page."""
+"""The visitor of a request: the address, and whether a page of this site sent the request."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from streamguide.settings import Network, Settings
 
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 _EVERY_ADDRESS = (IPv4Network("0.0.0.0/0"), IPv6Network("::/0"))
-# What a proxy adds: a request that carries one was passed on, whoever sent it.
+# Headers that proxies add. A request that has one of them was forwarded.
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 
 
 def address_of(peer: str, forwarded: str, trusted: Collection[Network]) -> str:
-    """The client's address: the peer's, or the one that trusted proxies name.
+    """The client's address: the peer's, or the one that trusted proxies report.
 
-    `forwarded` is the X-Forwarded-For header, to which each proxy adds the address it saw. From
-    its end, those of trusted proxies are passed over; the rest is the sender's own claim.
+    `forwarded` is the X-Forwarded-For header, to which each proxy appends the address of its peer.
+    The addresses of trusted proxies at its end are skipped; clients can invent those before.
     """
     address = peer
     for named in reversed([part.strip() for part in forwarded.split(",") if part.strip()]):
@@ -30,7 +30,7 @@ def address_of(peer: str, forwarded: str, trusted: Collection[Network]) -> str:
 
 
 def is_in(address: str, networks: Collection[Network]) -> bool:
-    """Whether an address is of one of the networks; what is no address is of none."""
+    """Whether an address is in one of the networks; False for an invalid one."""
     try:
         found = ip_address(address)
     except ValueError:
@@ -41,7 +41,7 @@ def is_in(address: str, networks: Collection[Network]) -> bool:
 
 
 def visitor_of(address: str) -> str:
-    """The visitor that an address stands for: an IPv6 one for its /64, which one home has."""
+    """A name for the visitor at an address: of IPv6 its /64, which is the network of one home."""
     try:
         found = ip_address(address)
     except ValueError:
@@ -54,18 +54,18 @@ def visitor_of(address: str) -> str:
 
 
 def allowed_hosts(settings: Settings) -> frozenset[str]:
-    """The names under which live mode answers, lower-case and without ports."""
+    """The host names of live mode, in lower case and without ports."""
     own = urlsplit(settings.site_url).hostname or ""
     local = _LOCAL_HOSTS if settings.is_local else ()
     return frozenset({own.lower(), *local, *settings.allowed_hosts})
 
 
 def check_host(host: str, allowed: Collection[str]) -> None:
-    """Let nobody ask under a foreign name for what others have sent. Raises Refusal.
+    """Raises Refusal for a foreign host name.
 
-    A page of another site can make its own name point here, and would then read the answer. It
-    cannot do so with an address, nor with localhost, under which people reach the site in ways
-    that no setting tells: another port, a tunnel, a container.
+    Another site can let its own name resolve to this one (DNS rebinding), and its page could then
+    read the response. Addresses and localhost cannot be abused so, and are always allowed, because
+    the site may be reached by a port, a tunnel or a container that the settings do not name.
     """
     name = _name(host)
     if name not in allowed and name != "localhost" and not is_in(name, _EVERY_ADDRESS):
@@ -76,11 +76,10 @@ def check_host(host: str, allowed: Collection[str]) -> None:
 
 
 def check_origin(host: str, headers: Mapping[str, str], allowed: Collection[str]) -> None:
-    """Let only this site's own pages ask. Raises Refusal.
+    """Raises Refusal unless a page of this site sent the request.
 
-    A page of another site can send requests here, but not with this Origin; one that has made
-    its own name point here can, but not with this Host. `host` is the Host header; the names of
-    `headers` are spelled as `Sec-Fetch-Site`.
+    Pages of other sites can send requests here, but not with this Origin; by DNS rebinding they can,
+    but not with this Host. `host` is the Host header; `headers` has names such as `Sec-Fetch-Site`.
     """
     if _name(host) not in allowed:
         raise _forbidden(
@@ -98,7 +97,7 @@ def check_origin(host: str, headers: Mapping[str, str], allowed: Collection[str]
 
 
 def _name(host: str) -> str:
-    """A host without its port, lower-case; "" for what is none."""
+    """A host in lower case without its port; "" for an invalid one."""
     try:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:
