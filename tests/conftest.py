@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from coverage import Coverage
 from hypothesis import settings
 
 from tests.unpaced import unpaced_site
@@ -58,6 +59,9 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A skipped test is one that nobody ran: the session fails."""
+    # Now, because xdist kills a worker that takes long to exit.
+    if measured := Coverage.current():
+        measured.save()
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter and session.exitstatus == pytest.ExitCode.OK and _not_run(reporter.stats):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
