@@ -74,7 +74,9 @@ def select_scenario(
         return _made(request, model, [_text(text)], "end_turn", pause)
     tool = _tool_to_call(request)
     if tool is not None:
-        return _made(request, model, [_before_call(tool, model), _call(tool)], "tool_use", pause)
+        return _made(
+            request, model, [_before_call(tool, model), _call(tool, pause)], "tool_use", pause
+        )
     return _plain_answer(request, model, last, pause)
 
 
@@ -174,9 +176,9 @@ def _before_call(tool: Tool, model: Model) -> ScenarioBlock:
     return ScenarioBlock(content, note=True)
 
 
-def _call(tool: Tool) -> ScenarioBlock:
+def _call(tool: Tool, pause: Pause) -> ScenarioBlock:
     try:
-        made = example(tool.input_schema or {})
+        made = example(tool.input_schema or {}, pause)
     except SchemaError as error:
         raise invalid(f"tools: {tool.name}: {error}") from error
     if not isinstance(made, dict):
