@@ -88,6 +88,11 @@ class Scenario:
     error: ScenarioError | None = None
     display: Display = "summarized"
 
+    @property
+    def calls_client(self) -> bool:
+        """Whether it calls a tool that the caller runs."""
+        return any(block.type == "tool_use" for block in self.blocks)
+
 
 @with_config(STRICT)
 class ScenarioEnd(TypedDict, total=False):

@@ -57,7 +57,8 @@ def index(scenarios: Mapping[str, Scenario]) -> dict[str, Any]:
         "base_url": "/simulator[/<scenario>[/<fault>]]",
         "fault": "<name>[;<parameter>=<value>…][+<another fault>…]",
         "auto": f"{AUTO} in place of a scenario lets the request decide, as without one",
-        "message": "simulate: <scenario>[/<fault>] in the last user message, where the path has none",
+        "message": "simulate: <scenario>[/<fault>] or simulate: tools=2;steps=2[/<fault>] in the last "
+        "user message, where the path has none",
         "scenarios": [
             {
                 "name": scenario.name,

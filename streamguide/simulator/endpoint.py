@@ -105,8 +105,8 @@ class Endpoint:
         request = parse(body, headers, models, pause)
         model = find_model(request.model, models)
         directive = directive_of(request)
-        scenario = target.scenario or select_scenario(
-            request, model, directive, self._scenarios, pause
+        scenario = select_scenario(
+            request, model, directive, self._scenarios, target.scenario, pause
         )
         pause()
         answer = make_answer(apply_request(scenario, request, model), self._seeds(scenario))

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
+from anthropic.types import AnthropicBetaParam
+from anthropic.types.beta.message_create_params import (
+    MessageCreateParamsNonStreaming as BetaMessageCreateParamsNonStreaming,
+)
+from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from streamguide.models import Model, Models
@@ -30,10 +35,25 @@ BROWSER_HEADER = "anthropic-dangerous-direct-browser-access"
 _SAMPLING = ("temperature", "top_p", "top_k")
 # Smaller budgets are refused, by the SDK's own documentation of `budget_tokens`.
 _SMALLEST_BUDGET = 1024
+# Tools that the caller runs, whose schema the API knows by the beginning of their type.
+_CLIENT_TOOLS = ("bash_", "text_editor_", "memory_", "computer_")
+_SERVER_CALLS = ("server_tool_use", "mcp_tool_use")
 # The server tool whose tokens can be counted.
 _ADVISOR = "advisor_"
 # The length to which an error repeats a value.
 _MOST_ECHOED = 100
+
+# The fields of a request by the pinned SDK, without and with a beta.
+_FIELDS, _BETA_FIELDS = (
+    kind.__required_keys__ | kind.__optional_keys__
+    for kind in (MessageCreateParamsNonStreaming, BetaMessageCreateParamsNonStreaming)
+)
+# The betas that the pinned SDK knows, and others that clients send: older ones, Claude Code's.
+_BETAS = {
+    *(name for part in get_args(AnthropicBetaParam) for name in get_args(part)),
+    *("fine-grained-tool-streaming-2025-05-14", "max-tokens-3-5-sonnet-2024-07-15"),
+}
+_BETA_FAMILIES = ("claude-code-", "oauth-")
 
 Item = TypeVar("Item")
 # Without fail_fast, a list of a million wrong items costs a million errors.
@@ -78,6 +98,19 @@ class Message(_Part):
         texts = (block.extra("text") for block in self.blocks if block.type == "text")
         return "".join(text for text in texts if isinstance(text, str))
 
+    @property
+    def results(self) -> list[Block]:
+        """The results of the caller's tools that it brings."""
+        return [block for block in self.blocks if block.type == "tool_result"]
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it is a turn that paused among its server tools, sent back to go on."""
+        if self.role != "assistant" or not self.blocks:
+            return False
+        type_ = self.blocks[-1].type
+        return type_ in _SERVER_CALLS or (type_.endswith("_tool_result") and type_ != "tool_result")
+
 
 class Tool(_Part):
     """A tool of the request. Server tools have a `type` of their own and no schema."""
@@ -90,6 +123,11 @@ class Tool(_Part):
     @property
     def is_client(self) -> bool:
         """Whether the caller runs it."""
+        return self.has_schema or str(self.type).startswith(_CLIENT_TOOLS)
+
+    @property
+    def has_schema(self) -> bool:
+        """Whether the request has to say what its input is."""
         return self.type in (None, "custom")
 
 
@@ -106,6 +144,20 @@ class Thinking(_Part):
     type: Literal["adaptive", "between_tools", "disabled", "enabled"]
     budget_tokens: int | None = None
     display: Literal["summarized", "omitted", "updates"] | None = None
+
+
+class OutputFormat(_Part):
+    """A schema that the answer's text has to fit, as JSON."""
+
+    type: Literal["json_schema"]
+    schema_: dict[str, Any] = Field(alias="schema")
+
+
+class OutputConfig(_Part):
+    """How much effort the answer takes, and its format."""
+
+    effort: _Name | None = None
+    format: OutputFormat | None = None
 
 
 class MessagesRequest(_Part):
@@ -130,7 +182,7 @@ class MessagesRequest(_Part):
     temperature: float | None = None
     top_p: float | None = None
     top_k: int | None = None
-    output_config: dict[str, Any] | None = None
+    output_config: OutputConfig | None = None
     cache_control: dict[str, Any] | None = None
     container: Any = None
     diagnostics: dict[str, Any] | None = None
@@ -144,6 +196,12 @@ class MessagesRequest(_Part):
     def bytes(self) -> int:
         """The length of the body that it was read from."""
         return self._bytes
+
+    @property
+    def output_schema(self) -> dict[str, Any] | None:
+        """The schema of structured output, if the request asks for it."""
+        format_ = self.output_config and self.output_config.format
+        return format_.schema_ if format_ else None
 
     @property
     def client_tools(self) -> list[Tool]:
@@ -191,6 +249,11 @@ def check_headers(headers: Mapping[str, str]) -> None:
         raise invalid(
             f'anthropic-version: "{version[:_MOST_ECHOED]}" is not a version; there are {known}'
         )
+    for beta in filter(None, map(str.strip, headers.get("anthropic-beta", "").split(","))):
+        if beta not in _BETAS and not beta.startswith(_BETA_FAMILIES):
+            raise invalid(
+                f"Unexpected value(s) `{beta[:_MOST_ECHOED]}` for the `anthropic-beta` header"
+            )
 
 
 def too_large() -> Refusal:
@@ -229,6 +292,14 @@ def _parsed(
     pause()
     request._bytes = len(body)
     model = find_model(request.model, models)
+    if (request.model_extra or {}).get("thread") is not None and headers.get("anthropic-beta"):
+        # As the API where it cannot keep a thread: the SDK's runner goes on without one.
+        raise Refusal(
+            400,
+            "invalid_request_error",
+            "thread: the simulator keeps no threads; send the full conversation without it",
+            details={"error_code": "thread_unsupported_request"},
+        )
     for problem in _problems(request, headers, model, pause):
         raise invalid(problem)
     return request
@@ -252,21 +323,24 @@ def _problems(
     request: MessagesRequest, headers: Mapping[str, str], model: Model, pause: Pause
 ) -> Iterator[str]:
     """The problems of a request, in the order of the checks."""
-    # A beta may add fields that are not listed here.
-    if request.model_extra and not headers.get("anthropic-beta"):
-        yield f"{next(iter(request.model_extra))[:_MOST_ECHOED]}: Extra inputs are not permitted"
+    known = _BETA_FIELDS if headers.get("anthropic-beta") else _FIELDS
+    for name in request.model_extra or ():
+        if name not in known:
+            yield f"{name[:_MOST_ECHOED]}: Extra inputs are not permitted"
     yield from _sampling_problems(request, headers["anthropic-version"], model)
     if request.max_tokens > model.max_output:
         yield (
             f"max_tokens: {request.max_tokens} > {model.max_output}, which is the maximum "
             f"allowed number of output tokens for {model.id}"
         )
-    if request.messages[-1].role == "assistant" and not model.prefill:
+    last = request.messages[-1]
+    if last.role == "assistant" and not last.is_paused and not model.prefill:
         yield (
             "messages: this model does not support assistant message prefill. "
             "The conversation must end with a user message."
         )
     yield from _content_problems(request, headers["anthropic-version"], pause)
+    yield from _call_problems(request.messages, pause)
     yield from _thinking_problems(request, model)
     yield from _tool_problems(request, model)
 
@@ -291,15 +365,47 @@ def _content_problems(request: MessagesRequest, version: str, pause: Pause) -> I
 
 
 def _block_problem(block: Block, role: str, version: str) -> str:
-    if block.type == "text" and not isinstance(block.extra("text"), str):
-        return ".text: Field required"
-    if version != VERSIONS[0]:
-        return ""
-    if block.type == "document" and role == "assistant":
-        return ": a document cannot stand in an assistant message"
-    if block.type == "text" and block.extra("citations") and role == "user":
-        return ".citations: Extra inputs are not permitted"
+    """What is wrong with a block. The words of the second to fourth are quoted in public reports."""
+    match block.type:
+        case "text" if not isinstance(block.extra("text"), str):
+            return ".text: Field required"
+        case "text" if not block.extra("text"):
+            return ": text content blocks must be non-empty"
+        case "thinking" if not block.extra("signature"):
+            return ".thinking.signature: Field required"
+        case type_ if type_.endswith("_delta"):
+            return (
+                f": Input tag '{type_}' found using 'type' does not match any of the expected tags"
+            )
+        case "document" if version == VERSIONS[0] and role == "assistant":
+            return ": a document cannot stand in an assistant message"
+        case "text" if version == VERSIONS[0] and block.extra("citations") and role == "user":
+            return ".citations: Extra inputs are not permitted"
     return ""
+
+
+def _call_problems(messages: list[Message], pause: Pause) -> Iterator[str]:
+    """Calls without results in the next message (quoted in public), and results without calls.
+
+    The second is inferred: it is the same rule from the other side.
+    """
+    called: set[str] = set()
+    for number, message in enumerate(messages):
+        pause()
+        answered = {str(block.extra("tool_use_id")) for block in message.results}
+        if missing := sorted(called - answered):
+            yield (
+                f"messages.{number}: `tool_use` ids were found without `tool_result` blocks "
+                f"immediately after: {', '.join(missing)[:_MOST_ECHOED]}. Each `tool_use` block must "
+                "have a corresponding `tool_result` block in the next message."
+            )
+        if unexpected := sorted(answered - called):
+            yield (
+                f"messages.{number}: unexpected `tool_use_id` found in `tool_result` blocks: "
+                f"{', '.join(unexpected)[:_MOST_ECHOED]}. Each `tool_result` block must have a "
+                "corresponding `tool_use` block in the previous message."
+            )
+        called = {str(block.extra("id")) for block in message.blocks if block.type == "tool_use"}
 
 
 def _thinking_problems(request: MessagesRequest, model: Model) -> Iterator[str]:
@@ -310,7 +416,7 @@ def _thinking_problems(request: MessagesRequest, model: Model) -> Iterator[str]:
         allowed = ", ".join(model.thinking_types)
         yield f'thinking.type: "{thinking.type}" is not supported by {model.id}; it takes {allowed}'
     efforts = model.thinking_efforts.get(thinking.type)
-    effort = (request.output_config or {}).get("effort") or model.default_effort
+    effort = (request.output_config and request.output_config.effort) or model.default_effort
     if efforts is not None and effort not in efforts:
         yield (
             f'thinking.type: "{thinking.type}" is supported by {model.id} with effort '
@@ -333,7 +439,7 @@ def _tool_problems(request: MessagesRequest, model: Model) -> Iterator[str]:
     if len(set(names)) < len(names):
         yield "tools: Tool names must be unique"
     for number, tool in enumerate(request.tools or []):
-        if tool.is_client and tool.input_schema is None:
+        if tool.has_schema and tool.input_schema is None:
             yield f"tools.{number}.input_schema: Field required"
     choice = request.tool_choice
     if choice is None or choice.type in ("auto", "none"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -33,7 +34,28 @@ ran it, and its result came back in a user message."""
 _AFTER_ERROR = """The tool failed: {quote}
 
 A model would now try another way, or say what it could not find out."""
-_BEFORE_CALL = "I'll call {name} for that."
+_AFTER_PAUSE = """The turn goes on where it paused, and ends here.
+
+Your program sent the paused content back as it was, as the last message. With a model behind it, \
+more calls of the server's tools could follow, and another pause."""
+_BEFORE_CALL = "I'll call {names} for that."
+_THOUGHTS = """The request turns thinking on, so thoughts come first. These are always the same: \
+there is no model behind the simulator."""
+# Server tools by the beginning of their type, and the scenario that uses each.
+_SERVER_TOOLS = {
+    "web_search_": "web-search",
+    "web_fetch_": "web-fetch",
+    "code_execution_": "code-execution",
+    "advisor_": "advisor",
+    "mcp_toolset": "mcp",
+}
+# Tools whose type stands for a schema that the API knows, and what each is asked for.
+_INPUTS: Mapping[str, Mapping[str, Any]] = {
+    "bash_": {"command": "ls -la"},
+    "text_editor_": {"command": "view", "path": "/example.txt"},
+    "memory_": {"command": "view", "path": "/memories"},
+    "computer_": {"action": "screenshot"},
+}
 # As scenario files write 400 characters that look encrypted.
 _SIGNATURE = "opaque(400)"
 
@@ -53,31 +75,77 @@ def select_scenario(
     model: Model,
     directive: Directive,
     scenarios: Mapping[str, Scenario],
+    pinned: Scenario | None = None,
     pause: Pause = no_pause,
 ) -> Scenario:
-    """The scenario that the request asks for, or one made for it. Raises Refusal.
+    """The scenario that the path has `pinned` or the request asks for, or one made for it.
 
-    In this order: the scenario of its `directive`; the rest of the answer to the previous message;
-    an answer to a tool's result; a call of one of the request's tools; a plain answer.
+    In this order: the rest of a paused turn; the answer to a tool's result, unless more calls were
+    asked for; the scenario of the path or of the `directive`; the rest of the answer to the
+    previous message; calls of the request's tools; a plain answer, or JSON where the request asks
+    for it. Raises Refusal.
     """
-    if directive.scenario is not None:
-        return _named(directive.scenario, scenarios)
+    if directive.scenario is not None and pinned is None:
+        pinned = _named(directive.scenario, scenarios)
+    if request.messages[-1].is_paused:
+        return _made(request, model, [_text(_AFTER_PAUSE)], "end_turn", pause)
     users = _users(request)
     last = users[-1] if users else request.messages[-1]
+    if pinned is not None and not (pinned.calls_client and last.results):
+        return pinned
     broken = _broken_off(request, model, users, scenarios, pause)
     if broken is not None:
         return broken
-    results = [block for block in last.blocks if block.type == "tool_result"]
-    if results:
-        template = _AFTER_ERROR if results[-1].extra("is_error") else _AFTER_TOOL
-        text = template.format(quote=_quote(_result_text(results[-1].extra("content"))))
-        return _made(request, model, [_text(text)], "end_turn", pause)
-    tool = _tool_to_call(request)
-    if tool is not None:
+    asked, called = _loop(request)
+    tools = _tools_to_call(request, asked.tools, called)
+    if tools and pinned is None and called < asked.steps:
+        calls = [_call(tool, number, pause) for number, tool in enumerate(tools)]
+        return _made(request, model, [_before_calls(tools, model), *calls], "tool_use", pause)
+    if not last.results and (by_server := _by_server_tool(request, scenarios)) is not None:
+        return by_server
+    return _final(request, model, last, pause)
+
+
+def _loop(request: MessagesRequest) -> tuple[Directive, int]:
+    """What the last question asks of the loop over tools, and how often they were called since."""
+    called = 0
+    for message in reversed(request.messages):
+        if message.role == "assistant":
+            called += any(block.type == "tool_use" for block in message.blocks)
+        elif not message.results:
+            return read_directive(message.text), called
+    return NOTHING, called
+
+
+def _final(request: MessagesRequest, model: Model, user: Message, pause: Pause) -> Scenario:
+    """The answer that ends a turn: JSON, if the request has a schema for it, or text."""
+    if request.output_schema is not None:
         return _made(
-            request, model, [_before_call(tool, model), _call(tool, pause)], "tool_use", pause
+            request, model, [_text(_json_for(request.output_schema, pause))], "end_turn", pause
         )
-    return _plain_answer(request, model, last, pause)
+    if not user.results:
+        return _plain_answer(request, model, user, pause)
+    template = _AFTER_ERROR if user.results[-1].extra("is_error") else _AFTER_TOOL
+    text = template.format(quote=_quote(_result_text(user.results[-1].extra("content"))))
+    return _made(request, model, [_text(text)], "end_turn", pause)
+
+
+def _json_for(schema: Mapping[str, Any], pause: Pause) -> str:
+    try:
+        return json.dumps(example(schema, pause), ensure_ascii=False)
+    except SchemaError as error:
+        raise invalid(f"output_config.format: {error}") from error
+
+
+def _by_server_tool(request: MessagesRequest, scenarios: Mapping[str, Scenario]) -> Scenario | None:
+    """The scenario that uses the first server tool of the request, if there is one."""
+    if request.tool_choice is not None and request.tool_choice.type == "none":
+        return None
+    for tool in request.tools or []:
+        for prefix, name in _SERVER_TOOLS.items():
+            if str(tool.type).startswith(prefix):
+                return scenarios.get(name)
+    return None
 
 
 def _broken_off(
@@ -157,33 +225,38 @@ def _named(name: str, scenarios: Mapping[str, Scenario]) -> Scenario:
     return scenarios[name]
 
 
-def _tool_to_call(request: MessagesRequest) -> Tool | None:
+def _tools_to_call(request: MessagesRequest, number: int, called: int) -> list[Tool]:
+    """So many of the caller's tools, in turn from one call to the next."""
     tools = request.client_tools
     choice = request.tool_choice
-    if choice is None or choice.type in ("auto", "any"):
-        return tools[0] if tools else None
-    if choice.type == "none":
-        return None
-    return next((tool for tool in tools if tool.name == choice.name), None)
+    if choice is not None and choice.type not in ("auto", "any"):
+        tools = [tool for tool in tools if tool.name == choice.name]
+    first = called * number
+    return [tools[(first + place) % len(tools)] for place in range(number)] if tools else []
 
 
-def _before_call(tool: Tool, model: Model) -> ScenarioBlock:
-    """What is said before the call: in text, or in a thinking block as a note of the model's."""
-    words = _BEFORE_CALL.format(name=tool.name)
+def _before_calls(tools: list[Tool], model: Model) -> ScenarioBlock:
+    """What is said before calls: in text, or in a thinking block as a note of the model's."""
+    words = _BEFORE_CALL.format(names=" and ".join(dict.fromkeys(tool.name for tool in tools)))
     if model.text_between_calls == "text":
         return _text(words)
     content = {"type": "thinking", "thinking": words, "signature": _SIGNATURE}
     return ScenarioBlock(content, note=True)
 
 
-def _call(tool: Tool, pause: Pause) -> ScenarioBlock:
-    try:
-        made = example(tool.input_schema or {}, pause)
-    except SchemaError as error:
-        raise invalid(f"tools: {tool.name}: {error}") from error
+def _call(tool: Tool, number: int, pause: Pause) -> ScenarioBlock:
+    made = next(
+        (dict(i) for prefix, i in _INPUTS.items() if str(tool.type).startswith(prefix)), None
+    )
+    if made is None:
+        try:
+            made = example(tool.input_schema or {}, pause)
+        except SchemaError as error:
+            raise invalid(f"tools: {tool.name}: {error}") from error
     if not isinstance(made, dict):
         raise invalid(f"tools: {tool.name}: input_schema.type must be object")
-    return ScenarioBlock({"type": "tool_use", "name": tool.name, "input": made}, label="call")
+    content = {"type": "tool_use", "name": tool.name, "input": made}
+    return ScenarioBlock(content, label=f"call_{number}")
 
 
 def _text(text: str) -> ScenarioBlock:
@@ -218,6 +291,9 @@ def _made(
     pause: Pause,
 ) -> Scenario:
     pause()
+    if request.thinking is not None and request.thinking.type in ("adaptive", "enabled"):
+        thoughts = {"type": "thinking", "thinking": _THOUGHTS, "signature": _SIGNATURE}
+        blocks = [ScenarioBlock(thoughts), *blocks]
     seed = _seed(request, pause)
     return Scenario(
         name=AUTO,

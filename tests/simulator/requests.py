@@ -37,3 +37,10 @@ def user(content: Any) -> dict[str, Any]:
 def assistant(content: Any) -> dict[str, Any]:
     """An assistant message."""
     return {"role": "assistant", "content": content}
+
+
+def result(content: Any = "12 °C", call: str = "toolu_1", **fields: Any) -> list[dict[str, Any]]:
+    """The messages of a tool's call and its result."""
+    called = {"type": "tool_use", "id": call, "name": "get_forecast", "input": {}}
+    answered = {"type": "tool_result", "tool_use_id": call, "content": content, **fields}
+    return [assistant([called]), user([answered])]

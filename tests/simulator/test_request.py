@@ -11,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamguide.protocol.refusal import Refusal
-from streamguide.simulator.request import MOST_MESSAGES, MessagesRequest, parse, parse_count
+from streamguide.simulator.request import (
+    MOST_MESSAGES,
+    MessagesRequest,
+    check_headers,
+    parse,
+    parse_count,
+)
 from tests.simulator.requests import (
     LIBRARY,
     OLD_VERSION,
@@ -19,6 +25,7 @@ from tests.simulator.requests import (
     assistant,
     body,
     made,
+    result,
     user,
 )
 
@@ -119,6 +126,64 @@ def test_prefill_is_for_models_up_to_4_5() -> None:
     assert made(model="claude-haiku-4-5", messages=conversation).messages[-1].role == "assistant"
     for model in ("claude-opus-4-6", "claude-opus-5-5"):
         assert "prefill" in refused(model=model, messages=conversation)
+
+
+def test_a_paused_turn_is_no_prefill() -> None:
+    called = {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {}}
+    assert made(messages=[user("a"), assistant([called])]).messages[-1].is_paused
+    said = {"type": "text", "text": "I looked it up."}
+    assert "prefill" in refused(messages=[user("a"), assistant([called, said])])
+
+
+def test_histories_that_an_interrupted_stream_leaves_are_refused() -> None:
+    call, answer = result()
+    for messages, message in (
+        (
+            [user("a"), call, user("b")],
+            "messages.2: `tool_use` ids were found without `tool_result` blocks immediately after: "
+            "toolu_1. Each `tool_use` block must have a corresponding `tool_result` block in the "
+            "next message.",
+        ),
+        (
+            [user("a"), answer],
+            "messages.1: unexpected `tool_use_id` found in `tool_result` blocks: toolu_1. Each "
+            "`tool_result` block must have a corresponding `tool_use` block in the previous message.",
+        ),
+        (
+            [user("a"), assistant([{"type": "text", "text": ""}]), user("b")],
+            "messages.1.content.0: text content blocks must be non-empty",
+        ),
+        (
+            [user("a"), assistant([{"type": "thinking", "thinking": "Hm."}]), user("b")],
+            "messages.1.content.0.thinking.signature: Field required",
+        ),
+        (
+            [user("a"), assistant([{"type": "text_delta", "text": "b"}]), user("c")],
+            "messages.1.content.0: Input tag 'text_delta' found using 'type' does not match any of "
+            "the expected tags",
+        ),
+    ):
+        assert refused(messages=messages) == message
+    assert made(messages=[user("a"), call, answer]).messages[-1].results
+
+
+def test_a_beta_that_nobody_knows_is_refused_and_a_misspelt_field_with_any() -> None:
+    for beta in ("anything", "compact-2026-01-12, web-search-2020-01-01"):
+        with pytest.raises(Refusal, match=r"Unexpected value\(s\) `"):
+            check_headers({**VERSION, "anthropic-beta": beta})
+    known = {**VERSION, "anthropic-beta": "compact-2026-01-12,claude-code-20250219"}
+    check_headers(known)
+    assert made(known, context_management={"edits": []}).model_extra
+    assert refused(known, max_tokenz=3) == "max_tokenz: Extra inputs are not permitted"
+    assert refused(mcp_servers=[]) == "mcp_servers: Extra inputs are not permitted"
+
+
+def test_a_thread_is_refused_so_that_the_sdk_goes_on_without_one() -> None:
+    beta = {**VERSION, "anthropic-beta": "message-threads-2026-08-12"}
+    with pytest.raises(Refusal, match="keeps no threads") as caught:
+        made(beta, thread={"type": "create"})
+    assert caught.value.details == {"error_code": "thread_unsupported_request"}
+    assert refused(thread={"type": "create"}) == "thread: Extra inputs are not permitted"
 
 
 def test_documents_stand_in_user_messages_and_citations_in_the_assistants() -> None:

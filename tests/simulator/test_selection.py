@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from streamguide.scenarios.load import Scenario
 from streamguide.simulator.adaptation import apply_request
 from streamguide.simulator.request import MessagesRequest, find_model
 from streamguide.simulator.selection import directive_of, input_tokens, select_scenario
-from tests.simulator.requests import LIBRARY, assistant, made, user
+from tests.simulator.requests import LIBRARY, assistant, made, result, user
 
 FORECAST = {
     "name": "get_forecast",
@@ -22,13 +23,18 @@ FORECAST = {
 CLOCK = {"name": "clock", "input_schema": {"type": "object"}}
 
 
-def selected(request: MessagesRequest, model: Model) -> Scenario:
-    return select_scenario(request, model, directive_of(request), LIBRARY.scenarios)
+def selected(request: MessagesRequest, model: Model, pinned: str | None = None) -> Scenario:
+    scenario = None if pinned is None else LIBRARY.scenarios[pinned]
+    return select_scenario(request, model, directive_of(request), LIBRARY.scenarios, scenario)
 
 
-def chosen(**changes: Any) -> Scenario:
+def chosen(pinned: str | None = None, **changes: Any) -> Scenario:
     request = made(**changes)
-    return selected(request, find_model(request.model, LIBRARY.models))
+    return selected(request, find_model(request.model, LIBRARY.models), pinned)
+
+
+def calls(scenario: Scenario) -> list[str]:
+    return [block.content["name"] for block in scenario.blocks if block.type == "tool_use"]
 
 
 def text(scenario: Scenario) -> str:
@@ -78,13 +84,13 @@ def test_what_is_said_before_a_call_comes_in_the_block_that_the_model_uses(model
     ("thinking", "shown"),
     [(None, ""), ({"type": "adaptive", "display": "summarized"}, WORDS)],
 )
-def test_a_note_before_a_call_is_empty_unless_the_request_sets_a_display(
+def test_a_note_before_a_call_is_empty_unless_the_request_wants_it(
     thinking: dict[str, Any] | None, shown: str
 ) -> None:
     request = made(tools=[FORECAST], thinking=thinking)
     model = find_model(request.model, LIBRARY.models)
     answer = make_answer(apply_request(selected(request, model), request, model))
-    note = answer.blocks[0].content
+    note = answer.blocks[-2].content
     assert (note["type"], note["thinking"]) == ("thinking", shown)
     assert len(note["signature"]) == 400
 
@@ -97,9 +103,118 @@ def test_tool_choice_decides_which_tool_is_called_if_any() -> None:
     assert none.end["stop_reason"] == "end_turn"
 
 
-def test_server_tools_are_not_called() -> None:
-    tools = [{"type": "web_search_20260209", "name": "web_search"}]
-    assert chosen(tools=tools).end["stop_reason"] == "end_turn"
+def test_thinking_comes_first_where_the_request_turns_it_on() -> None:
+    thinking = {"type": "adaptive"}
+    for request in (made(thinking=thinking), made(thinking=thinking, tools=[FORECAST])):
+        scenario = selected(request, find_model(request.model, LIBRARY.models))
+        assert scenario.blocks[0].content["thinking"].startswith("The request turns thinking on")
+    without = chosen(model="claude-opus-5", thinking={"type": "disabled"})
+    assert [block.type for block in without.blocks] == ["text"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "name"),
+    [
+        ("web_search_20260209", "web-search"),
+        ("web_fetch_20260209", "web-fetch"),
+        ("code_execution_20260120", "code-execution"),
+        ("advisor_20260301", "advisor"),
+    ],
+)
+def test_a_server_tool_is_used_where_it_is_the_only_one(type_: str, name: str) -> None:
+    tool = {"type": type_, "name": "server"}
+    assert chosen(tools=[tool]) is LIBRARY.scenarios[name]
+    assert calls(chosen(tools=[tool, CLOCK])) == ["clock"]
+    assert text(chosen(tools=[tool], tool_choice={"type": "none"})).startswith("You said: ")
+
+
+@pytest.mark.parametrize(
+    ("type_", "name", "input_"),
+    [
+        ("bash_20250124", "bash", {"command": "ls -la"}),
+        (
+            "text_editor_20250728",
+            "str_replace_based_edit_tool",
+            {"command": "view", "path": "/example.txt"},
+        ),
+        ("memory_20250818", "memory", {"command": "view", "path": "/memories"}),
+        ("computer_20251124", "computer", {"action": "screenshot"}),
+    ],
+)
+def test_a_tool_whose_schema_the_api_knows_is_called(
+    type_: str, name: str, input_: dict[str, Any]
+) -> None:
+    called = chosen(tools=[{"type": type_, "name": name}]).blocks[-1].content
+    assert (called["name"], called["input"]) == (name, input_)
+
+
+def test_several_tools_are_called_in_one_answer_if_asked_for() -> None:
+    question = user("simulate: tools=3")
+    assert calls(chosen(messages=[question], tools=[FORECAST, CLOCK])) == [
+        *("get_forecast", "clock", "get_forecast"),
+    ]
+    assert text(chosen(messages=[question])).startswith("You said: simulate: tools=3")
+
+
+def test_tools_are_called_one_after_the_other_if_asked_for() -> None:
+    messages = [user("Weather? simulate: steps=2")]
+    assert calls(chosen(messages=messages, tools=[FORECAST, CLOCK])) == ["get_forecast"]
+    messages += result(call="a")
+    assert calls(chosen(messages=messages, tools=[FORECAST, CLOCK])) == ["clock"]
+    messages += result(call="b")
+    last = chosen(messages=messages, tools=[FORECAST, CLOCK])
+    assert (calls(last), last.end["stop_reason"]) == ([], "end_turn")
+    # A new question begins anew.
+    messages += [assistant("Fine."), user("And tomorrow?")]
+    assert calls(chosen(messages=messages, tools=[FORECAST, CLOCK])) == ["get_forecast"]
+
+
+@pytest.mark.parametrize("wrong", ["tools=0", "steps=11", "tools=2;loops=2", "speed=2"])
+def test_a_number_of_calls_that_cannot_be_had_is_refused(wrong: str) -> None:
+    with pytest.raises(Refusal, match="there are tools and steps, each from 1 to 10"):
+        chosen(messages=[user(f"simulate: {wrong}")], tools=[CLOCK])
+
+
+@pytest.mark.parametrize("name", ["tool-use", "two-tools", "tool-search"])
+def test_a_scenario_of_the_path_takes_the_result_of_its_call(name: str) -> None:
+    assert chosen(name) is LIBRARY.scenarios[name]
+    answered = chosen(name, messages=[user("a"), *result()], tools=[FORECAST])
+    assert text(answered).startswith("The tool answered: 12 °C\n")
+    assert chosen("hello", messages=[user("a"), *result()]) is LIBRARY.scenarios["hello"]
+
+
+SEARCHED = [
+    {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {}},
+    {"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": []},
+]
+
+
+@pytest.mark.parametrize("pinned", [None, "pause-turn"])
+@pytest.mark.parametrize("blocks", [SEARCHED, SEARCHED[:1]])
+@pytest.mark.parametrize("model", ["claude-sonnet-5", "claude-haiku-4-5"])
+def test_a_paused_turn_goes_on_and_ends(model: str, blocks: Any, pinned: str | None) -> None:
+    messages = [user("simulate: pause-turn"), assistant(blocks)]
+    scenario = chosen(pinned, model=model, messages=messages)
+    assert text(scenario).startswith("The turn goes on where it paused")
+    assert scenario.end["stop_reason"] == "end_turn"
+
+
+PERSON = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+AS_JSON = {"format": {"type": "json_schema", "schema": PERSON}}
+
+
+def test_structured_output_is_json_that_fits_after_a_tools_result_too() -> None:
+    assert json.loads(text(chosen(output_config=AS_JSON))) == {"name": "example name"}
+    asked = {"output_config": AS_JSON, "tools": [FORECAST]}
+    assert calls(chosen(**asked)) == ["get_forecast"]
+    answered = chosen(**asked, messages=[user("a"), *result()])
+    assert json.loads(text(answered)) == {"name": "example name"}
+
+
+def test_a_format_that_is_no_schema_is_refused_with_its_place() -> None:
+    wrong = {"format": {"type": "json_schema", "schema": {"type": "x"}}}
+    with pytest.raises(Refusal, match=r"output_config\.format: input_schema\.type"):
+        chosen(output_config=wrong)
 
 
 def test_what_is_no_schema_is_a_400_that_names_the_tool() -> None:
@@ -115,22 +230,19 @@ def test_what_is_no_schema_is_a_400_that_names_the_tool() -> None:
 
 @pytest.mark.parametrize("content", ["12 °C", [{"type": "text", "text": "12 °C"}]])
 def test_a_tools_result_is_answered_with_text(content: Any) -> None:
-    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": content}
-    scenario = chosen(messages=[user("a"), assistant("b"), user([result])], tools=[FORECAST])
+    scenario = chosen(messages=[user("a"), *result(content)], tools=[FORECAST])
     assert text(scenario).startswith("The tool answered: 12 °C\n")
     assert scenario.end["stop_reason"] == "end_turn"
 
 
 def test_a_tools_error_is_told_as_one() -> None:
-    result = {"type": "tool_result", "tool_use_id": "t", "content": "no net", "is_error": True}
-    assert text(chosen(messages=[user([result])])).startswith("The tool failed: no net\n")
+    messages = [user("a"), *result("no net", is_error=True)]
+    assert text(chosen(messages=messages)).startswith("The tool failed: no net\n")
 
 
 def test_a_result_without_words_is_answered_too() -> None:
-    result = {"type": "tool_result", "tool_use_id": "t", "content": [{"type": "image"}]}
-    assert text(chosen(messages=[user([result])])).startswith(
-        "The tool answered: nothing in words."
-    )
+    messages = [user("a"), *result([{"type": "image"}])]
+    assert text(chosen(messages=messages)).startswith("The tool answered: nothing in words.")
 
 
 def test_the_last_user_message_counts_though_others_follow() -> None:

@@ -8,12 +8,14 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any
+from datetime import date
+from typing import Any, Literal
 
 import anthropic
 import httpx2
 import pytest
 from anthropic.types import MessageParam, ToolParam
+from pydantic import BaseModel
 
 from streamguide.scenarios.load import Scenario
 from tests.simulator.assembled import Json, assembled, without_nulls
@@ -375,6 +377,72 @@ def test_a_tool_is_called_and_its_result_answered(client: anthropic.Anthropic) -
         end = stream.get_final_message()
     assert end.stop_reason == "end_turn"
     assert "14 degrees, rain" in text_of(end)
+
+
+class Person(BaseModel):
+    """Structured output. The SDK leaves out of its schema what the API does not take."""
+
+    name: str
+    age: int
+    born: date
+    role: Literal["engineer", "writer"]
+    tags: set[str]
+    boss: Person | None = None
+
+
+def test_structured_output_fits_its_class(client: Any) -> None:
+    parsed = client.messages.parse(**hello(), output_format=Person).parsed_output
+    assert (parsed.name, parsed.role, parsed.tags) == ("example name", "engineer", {"example tags"})
+    with client.messages.stream(**hello(), output_format=Person) as stream:
+        assert stream.get_final_message().parsed_output == parsed
+
+
+def tool_named(name: str, calls: list[Any]) -> Any:
+    """A tool for the SDK's runner, which notes how it is called."""
+
+    def run(place: str, days: int) -> str:
+        calls.append((name, place, days))
+        return f"{name} of {place}"
+
+    return anthropic.beta_tool(run, name=name, description="For a place and some days.")
+
+
+@pytest.mark.parametrize(
+    ("asks", "called"),
+    [
+        ("Weather?", ["weather"]),
+        ("simulate: tools=2;steps=2", ["weather", "tide", "weather", "tide"]),
+        ("simulate: steps=3", ["weather", "tide", "weather"]),
+    ],
+)
+@pytest.mark.parametrize("stream", [False, True])
+def test_the_sdks_runner_runs_as_many_steps_as_are_asked_for(
+    client: Any, asks: str, called: list[str], stream: bool
+) -> None:
+    calls: list[Any] = []
+    tools = [tool_named("weather", calls), tool_named("tide", calls)]
+    runner = client.beta.messages.tool_runner(**hello(asks), tools=tools, stream=stream)
+    end = runner.until_done()
+    assert [name for name, *_ in calls] == called
+    assert calls[0][1:] == ("example place", 1)
+    assert end.stop_reason == "end_turn"
+    assert text_of(end).startswith(f"The tool answered: {called[-1]} of example place")
+
+
+def test_the_sdks_runner_takes_up_a_turn_that_paused(unpaced: str, http: httpx2.Client) -> None:
+    client = client_of(unpaced, http, "pause-turn")
+    search = {"type": "web_search_20260209", "name": "web_search"}
+    end = client.beta.messages.tool_runner(**hello(), tools=[search]).until_done()
+    assert (end.stop_reason, text_of(end)[:32]) == ("end_turn", "The turn goes on where it paused")
+
+
+def test_a_scenarios_tool_takes_its_result(unpaced: str, http: httpx2.Client) -> None:
+    calls: list[Any] = []
+    runner = client_of(unpaced, http, "tool-use").beta.messages.tool_runner(
+        **hello(), tools=[tool_named("get_forecast", calls)], max_iterations=5
+    )
+    # The call's input is the scenario's own, which this tool does not take: it is told so.
+    assert text_of(runner.until_done()).startswith("The tool failed: ")
 
 
 def test_a_stop_sequence_ends_the_answer(unpaced: str, http: httpx2.Client) -> None:
