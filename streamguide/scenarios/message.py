@@ -41,6 +41,7 @@ def start_message(answer: Answer) -> dict[str, Any]:
         "input_tokens": 0,
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": 0,
+        "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
         "output_tokens": 0 if answer.scenario.whole_at_start else _START_OUTPUT_TOKENS,
         "service_tier": "standard",
         "inference_geo": "global",
@@ -74,9 +75,8 @@ def end_delta(answer: Answer) -> dict[str, Any]:
 def end_usage(answer: Answer) -> dict[str, Any]:
     """The `usage` of message_delta. It is cumulative: input counts are repeated, or larger."""
     scenario = answer.scenario
-    usage: dict[str, Any] = {
-        key: value for key, value in scenario.usage.items() if key.endswith("input_tokens")
-    }
+    usage: dict[str, Any] = {"cache_creation_input_tokens": 0, "cache_read_input_tokens": 0}
+    usage |= {key: value for key, value in scenario.usage.items() if key.endswith("input_tokens")}
     usage["output_tokens"] = output_tokens(answer)
     if scenario.thinking_tokens:
         usage["output_tokens_details"] = {"thinking_tokens": scenario.thinking_tokens}

@@ -10,16 +10,23 @@ from dataclasses import replace
 from streamguide.models import Model, tokens_of
 from streamguide.scenarios.load import Display, Scenario, ScenarioBlock, ScenarioEnd
 from streamguide.scenarios.message import written
+from streamguide.simulator.caching import CacheUsage
 from streamguide.simulator.request import MessagesRequest
 from streamguide.simulator.resume import rest_of
 
 
-def apply_request(scenario: Scenario, request: MessagesRequest, model: Model) -> Scenario:
+def apply_request(
+    scenario: Scenario,
+    request: MessagesRequest,
+    model: Model,
+    cached: CacheUsage | None = None,
+) -> Scenario:
     """The scenario as this request gets it.
 
     `model` is echoed and counts by its own ratio; a request that follows the resume recipe
     gets the rest; `thinking.display` shows or hides thinking; a tool's `eager_input_streaming`
-    says how its input comes; `stop_sequences` and `max_tokens` end the answer early.
+    says how its input comes; `cached` divides the input into what is read from the cache, written
+    into it, and neither; `stop_sequences` and `max_tokens` end the answer early.
     """
     changed = replace(
         scenario, model=request.model, characters_per_token=model.characters_per_token
@@ -29,6 +36,9 @@ def apply_request(scenario: Scenario, request: MessagesRequest, model: Model) ->
     )
     if changed.whole_at_start:
         return changed
+    if cached is not None:
+        counts = cached.tokens(changed.usage.get("input_tokens", 0))
+        changed = replace(changed, usage={**changed.usage, **counts})
     changed = rest_of(changed, request.messages[-1])
     changed = _stopped(changed, [stop for stop in request.stop_sequences or [] if stop])
     return _limited(changed, request.max_tokens)

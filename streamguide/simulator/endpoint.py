@@ -16,6 +16,7 @@ from streamguide.scenarios.frames import Frame
 from streamguide.scenarios.load import Scenario
 from streamguide.simulator import catalog, faults
 from streamguide.simulator.adaptation import apply_request
+from streamguide.simulator.caching import PromptCache
 from streamguide.simulator.directive import AUTO
 from streamguide.simulator.plan import JSON, Plan, json_plan, stream_plan, to_json
 from streamguide.simulator.request import find_model, parse, parse_count
@@ -62,6 +63,7 @@ class Endpoint:
         self._models = models
         self._scenarios = scenarios
         self._seeds = seeds
+        self._cache = PromptCache()
 
     def target(self, method: str, path: str) -> Target:
         """What `[<scenario>[/<fault>]]/v1/…` names. Raises Refusal."""
@@ -94,12 +96,13 @@ class Endpoint:
         body: bytes,
         count: Callable[[str], int],
         pause: Pause = no_pause,
+        key: str = "",
     ) -> tuple[Plan, str]:
         """The plan for a request to `messages`, and its request id. Raises Refusal.
 
         Where the path names no fault, the last user message may. `count` gives the request's
         number for its key, its path and the faults of its message, from 1. `pause` is called
-        between pieces of work.
+        between pieces of work. What is cached for `key` nobody else reads.
         """
         models = self._models()
         request = parse(body, headers, models, pause)
@@ -109,7 +112,9 @@ class Endpoint:
             request, model, directive, self._scenarios, target.scenario, pause
         )
         pause()
-        answer = make_answer(apply_request(scenario, request, model), self._seeds(scenario))
+        cached = self._cache.use(request, key, pause)
+        applied = apply_request(scenario, request, model, cached)
+        answer = make_answer(applied, self._seeds(scenario))
         pause()
         plan = stream_plan(answer) if request.stream else json_plan(answer, self._table)
         asked = "" if target.faults else directive.faults

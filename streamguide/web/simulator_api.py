@@ -201,7 +201,7 @@ class _Simulator:
     ) -> tuple[Plan, str]:
         if target.api == "messages":
             return self._endpoint.answer(
-                target, headers, body, lambda asked: self._count(key, asked), pause
+                target, headers, body, lambda asked: self._count(key, asked), pause, hashed(key)
             )
         if target.api == "messages/count_tokens":
             return self._endpoint.count_tokens(headers, body, pause), request_id
