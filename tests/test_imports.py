@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "validation": {"protocol", "turns"},
     "scenarios": {"models", "protocol", "content_file"},
     "simulator": {"models", "protocol", "scenarios", "connection", "validation", "turns"},
+    "strip": {"protocol", "scenarios", "simulator"},
     "live": {"settings", "models", "protocol", "connection", "validation"},
     "generator": {"models", "protocol"},
     "guide": {
@@ -33,6 +34,7 @@ MAY_IMPORT = {
         "scenarios",
         "simulator",
         "generator",
+        "strip",
     },
     "content": {"models", "protocol", "scenarios", "simulator", "generator", "guide"},
     "server": {"settings", "connection"},
@@ -49,6 +51,7 @@ MAY_IMPORT = {
         "connection",
         "validation",
         "turns",
+        "strip",
     },
 }
 # Packages that only these parts may import.

@@ -1,4 +1,4 @@
-"""Write the generated files: golden streams, messages and programs, and `.env.example`.
+"""Write the generated files: golden streams, messages, programs and strips, and `.env.example`.
 
 `make goldens` after a change that is meant to change them; then read the difference.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from streamguide.content import Content, load_content
@@ -18,11 +19,13 @@ from streamguide.scenarios.load import Scenario
 from streamguide.scenarios.message import full_message
 from streamguide.scenarios.script import script
 from streamguide.settings import example
+from streamguide.strip import strip_at
 from tools.process import ROOT
 
 _GOLDEN = ROOT / "tests" / "golden"
 FOLDER = _GOLDEN / "scenarios"
 PROGRAMS = _GOLDEN / "programs"
+STRIPS = _GOLDEN / "strips.json"
 ENV_EXAMPLE = ROOT / ".env.example"
 
 # What people will mostly take away, by the name of its golden file.
@@ -38,6 +41,17 @@ COMMON: Mapping[str, Mapping[str, str]] = {
     "javascript-fetch-partial": {"language": "javascript-fetch", "recovery": "partial"},
     "curl": {"language": "curl"},
 }
+# Streams with and without silences, a cut, no events, no times, and more events than columns.
+_STRIPS = (
+    "hello",
+    "hello/drop",
+    "hello/status",
+    "hello/slow;factor=0",
+    "thinking-omitted",
+    "long-prose",
+)
+# The strip of a list, and that of a page on a phone.
+_STRIP_WIDTHS = (82, 316)
 
 
 def goldens(scenario: Scenario) -> Iterator[tuple[str, bytes]]:
@@ -58,6 +72,22 @@ def common_programs(library: Content) -> dict[str, str]:
     return found
 
 
+def golden_strips(library: Content) -> str:
+    """The geometry of some strips as JSON, which the page's modules must compute as well."""
+    lines = []
+    for path in _STRIPS:
+        strip = strip_at(path, library.scenarios, library.table)
+        # A page's strip stands for its own stream.
+        strip = replace(strip, span=strip.end)
+        drawn = {
+            width: {"columns": strip.columns(width), "silences": strip.silences(width)}
+            for width in _STRIP_WIDTHS
+        }
+        found = {"path": path, "ticks": strip.ticks, "end": strip.end, "drawn": drawn}
+        lines.append(json.dumps(found, separators=(",", ":")))
+    return "[\n" + ",\n".join(lines) + "\n]\n"
+
+
 def main() -> None:
     """Write every file, and remove golden files that nothing generates any more."""
     library = load_content()
@@ -72,6 +102,8 @@ def main() -> None:
         for name, content in files.items():
             (folder / name).write_bytes(content)
         print(f"Wrote {len(files)} files to {folder}")
+    STRIPS.write_text(golden_strips(library), encoding="utf-8")
+    print(f"Wrote {STRIPS}")
     ENV_EXAMPLE.write_text(example(), encoding="utf-8")
     print(f"Wrote {ENV_EXAMPLE}")
 

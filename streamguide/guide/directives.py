@@ -182,7 +182,7 @@ def _settings(call: Call, context: ContentContext, output: OutputFormat) -> str:
     return settings_table(known[call.word(known)])
 
 
-def _scenarios(context: ContentContext) -> str:
+def _scenarios(context: ContentContext, output: OutputFormat) -> str:
     return "\n".join(
         f"- [{plain(scenario.title)}](/demo?scenario={scenario.name})"
         f"{' (beta)' if scenario.beta else ''}: {plain(scenario.summary)}"
@@ -193,11 +193,11 @@ def _scenarios(context: ContentContext) -> str:
 _Directive = Callable[[Call, ContentContext, OutputFormat], str]
 
 
-def _without_arguments(make: Callable[[ContentContext], str]) -> _Directive:
+def _without_arguments(make: Callable[[ContentContext, OutputFormat], str]) -> _Directive:
     def run(call: Call, context: ContentContext, output: OutputFormat) -> str:
         if call.words or call.options:
             raise ContentError(f"{call.name} takes no arguments")
-        return make(context)
+        return make(context, output)
 
     return run
 
@@ -205,12 +205,12 @@ def _without_arguments(make: Callable[[ContentContext], str]) -> _Directive:
 _DIRECTIVES: Mapping[str, _Directive] = {
     "entries": _entries,
     "example": _example,
-    "faults": _without_arguments(lambda context: fault_sections(context.outcomes)),
+    "faults": _without_arguments(lambda context, output: fault_sections(context.outcomes, output)),
     "figure": _figure,
     "generated": _generated,
-    "models": _without_arguments(lambda context: model_table(context.models)),
-    "outcomes": _without_arguments(lambda context: outcome_table(context.outcomes)),
-    "prices": _without_arguments(lambda context: price_table(context.models)),
+    "models": _without_arguments(lambda context, _: model_table(context.models)),
+    "outcomes": _without_arguments(lambda context, _: outcome_table(context.outcomes)),
+    "prices": _without_arguments(lambda context, _: price_table(context.models)),
     "program": _program,
     "scenarios": _without_arguments(_scenarios),
     "settings": _settings,

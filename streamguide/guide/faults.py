@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from streamguide.guide.markup import plain, table
+from streamguide.guide.context import OutputFormat
+from streamguide.guide.markup import plain, strip_block, table
 from streamguide.simulator.faults import FAULTS, Fault
 from streamguide.simulator.faults.parameters import Parameter
 from streamguide.simulator.outcomes import CLIENTS, Outcome, Outcomes
@@ -34,10 +35,13 @@ _RUNTIMES = {"python": "Python", "node": "Node.js"}
 _EVERYWHERE = "times"
 
 
-def fault_sections(outcomes: Outcomes) -> str:
-    """The faults, each under a heading of level 3, with its parameters and measured outcomes."""
+def fault_sections(outcomes: Outcomes, output: OutputFormat = "markdown") -> str:
+    """The faults, each under a heading of level 3, with its parameters and measured outcomes.
+
+    In HTML each has the strip of what it makes of the scenario `hello`.
+    """
     newest = _newest(outcomes)
-    return "\n\n".join(_section(fault, newest) for fault in FAULTS.values())
+    return "\n\n".join(_section(fault, newest, output) for fault in FAULTS.values())
 
 
 def outcome_table(outcomes: Outcomes) -> str:
@@ -83,10 +87,11 @@ def _runtime(name: str) -> str:
     return "on " + re.sub(r"^(\D+)", lambda match: _RUNTIMES.get(match[1], match[1]) + " ", name)
 
 
-def _section(fault: Fault, outcomes: Outcomes) -> str:
+def _section(fault: Fault, outcomes: Outcomes, output: OutputFormat) -> str:
     try_it = f"[Try it](/simulator?scenario=hello&fault={fault.name})"
     parts = [
         f"### `{fault.name}` {{#fault-{fault.name}}}",
+        *([strip_block(f"hello/{fault.name}")] if output == "html" else []),
         f"**{plain(fault.title)}.** {fault.help} {try_it}",
         f"Seen in practice\n:   {fault.seen}",
     ]

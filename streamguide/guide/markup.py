@@ -13,6 +13,11 @@ def fenced(language: str, text: str) -> str:
     return f"{fence}{language}\n{text.rstrip(chr(10))}\n{fence}"
 
 
+def strip_block(path: str) -> str:
+    """The wire strip of a scenario and perhaps its faults, for the renderer to draw."""
+    return fenced("strip", path)
+
+
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     """A table; its cells are Markdown."""
     lines = [head, tuple("---" for _ in head), *rows]

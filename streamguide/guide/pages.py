@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
 from streamguide.guide.context import ContentContext, load_context
 from streamguide.guide.directives import expand
 from streamguide.guide.event_reference import family
-from streamguide.guide.render import Heading, render
+from streamguide.guide.render import Heading, Rendered, render
 from streamguide.guide.source import Source, read
+from streamguide.guide.try_it import try_it
 from streamguide.models import Models
 from streamguide.protocol.table import Table
 from streamguide.scenarios.load import Scenario
 from streamguide.simulator.outcomes import NOTHING, Outcomes
+from streamguide.strip import draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,8 @@ class GuidePage:
     """A page: `markdown` is the whole page, `html` its text below the title.
 
     `nav` is its name in the navigation, `toc` its headings of levels 2 and 3. `checked` says when
-    it was checked, and with which SDKs its statements were measured.
+    it was checked, and with which SDKs its statements were measured. `try_it` is HTML, and empty on
+    a page with nothing to try.
     """
 
     slug: str
@@ -35,6 +39,7 @@ class GuidePage:
     markdown: str
     html: str
     toc: tuple[Heading, ...]
+    try_it: str
 
     @property
     def path(self) -> str:
@@ -80,7 +85,12 @@ def load_guide(
 def make_page(slug: str, source: Source, context: ContentContext) -> GuidePage:
     """Render one page. Raises ContentError."""
     families = {name: family(event) for name, event in context.table.events.items()}
-    rendered = render(expand(source, context, "html"), context.figures, families)
+    draw_strip = partial(draw, scenarios=context.scenarios, table=context.table)
+
+    def html(text: str) -> Rendered:
+        return render(text, context.figures, families, draw_strip)
+
+    rendered = html(expand(source, context, "html"))
     return GuidePage(
         slug=slug,
         title=source.title,
@@ -91,13 +101,15 @@ def make_page(slug: str, source: Source, context: ContentContext) -> GuidePage:
         markdown=_markdown(source, context),
         html=rendered.html,
         toc=rendered.toc,
+        try_it=html(try_it(source, context, "html")).html,
     )
 
 
 def _markdown(source: Source, context: ContentContext) -> str:
     body = expand(source, context, "markdown").strip()
-    checked = _checked(source, context)
-    return f"# {source.title}\n\n{source.description}\n\n{checked}\n\n{body}\n"
+    last = try_it(source, context, "markdown")
+    parts = [f"# {source.title}", source.description, _checked(source, context), body, last]
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _checked(source: Source, context: ContentContext) -> str:

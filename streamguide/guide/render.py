@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
@@ -38,11 +38,17 @@ class Rendered:
     toc: tuple[Heading, ...]
 
 
-def render(text: str, figures: Mapping[str, str], families: Mapping[str, str]) -> Rendered:
+def render(
+    text: str,
+    figures: Mapping[str, str],
+    families: Mapping[str, str],
+    draw_strip: Callable[[str], str],
+) -> Rendered:
     """Render Markdown.
 
     Code blocks in the languages `sse` and `http` are highlighted with the colours of `families`; a
-    code block in the language `figure` is replaced by the SVG that it names. HTML is escaped.
+    code block in the language `figure` is replaced by the SVG that it names, and one in the language
+    `strip` by the wire strip of the stream that it names. HTML is escaped.
     """
 
     def wire(source: str, *_: Any, **__: Any) -> str:
@@ -51,10 +57,14 @@ def render(text: str, figures: Mapping[str, str], families: Mapping[str, str]) -
     def figure(source: str, *_: Any, **__: Any) -> str:
         return f'<figure class="figure">{figures[source.strip()].strip()}</figure>'
 
+    def strip(source: str, *_: Any, **__: Any) -> str:
+        return f'<div class="strip-line">{draw_strip(source.strip())}</div>'
+
     fences = [
         {"name": "sse", "class": "wire", "format": wire},
         {"name": "http", "class": "wire", "format": wire},
         {"name": "figure", "class": "figure", "format": figure},
+        {"name": "strip", "class": "strip", "format": strip},
     ]
     markdown = Markdown(
         extensions=[

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import NotRequired
 
 from pydantic import TypeAdapter, with_config
 from typing_extensions import TypedDict
@@ -15,12 +16,22 @@ _MARK = "+++"
 
 
 @with_config(STRICT)
+class TryIt(TypedDict):
+    """A stream that shows what the page says, and perhaps a program: options of the generator."""
+
+    scenario: str
+    fault: NotRequired[str]
+    program: NotRequired[dict[str, str]]
+
+
+@with_config(STRICT)
 class _Front(TypedDict):
     title: str
     description: str
     nav: str
     order: int
     checked: date
+    try_it: NotRequired[TryIt]
 
 
 _FRONT = TypeAdapter(_Front)
@@ -41,6 +52,7 @@ class Source:
     checked: date
     body: str
     first_line: int
+    try_it: TryIt | None = None
 
 
 def read(path: Path) -> Source:

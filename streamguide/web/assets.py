@@ -18,9 +18,6 @@ from streamguide.web.response_cache import IMMUTABLE, precompress, respond
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".ico": "image/x-icon",
 }
 # Comments are half of a module, and a browser does not need them. Only comments on lines of their
 # own are removed: a type cast is a comment with code after it.

@@ -7,7 +7,9 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from streamguide import strip
 from streamguide.content import Today
+from streamguide.guide.event_reference import family
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.load import Scenario
@@ -15,11 +17,12 @@ from streamguide.scenarios.script import script
 from streamguide.settings import Settings
 from streamguide.simulator.faults import FAULTS
 from streamguide.web.assets import Assets
-from streamguide.web.response_cache import ResponseCache, precompress
+from streamguide.web.response_cache import ResponseCache, precompress, respond
 
 _HTML = "text/html; charset=utf-8"
 _TEXT = "text/plain; charset=utf-8"
 _MARKDOWN = "text/markdown; charset=utf-8"
+_SVG = "image/svg+xml"
 _HOME_SCENARIO = "hello"
 
 
@@ -27,13 +30,17 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
     """The routes, and the variables of every template."""
     views = Blueprint("pages", __name__)
     cache = ResponseCache(today)
-    home_scenario = today().scenarios[_HOME_SCENARIO]
+    content = today()
+    home_scenario = content.scenarios[_HOME_SCENARIO]
+    mark = strip.mark(content.scenarios, content.table)
+    icon = precompress(strip.icon(content.scenarios, content.table), _SVG)
     text, frames = finished_stream(home_scenario)
 
     @views.app_context_processor
     def shared() -> dict[str, Any]:
         return {
             "asset": assets.url,
+            "mark": mark,
             "modules": assets.modules,
             "site_url": settings.site_url,
             "guide_pages": list(today().pages.values()),
@@ -52,6 +59,10 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
             scenarios=list(today().scenarios.values()),
             faults=list(FAULTS.values()),
         )
+
+    @views.get("/icon.svg")
+    def site_icon() -> Response:
+        return respond(icon)
 
     @views.get("/robots.txt")
     def robots() -> Response:
@@ -84,6 +95,8 @@ def guide_blueprint(settings: Settings, today: Today) -> Blueprint:
     """The routes of the guide: each page as HTML and as Markdown."""
     views = Blueprint("guide", __name__)
     cache = ResponseCache(today)
+    sections = today().table.sections.values()
+    families = {entry.anchor: family(entry) for part in sections for entry in part.values()}
 
     @views.get("/guide")
     def first_page() -> BaseResponse:
@@ -95,7 +108,7 @@ def guide_blueprint(settings: Settings, today: Today) -> Blueprint:
         found = today().pages.get(slug)
         if found is None:
             abort(404)
-        return _page(cache, found.path, "guide.html", page=found)
+        return _page(cache, found.path, "guide.html", page=found, families=families)
 
     @views.get("/guide/<slug>.md")
     def markdown(slug: str) -> Response:

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
+from streamguide import strip
 from streamguide.content import Content, Today
 from streamguide.generator.options import DEFAULT_MODEL
 from streamguide.scenarios.load import Scenario
@@ -28,6 +29,8 @@ _PATH = "/simulator"
 # The number of distinct pages is not bounded, since parameters take any number.
 _MAX_CACHED_PAGES = 64
 _NONE = "none"
+# The list of faults shows what each makes of this stream.
+_SHOWN = "hello"
 
 _AUTO_HELP = (
     "A tool of the request is called, its result is answered, and anything else gets a plain "
@@ -89,6 +92,8 @@ def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
     commands = load_commands()
     content = today()
     constants = json.dumps(for_script(content))
+    paths = [*content.scenarios, *(f"{_SHOWN}/{fault}" for fault in FAULTS)]
+    strips = {path: strip.draw(path, content.scenarios, content.table) for path in paths}
 
     @lru_cache(_MAX_CACHED_PAGES)
     def rendered(scenario: str, fault_text: str, problem: str) -> CachedResponse:
@@ -101,6 +106,8 @@ def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
             problem=problem,
             scenarios=list(content.scenarios.values()),
             faults=list(FAULTS.values()),
+            strips=strips,
+            shown=_SHOWN,
             auto=AUTO,
             auto_help=_AUTO_HELP,
             scenario_help=_AUTO_HELP if scenario == AUTO else content.scenarios[scenario].summary,

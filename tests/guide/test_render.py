@@ -7,19 +7,23 @@ from html.parser import HTMLParser
 
 from streamguide.guide.context import ContentContext
 from streamguide.guide.markup import fenced
-from streamguide.guide.render import Heading, render
+from streamguide.guide.render import Heading, Rendered, render
 
 FAMILIES = {"message_start": "message"}
 
 
+def rendered(text: str) -> Rendered:
+    return render(text, {"square": "<svg></svg>\n"}, FAMILIES, lambda path: f"<svg>{path}</svg>")
+
+
 def html_of(text: str) -> str:
-    return render(text, {"square": "<svg></svg>\n"}, FAMILIES).html
+    return rendered(text).html
 
 
 def test_the_contents_are_the_headings_of_levels_2_and_3() -> None:
     text = "## One\n\n### `two` (beta) {#it .entry}\n\n#### Deep\n\n## Three & four\n"
 
-    assert render(text, {}, {}).toc == (
+    assert rendered(text).toc == (
         Heading("one", "One", (Heading("it", "two (beta)"),)),
         Heading("three-four", "Three & four"),
     )
@@ -30,6 +34,12 @@ def test_a_heading_has_a_permalink_that_names_it() -> None:
         '<h2 id="some-code-here">Some <code>code</code> here'
         '<a aria-label="Link to Some code here" class="permalink" href="#some-code-here">#</a></h2>'
     )
+
+
+def test_a_strip_is_drawn_where_it_is_named() -> None:
+    html = html_of("```strip\nhello/drop\n```\n")
+
+    assert html == '<div class="strip-line"><svg>hello/drop</svg></div>'
 
 
 def test_a_table_can_be_scrolled_with_the_keyboard() -> None:

@@ -85,6 +85,27 @@ def test_a_page_has_its_own_title_description_and_canonical_address(
     assert html.count("<h1") == 1
 
 
+@pytest.mark.parametrize("path", PAGES)
+def test_a_link_to_a_page_shows_its_title_and_description_elsewhere(
+    client: FlaskClient, path: str
+) -> None:
+    html = client.get(path).text
+    shown = dict(re.findall(r'<meta property="og:(\w+)" content="([^"]*)">', html))
+    assert f"<title>{shown['title']}</title>" in html
+    assert f'<meta name="description" content="{shown["description"]}">' in html
+    assert (shown["site_name"], shown["url"]) == ("Streamguide", f"https://example.org{path}")
+
+
+def test_the_icon_is_drawn_by_the_site(client: FlaskClient) -> None:
+    page = client.get("/").text
+    assert '<link rel="icon" href="/icon.svg" type="image/svg+xml">' in page
+    response = client.get("/icon.svg")
+    assert response.content_type == "image/svg+xml"
+    assert response.text.startswith("<svg ")
+    again = client.get("/icon.svg", headers={"If-None-Match": response.headers["ETag"]})
+    assert again.status_code == 304
+
+
 def test_titles_and_descriptions_differ(client: FlaskClient) -> None:
     for pattern in (r"<title>(.+?)</title>", r'name="description" content="(.+?)"'):
         found = [re.findall(pattern, client.get(path).text)[0] for path in PAGES]

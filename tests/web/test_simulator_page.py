@@ -34,6 +34,19 @@ def base_url(html: str) -> str:
     return text_of(html.split('aria-label="Base URL"')[1].split("<code>")[1].split("</code>")[0])
 
 
+def test_each_scenario_and_fault_of_the_lists_has_its_strip(client: FlaskClient) -> None:
+    html = client.get("/simulator").text
+    shown = re.findall(r'<dt>(<svg class="ticks".*?</svg>)<a href="/simulator\?(.+?)">', html)
+    strips = {query: strip for strip, query in shown}
+    assert strips.keys() == {
+        *(f"scenario={name}" for name in SITE.scenarios),
+        *(f"fault={name}" for name in FAULTS if name != "none"),
+    }
+    assert "cut family-error" in strips["fault=drop"]
+    assert strips["fault=drop"] != strips["fault=stall"]
+    assert "silence" in strips["scenario=thinking-omitted"]
+
+
 @pytest.mark.parametrize(
     ("query", "path"),
     [

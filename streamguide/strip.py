@@ -1,0 +1,216 @@
+"""The wire strip: a stream drawn as ticks, each event at its time, by family and size.
+
+A silence is a bar, and a cut is a cross. `static/js/stream/strip.js` has the same geometry for the
+streams that a page plays; `tests/golden/strips.json` holds both to the same numbers.
+
+>>> draw("hello/drop", scenarios, table)
+'<svg class="ticks" …'
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from streamguide.protocol.table import DeltaType, EventType, Table
+from streamguide.scenarios.answer import make_answer
+from streamguide.scenarios.load import Scenario
+from streamguide.simulator import faults
+from streamguide.simulator.plan import Plan, stream_plan
+
+# In the order in which they are painted: what is shorter is on top, and so remains visible.
+FAMILIES = ("delta", "message", "error", "block", "ping")
+
+# Heights and widths in pixels of the strip of a page.
+_HEIGHT = 36
+_HEIGHTS = {"message": 34, "block": 26, "ping": 8, "error": 36}
+_SMALLEST_DELTA = 6
+_DELTA_GROWTH = 28
+_COLUMN = 2
+# A delta of so many characters has the full height.
+_FULL_SIZE = 40
+_LONGEST_PAUSE_MS = 600
+
+# The strips of lists. Their height is scaled to that of a line of text; at the right there is room
+# for the cross of a stream that is cut at its end.
+_WIDTH = 90
+_TIME_WIDTH = 82
+
+_BLANK_LINES = (b"\n\n", b"\r\r", b"\r\n\r\n")
+# An icon is seen outside of the page, in colours of its own: those of the dark theme.
+ICON_COLOURS = {
+    "paper": "#14161a",
+    "message": "#c4a1f0",
+    "block": "#8dbcf5",
+    "delta": "#7fd1ae",
+}
+
+
+class Tick(NamedTuple):
+    """An event: milliseconds since the request, its family, and the characters of its delta."""
+
+    at: int
+    family: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A stream to draw: its body ended at `end`, and the width stands for `span` milliseconds."""
+
+    ticks: tuple[Tick, ...]
+    end: int
+    span: int
+    is_cut: bool = False
+
+    def columns(self, width: int) -> dict[str, list[tuple[int, int]]]:
+        """By family, the columns of two pixels that have ticks: their numbers and heights.
+
+        The deltas of a column are summed.
+        """
+        sums: dict[str, dict[int, int]] = {family: {} for family in FAMILIES}
+        for number, tick in enumerate(self.ticks):
+            column = self.column(tick.at, width, number)
+            sums[tick.family][column] = sums[tick.family].get(column, 0) + tick.size
+        return {
+            family: [(column, _height(family, size)) for column, size in sorted(found.items())]
+            for family, found in sums.items()
+        }
+
+    def silences(self, width: int) -> list[tuple[int, int, int]]:
+        """The pauses of more than 0.6 s, from the right side of a tick to the left side of the next
+        one: from where to where in pixels, and how many milliseconds."""
+        times = [0, *(tick.at for tick in self.ticks), self.end]
+        found = []
+        for start, stop in pairwise(times):
+            if stop - start > _LONGEST_PAUSE_MS:
+                left = _COLUMN * (self.column(start, width) + 1) if start else 0
+                right = _COLUMN * self.column(stop, width)
+                found.append((left, right, stop - start))
+        return found
+
+    def column(self, at: int, width: int, number: int = 0) -> int:
+        """The column of a time. Without times, events are at equal distances, by their number."""
+        count = width // _COLUMN
+        place, length = (at, self.span) if self.span else (number, max(1, len(self.ticks) - 1))
+        return min(count - 1, place * count // length)
+
+
+def strip_at(path: str, scenarios: Mapping[str, Scenario], table: Table) -> Strip:
+    """The strip of a scenario, and perhaps of faults in it: `hello/drop;at=9`.
+
+    What is no stream of events is one tick. With faults, the width still stands for the whole
+    scenario, so that a cut leaves the rest empty. Raises KeyError for an unknown scenario, and
+    FaultError.
+    """
+    name, _, fault = path.partition("/")
+    answer = make_answer(scenarios[name])
+    plan = stream_plan(answer)
+    span = plan.frames[-1].at
+    if fault:
+        plan = faults.apply_all(plan, faults.read(fault), answer, table)
+    end = plan.frames[-1].at if plan.frames else 0
+    ticks = tuple(_ticks(plan, table))
+    if plan.frames and not plan.streamed:
+        ticks = (Tick(end, "error" if plan.status >= 400 else "ping", 0),)
+    return Strip(ticks, end, max(end, span), plan.end != "whole")
+
+
+def draw(path: str, scenarios: Mapping[str, Scenario], table: Table) -> str:
+    """The same as SVG for a list. Raises KeyError and FaultError."""
+    return _svg(strip_at(path, scenarios, table))
+
+
+def mark(scenarios: Mapping[str, Scenario], table: Table) -> str:
+    """The site's mark, as SVG for its header."""
+    paths = "".join(
+        f'<path class="family-{family}" d="M{4 * number + 1} {_HEIGHT}v-{height}"/>'
+        for number, (family, height) in enumerate(_emblem(scenarios, table))
+    )
+    return (
+        f'<svg class="ticks" viewBox="0 0 26 {_HEIGHT}" preserveAspectRatio="none" '
+        f'aria-hidden="true">{paths}</svg>'
+    )
+
+
+def icon(scenarios: Mapping[str, Scenario], table: Table) -> str:
+    """The site's icon, as a file of SVG."""
+    paths = "".join(
+        f'<path d="M{4 * number + 4} 26v-{height * 20 // _HEIGHT}" stroke="{ICON_COLOURS[family]}"/>'
+        for number, (family, height) in enumerate(_emblem(scenarios, table))
+    )
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+        f'<rect width="32" height="32" rx="7" fill="{ICON_COLOURS["paper"]}"/>'
+        f'<g stroke-width="2">{paths}</g></svg>'
+    )
+
+
+def _emblem(scenarios: Mapping[str, Scenario], table: Table) -> list[tuple[str, int]]:
+    """The families and heights of seven ticks of `hello`: how it begins, and its last event."""
+    ticks = strip_at("hello", scenarios, table).ticks
+    first = [tick for tick in ticks if tick.family != "ping"][:6]
+    return [(tick.family, _height(tick.family, tick.size)) for tick in (*first, ticks[-1])]
+
+
+def _ticks(plan: Plan, table: Table) -> Iterator[Tick]:
+    received = b""
+    for frame in plan.frames:
+        received += frame.data
+        if frame.event:
+            if received.endswith(_BLANK_LINES):
+                yield _tick(frame.at, _event(received), table)
+            received = b""
+
+
+def _event(frame: bytes) -> dict[str, Any]:
+    """The event of a frame, of which a fault may have left only the name, or nothing."""
+    fields = dict(line.split(b": ", 1) for line in frame.splitlines() if b": " in line)
+    try:
+        event = json.loads(fields.get(b"data", b""))
+    except ValueError:
+        event = None
+    name = fields.get(b"event", b"").decode()
+    return {"type": name, **(event if isinstance(event, dict) else {})}
+
+
+def _tick(at: int, event: Mapping[str, Any], table: Table) -> Tick:
+    family, size = "ping", 0
+    for entry in table.explain(event):
+        if isinstance(entry, EventType):
+            family = entry.family
+        elif isinstance(entry, DeltaType):
+            payload = event["delta"].get(entry.payload)
+            size = min(len(payload), _FULL_SIZE) if isinstance(payload, str) else 0
+    return Tick(at, family, size)
+
+
+def _height(family: str, size: int) -> int:
+    if family == "delta":
+        return _SMALLEST_DELTA + _DELTA_GROWTH * min(size, _FULL_SIZE) // _FULL_SIZE
+    return _HEIGHTS[family]
+
+
+def _svg(strip: Strip) -> str:
+    silences = strip.silences(_TIME_WIDTH)
+    paths = [("silence", "".join(f"M{left} 33H{right}" for left, right, _ in silences))]
+    paths += [
+        (f"family-{family}", _bars(columns))
+        for family, columns in strip.columns(_TIME_WIDTH).items()
+    ]
+    if strip.is_cut:
+        # Twice as high as wide, since the height is scaled to half.
+        left = _COLUMN * (strip.column(strip.end, _TIME_WIDTH) + 1) + 1
+        paths.append(("cut family-error", f"M{left} 11l6 14m0-14l-6 14"))
+    drawn = "".join(f'<path class="{name}" d="{path}"/>' for name, path in paths if path)
+    return (
+        f'<svg class="ticks" viewBox="0 0 {_WIDTH} {_HEIGHT}" preserveAspectRatio="none" '
+        f'aria-hidden="true">{drawn}</svg>'
+    )
+
+
+def _bars(columns: Iterable[tuple[int, int]]) -> str:
+    return "".join(f"M{_COLUMN * column + 1} {_HEIGHT}v-{height}" for column, height in columns)
