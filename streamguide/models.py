@@ -16,6 +16,7 @@ from typing_extensions import TypedDict
 from streamguide.content_file import STRICT, ContentError, checked, inside, parse
 
 Status = Literal["current", "legacy", "deprecated", "restricted", "retired"]
+Thinking = Literal["always", "on", "off", "budget"]
 ThinkingType = Literal["adaptive", "between_tools", "disabled", "enabled"]
 
 # The default `thinking_types` by the table's `thinking`.
@@ -31,7 +32,8 @@ _THINKING_TYPES: Mapping[str, tuple[ThinkingType, ...]] = {
 class Price:
     """US dollars per million tokens.
 
-    A request with more than `long_input` tokens of input costs `long_factor` times as much.
+    A request with more than `long_input` tokens of input costs `long_factor` times as much, and in a
+    batch it costs `batch_factor` of its price; None: not published.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -43,6 +45,7 @@ class Price:
     cache_read: float
     long_input: int | None = None
     long_factor: float = 1
+    batch_factor: float | None = None
 
     def of(
         self,
@@ -85,7 +88,7 @@ class Model:
     price: Price
     context: int
     max_output: int
-    thinking: Literal["always", "on", "off", "budget"]
+    thinking: Thinking
     default_effort: str | None = None
     released: date | None = None
     retires: date | None = None

@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "settings": set[str](),
     "content_file": set[str](),
     "models": {"content_file"},
+    "comparison": {"models"},
     "protocol": {"content_file"},
     "connection": set[str](),
     "turns": set[str](),
@@ -41,6 +42,7 @@ MAY_IMPORT = {
     "web": {
         "settings",
         "models",
+        "comparison",
         "protocol",
         "scenarios",
         "simulator",

@@ -89,6 +89,8 @@ SHOTS = (
     Shot("demo-error", "/demo?scenario=overloaded&event=17"),
     Shot("simulator", "/simulator?scenario=hello&fault=drop%3Bat%3D9", _run),
     Shot("generator", "/generator?recovery=resume&usage=1"),
+    Shot("models", "/models?input=10000&cached=8000&output=1000"),
+    Shot("models-wrong", "/models?input=many&colour=red"),
     Shot("live-off", "/live"),
     Shot("live-ready", "/live", live=True),
     Shot("live-finished", "/live", _ask_whole, live=True),

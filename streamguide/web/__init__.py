@@ -28,6 +28,7 @@ from streamguide.web import (
     headers,
     live_api,
     live_page,
+    models_page,
     pages,
     rates,
     simulator_api,
@@ -48,6 +49,7 @@ def build(settings: Settings, today: Today, wait: Wait, seeds: Seeds) -> Flask:
     app.register_blueprint(pages.guide_blueprint(settings, today))
     app.register_blueprint(simulator_page.blueprint(settings, today, turns))
     app.register_blueprint(generator.blueprint(settings, today, turns))
+    app.register_blueprint(models_page.blueprint(today, turns))
     app.register_blueprint(data.blueprint(today, turns))
     app.register_blueprint(live_api.blueprint(settings, today, turns))
     app.register_blueprint(live_page.blueprint(settings, today))

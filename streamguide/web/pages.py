@@ -76,6 +76,7 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
             "/demo",
             "/simulator",
             "/generator",
+            "/models",
             "/live",
             *(found.path for found in today().pages.values()),
         ]

@@ -15,7 +15,7 @@ from streamguide.web.visitor import address_of, visitor_of
 
 _MINUTE = 60
 # The blueprints whose responses take longer than a cached page.
-_DEAR = ("simulator", "simulator_page", "generator", "data")
+_DEAR = ("simulator", "simulator_page", "generator", "models_page", "data")
 _FREE = "data.healthz"
 
 

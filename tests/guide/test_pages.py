@@ -109,7 +109,7 @@ def leads_somewhere(
         query = parse_qs(parts.query)
         faults.read(query.get("fault", ["none"])[0])
         return query.get("scenario", ["hello"])[0] in content.scenarios
-    if parts.path == "/live":
+    if parts.path in ("/live", "/models"):
         return True
     if parts.path == "/generator":
         read(parse_qs(parts.query), content.models)

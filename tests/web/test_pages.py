@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from streamguide.content import load_content
 
 GUIDE = [page.path for page in load_content().pages.values()]
-PAGES = ["/", "/demo", "/simulator", "/generator", "/live", *GUIDE]
+PAGES = ["/", "/demo", "/simulator", "/generator", "/models", "/live", *GUIDE]
 
 
 class Links(HTMLParser):
@@ -149,6 +149,7 @@ JOURNAL = "/simulator/journal.json"
     [
         ("/", ["/demo/plans/hello.json"]),
         ("/generator", []),
+        ("/models", []),
         ("/live", []),
         ("/generator?recovery=resume&tool=1&breaker=1&usage=1&save=1&events=all&count=1", []),
         ("/simulator", ["/simulator/key.json", JOURNAL]),
