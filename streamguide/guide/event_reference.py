@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import quote
 
 from streamguide.guide.context import ContentContext, OutputFormat
 from streamguide.guide.examples import Example, shorten
@@ -22,6 +23,9 @@ _OUTCOMES = {
     "continue": "To be continued by another request.",
     "early": "Cut early.",
 }
+_BEFORE = "[What to do before the stream](/guide/errors#retries)"
+_INSIDE = "[what to do inside it](/guide/errors#inside)"
+_SIMULATOR = "/simulator?scenario=hello&fault="
 
 
 def section(entry: ProtocolEntry, context: ContentContext, output: OutputFormat) -> str:
@@ -103,6 +107,15 @@ def _particulars(entry: ProtocolEntry, known: Table) -> Iterator[tuple[str, str]
             yield "Deltas", _links(known.deltas, entry.deltas) or "None: it arrives whole."
         case StopReason():
             yield "Answer", _OUTCOMES[entry.outcome]
+        case ErrorType():
+            status = quote(f"status;code={entry.status}")
+            remedies, faults = [_BEFORE], [f"[as a status]({_SIMULATOR}{status})"]
+            if entry.in_stream:
+                event = quote(f"error-event;type={entry.name}")
+                remedies.append(_INSIDE)
+                faults.append(f"[as an event]({_SIMULATOR}{event})")
+            yield "More", ", ".join(remedies)
+            yield "Meet it", ", ".join(faults)
 
 
 def _links(entries: Mapping[str, ProtocolEntry], names: Iterable[str]) -> str:

@@ -88,11 +88,12 @@ def _runtime(name: str) -> str:
 
 
 def _section(fault: Fault, outcomes: Outcomes, output: OutputFormat) -> str:
-    try_it = f"[Try it](/simulator?scenario=hello&fault={fault.name})"
+    meet_it = f"[Meet it](/simulator?scenario=hello&fault={fault.name})"
     parts = [
         f"### `{fault.name}` {{#fault-{fault.name}}}",
         *([strip_block(f"hello/{fault.name}")] if output == "html" else []),
-        f"**{plain(fault.title)}.** {fault.help} {try_it}",
+        f"**{plain(fault.title)}.** {fault.help} {meet_it}",
+        f"**Your program should** {fault.should} [What to do]({fault.remedy})",
         f"Seen in practice\n:   {fault.seen}",
     ]
     shown = [one for one in fault.parameters if one.name != _EVERYWHERE or one.default is not None]

@@ -486,6 +486,16 @@ def test_nothing_jumps_while_the_page_loads_and_runs(
     assert simulator.page.evaluate("shifts") == []
 
 
+def test_the_chosen_fault_says_what_a_program_should_do(simulator: SimulatorPage) -> None:
+    simulator.open()
+    expect(simulator.page.get_by_text("Your program should")).to_have_count(0)
+    simulator.choose("Silence in the middle")
+    line = simulator.page.get_by_text("Your program should have a limit on silence")
+    expect(line).to_be_visible()
+    line.get_by_role("link", name="What to do").click()
+    simulator.page.wait_for_url("**/guide/errors#timeouts")
+
+
 @pytest.mark.parametrize("path", ["/", "/demo", "/simulator", "/guide/events"])
 def test_the_header_has_two_rows_on_a_phone(page: Page, path: str) -> None:
     page.set_viewport_size({"width": 360, "height": 800})

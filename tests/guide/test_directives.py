@@ -131,6 +131,20 @@ def test_errors_begin_with_a_table_that_links_to_their_sections(page_of: PageOf)
     )
 
 
+def test_every_error_leads_to_what_to_do_and_to_where_it_can_be_met(
+    page_of: PageOf, content_context: ContentContext
+) -> None:
+    sections = body(page_of("::: entries errors")).split("\n### ")[1:]
+    fault = "/simulator?scenario=hello&fault="
+
+    for error, text in zip(content_context.table.errors.values(), sections, strict=True):
+        assert "[What to do before the stream](/guide/errors#retries)" in text
+        assert f"[as a status]({fault}status%3Bcode%3D{error.status})" in text
+        event = f"[as an event]({fault}error-event%3Btype%3D{error.name})"
+        inside = "[what to do inside it](/guide/errors#inside)"
+        assert [link in text for link in (event, inside)] == [error.in_stream] * 2
+
+
 def test_a_figure_is_an_image_in_html_and_words_in_markdown(page_of: PageOf) -> None:
     page = page_of("::: figure event-order")
 

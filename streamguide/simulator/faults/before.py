@@ -55,6 +55,8 @@ def _status_parameters(code: str) -> tuple[Parameter, ...]:
     "A short overload, a rate limit.",
     *_status_parameters("529"),
     moment="before",
+    should="wait, try again, and show the whole answer.",
+    remedy="/guide/errors#retries",
     times=2,
 )
 @FAULTS.add(
@@ -64,6 +66,8 @@ def _status_parameters(code: str) -> tuple[Parameter, ...]:
     "Bad requests, limits, an overloaded service.",
     *_status_parameters("529"),
     moment="before",
+    should="wait and try again where that helps, and say what is wrong where it does not.",
+    remedy="/guide/errors#retries",
 )
 def _status(plan: Plan, context: FaultContext) -> Plan:
     values = context.values
@@ -94,6 +98,8 @@ def _status(plan: Plan, context: FaultContext) -> Plan:
     "there when the block was made. Sent again as it is, the request fails again.",
     "A date in the system prompt, a trimmed history, tools that change between turns.",
     moment="before",
+    should="only ever add to a conversation, and not send the refused request again.",
+    remedy="/guide/blocks#prefix-checks",
 )
 def _prefix_check(plan: Plan, context: FaultContext) -> Plan:
     return refusal_plan(invalid(_BOUND_ELSEWHERE), context.answer.request_id)
@@ -111,6 +117,8 @@ def _prefix_check(plan: Plan, context: FaultContext) -> Plan:
         choices=("close", "reset"),
     ),
     moment="before",
+    should="try again: nothing was shown yet.",
+    remedy="/guide/errors#retries",
 )
 def _no_response(plan: Plan, context: FaultContext) -> Plan:
     return replace(plan, frames=(), end="reset" if context.values["how"] == "reset" else "drop")
@@ -123,6 +131,8 @@ def _no_response(plan: Plan, context: FaultContext) -> Plan:
     "A proxy that collects the answer; a network that wants you to sign in.",
     Parameter("how", "What comes.", "json", choices=("json", "html")),
     moment="before",
+    should="check the content type, and say that the answer is no stream.",
+    remedy="/guide/stream#headers",
     in_stream=True,
 )
 def _not_sse(plan: Plan, context: FaultContext) -> Plan:
@@ -141,6 +151,8 @@ def _not_sse(plan: Plan, context: FaultContext) -> Plan:
     "HTTP 200, the headers of a stream, and a body that ends before its first byte.",
     "A relay that lost its upstream.",
     moment="before",
+    should="say that no answer came, and try again.",
+    remedy="/guide/errors#inside",
     in_stream=True,
 )
 def _empty(plan: Plan, context: FaultContext) -> Plan:

@@ -56,6 +56,8 @@ def _find(plan: Plan, *types: str) -> int:
     at(),
     Parameter("type", "The type of the error.", "overloaded_error", choices=_ERROR_TYPES),
     moment="breaks",
+    should="keep the text, and look at the error's type before another try.",
+    remedy="/guide/errors#inside",
     in_stream=True,
 )
 def _error_event(plan: Plan, context: FaultContext) -> Plan:
@@ -79,6 +81,8 @@ def _error_event(plan: Plan, context: FaultContext) -> Plan:
         choices=("message_stop", "message_delta"),
     ),
     moment="breaks",
+    should="miss `message_stop`, keep the text, and say that it is incomplete.",
+    remedy="/guide/errors#inside",
     in_stream=True,
 )
 def _end_early(plan: Plan, context: FaultContext) -> Plan:
@@ -97,6 +101,8 @@ def _end_early(plan: Plan, context: FaultContext) -> Plan:
     "An unknown event, an unknown delta in the first block, and an unknown block at the end.",
     "The API may add types within a version; a client passes over them.",
     moment="harmless",
+    should="pass over what it does not know, and show the whole answer.",
+    remedy="/guide/stream#ignore",
     in_stream=True,
 )
 def _unknown(plan: Plan, context: FaultContext) -> Plan:
@@ -127,6 +133,8 @@ def _unknown(plan: Plan, context: FaultContext) -> Plan:
     "Pings stand between all events.",
     "Their number and place are not promised.",
     moment="harmless",
+    should="ignore the pings, and show the whole answer.",
+    remedy="/guide/stream#ignore",
     in_stream=True,
 )
 def _pings(plan: Plan, context: FaultContext) -> Plan:
@@ -141,6 +149,8 @@ def _pings(plan: Plan, context: FaultContext) -> Plan:
     "The first event comes twice.",
     "Recorders and relays that start again; seen in a public recording.",
     moment="order",
+    should="show the answer once, or say that the stream is malformed.",
+    remedy="/guide/events#order",
     in_stream=True,
 )
 def _duplicate_start(plan: Plan, context: FaultContext) -> Plan:
@@ -153,6 +163,8 @@ def _duplicate_start(plan: Plan, context: FaultContext) -> Plan:
     "The stream begins with its second event.",
     "A reader that joined late; a parser that lost the first event.",
     moment="order",
+    should="show the text, or say that the stream is malformed.",
+    remedy="/guide/events#order",
     in_stream=True,
 )
 def _no_start(plan: Plan, context: FaultContext) -> Plan:
@@ -165,6 +177,8 @@ def _no_start(plan: Plan, context: FaultContext) -> Plan:
     "Deltas come for blocks that were never opened.",
     "A relay that passes on only what it knows.",
     moment="order",
+    should="show the text, or say that the stream is malformed.",
+    remedy="/guide/events#order",
     in_stream=True,
 )
 def _no_block_start(plan: Plan, context: FaultContext) -> Plan:
@@ -182,6 +196,8 @@ def _no_block_start(plan: Plan, context: FaultContext) -> Plan:
     "After message_stop comes `data: [DONE]`, as in other vendors' streams.",
     "Gateways that serve several vendors.",
     moment="order",
+    should="be done at `message_stop`, whatever follows.",
+    remedy="/guide/stream#ignore",
     in_stream=True,
 )
 def _done_marker(plan: Plan, context: FaultContext) -> Plan:
@@ -199,6 +215,8 @@ def _done_marker(plan: Plan, context: FaultContext) -> Plan:
     "A relay that shortens long lines, or joins what it should not.",
     at(),
     moment="order",
+    should="stop and keep the text: skipping the line leaves a hole in the answer.",
+    remedy="/guide/events#reading-the-bytes",
     in_stream=True,
 )
 def _garble(plan: Plan, context: FaultContext) -> Plan:

@@ -30,6 +30,8 @@ _HOW = Parameter(
     "Every event is its data line alone.",
     "Gateways that follow another vendor's habit.",
     moment="order",
+    should="go by `type` in the JSON, or say that no event came.",
+    remedy="/guide/events#reading-the-bytes",
     in_stream=True,
 )
 def _unnamed(plan: Plan, context: FaultContext) -> Plan:
@@ -43,6 +45,8 @@ def _unnamed(plan: Plan, context: FaultContext) -> Plan:
     "The body begins with the three bytes of a UTF-8 byte order mark.",
     "Files that were saved and served again.",
     moment="harmless",
+    should="drop the mark, and show the whole answer.",
+    remedy="/guide/events#reading-the-bytes",
     in_stream=True,
 )
 def _bom(plan: Plan, context: FaultContext) -> Plan:
@@ -59,6 +63,8 @@ def _bom(plan: Plan, context: FaultContext) -> Plan:
     "Servers and proxies on other systems.",
     Parameter("how", "The line end.", "crlf", choices=("crlf", "cr")),
     moment="harmless",
+    should="end a line at LF, CR LF or CR.",
+    remedy="/guide/events#reading-the-bytes",
     in_stream=True,
 )
 def _crlf(plan: Plan, context: FaultContext) -> Plan:
@@ -73,6 +79,8 @@ def _crlf(plan: Plan, context: FaultContext) -> Plan:
     "The last event is not ended by a blank line, so by the standard it never happened.",
     "Recordings; servers that close too early.",
     moment="breaks",
+    should="not count the last event, and so say that the end is missing.",
+    remedy="/guide/events#reading-the-bytes",
     in_stream=True,
 )
 def _no_final_blank_line(plan: Plan, context: FaultContext) -> Plan:
@@ -106,6 +114,8 @@ def _cut(plan: Plan, context: FaultContext) -> Plan:
     _BYTE,
     _HOW,
     moment="breaks",
+    should="keep the text, say that it is incomplete, and offer another try.",
+    remedy="/guide/errors#partial-answers",
 )
 def _drop(plan: Plan, context: FaultContext) -> Plan:
     cut = _cut(plan, context)
@@ -122,6 +132,8 @@ def _drop(plan: Plan, context: FaultContext) -> Plan:
     at("No break"),
     _BYTE,
     moment="breaks",
+    should="look for `message_stop`: of a break, JavaScript may raise nothing.",
+    remedy="/guide/errors#inside",
 )
 def _connection_close(plan: Plan, context: FaultContext) -> Plan:
     return _framed(replace(plan, framing="close"), context)
@@ -135,6 +147,8 @@ def _connection_close(plan: Plan, context: FaultContext) -> Plan:
     at("No break"),
     _BYTE,
     moment="breaks",
+    should="look for `message_stop`: of a break, no client raises anything.",
+    remedy="/guide/errors#inside",
 )
 def _http10(plan: Plan, context: FaultContext) -> Plan:
     return _framed(replace(plan, framing="http10"), context)
@@ -152,6 +166,8 @@ def _framed(plan: Plan, context: FaultContext) -> Plan:
     "Networks cut a stream wherever they like.",
     Parameter("byte", "Bytes in a piece.", 3, low=1, high=10_000),
     moment="harmless",
+    should="collect bytes until the blank line, and decode characters across pieces.",
+    remedy="/guide/events#reading-the-bytes",
 )
 def _drip(plan: Plan, context: FaultContext) -> Plan:
     # A long stream gets larger pieces: each is a frame, which holds memory until it is sent, and a

@@ -20,6 +20,8 @@ _NONE = Fault(
     "The stream plays as the scenario is written.",
     "On most days.",
     "harmless",
+    "show the whole answer.",
+    "/guide/stream#minimum",
     lambda plan, context: plan,
 )
 

@@ -40,7 +40,8 @@ class Fault:
     """One fault. `in_stream` faults change events, so an answer without `stream` passes them.
 
     `help` says in a sentence or two what happens, and `seen` where it is met in life. `moment`
-    groups the faults by when a program meets them.
+    groups the faults by when a program meets them. `should` completes "Your program should", and
+    `remedy` is the address of the guide's section about it.
     """
 
     name: str
@@ -48,6 +49,8 @@ class Fault:
     help: str
     seen: str
     moment: Moment
+    should: str
+    remedy: str
     stage: Stage
     own_parameters: tuple[Parameter, ...] = ()
     in_stream: bool = False
@@ -66,6 +69,7 @@ class Fault:
             "help": self.help,
             "seen": self.seen,
             "moment": self.moment,
+            "should": self.should,
             "in_stream": self.in_stream,
             "parameters": [parameter.as_json() for parameter in self.parameters],
         }
@@ -82,13 +86,16 @@ class Faults(list[Fault]):
         seen: str,
         *parameters: Parameter,
         moment: Moment,
+        should: str,
+        remedy: str,
         in_stream: bool = False,
         times: int | None = None,
     ) -> Callable[[Stage], Stage]:
         """Make a fault of the function below."""
 
         def added(stage: Stage) -> Stage:
-            self.append(Fault(name, title, help, seen, moment, stage, parameters, in_stream, times))
+            about = (name, title, help, seen, moment, should, remedy)
+            self.append(Fault(*about, stage, parameters, in_stream, times))
             return stage
 
         return added

@@ -24,6 +24,8 @@ _PING_SECONDS = 1
     "Busy hours; with 0, the fastest test.",
     Parameter("factor", "What the times are multiplied by.", 4, low=0, high=100, whole=False),
     moment="pace",
+    should="show each piece as it comes, at any pace.",
+    remedy="/guide/streaming#pieces",
 )
 def _slow(plan: Plan, context: FaultContext) -> Plan:
     factor = context.values["factor"]
@@ -37,6 +39,8 @@ def _slow(plan: Plan, context: FaultContext) -> Plan:
     "Nowhere: it is for measurements, where the time of every event must be known.",
     seconds(0.1),
     moment="pace",
+    should="show each piece as it comes.",
+    remedy="/guide/streaming#measure",
     in_stream=True,
 )
 def _pace(plan: Plan, context: FaultContext) -> Plan:
@@ -61,6 +65,8 @@ def _retimed(plan: Plan, times: Iterable[float]) -> Plan:
     "A long queue, a proxy that waits for the first byte.",
     seconds(10),
     moment="pace",
+    should="show that it waits, and have a limit that is longer than a queue.",
+    remedy="/guide/errors#timeouts",
 )
 def _slow_headers(plan: Plan, context: FaultContext) -> Plan:
     wait = round(1000 * context.values["seconds"])
@@ -74,6 +80,8 @@ def _slow_headers(plan: Plan, context: FaultContext) -> Plan:
     "Thinking that is not shown; a long prompt.",
     seconds(10),
     moment="pace",
+    should="show that Claude thinks, and not give up.",
+    remedy="/guide/blocks#thinking",
     in_stream=True,
 )
 def _slow_first_token(plan: Plan, context: FaultContext) -> Plan:
@@ -96,6 +104,8 @@ def _slow_first_token(plan: Plan, context: FaultContext) -> Plan:
     Parameter("how", "Silent, or with a ping every second.", "silent", choices=("silent", "pings")),
     Parameter("then", "Goes on, or closes the connection.", "on", choices=("on", "close")),
     moment="pace",
+    should="have a limit on silence, and a deadline that pings do not extend.",
+    remedy="/guide/errors#timeouts",
     in_stream=True,
 )
 def _stall(plan: Plan, context: FaultContext) -> Plan:
