@@ -139,7 +139,7 @@ def _parts(request: MessagesRequest) -> Iterator[tuple[bytes, dict[str, Any] | N
 def _bytes(part: Any) -> bytes:
     if isinstance(part, tuple):
         role, block = part
-        return role.encode() + _bytes(block)
+        return str(role).encode() + _bytes(block)
     if isinstance(part, str):
         return part.encode("utf-8", "surrogatepass")
     return to_json(part.model_dump(exclude={"cache_control"}, exclude_none=True))

@@ -205,7 +205,7 @@ AS_JSON = {"format": {"type": "json_schema", "schema": PERSON}}
 
 def test_structured_output_is_json_that_fits_after_a_tools_result_too() -> None:
     assert json.loads(text(chosen(output_config=AS_JSON))) == {"name": "example name"}
-    asked = {"output_config": AS_JSON, "tools": [FORECAST]}
+    asked: dict[str, Any] = {"output_config": AS_JSON, "tools": [FORECAST]}
     assert calls(chosen(**asked)) == ["get_forecast"]
     answered = chosen(**asked, messages=[user("a"), *result()])
     assert json.loads(text(answered)) == {"name": "example name"}
