@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from streamguide.live.limits import Amount as Spend
+from streamguide.live.limits import Amount
 from streamguide.models import Model, Models
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.settings import LiveSettings, SettingsError
@@ -139,10 +139,10 @@ def parse(body: bytes, settings: LiveSettings, models: Models) -> tuple[LiveRequ
 _TOKENS_BESIDE = 1000
 
 
-def worst_case(request: LiveRequest, body: bytes, model: Model) -> Spend:
+def worst_case(request: LiveRequest, body: bytes, model: Model) -> Amount:
     """The most that a request can cost: a token for each byte, and all of `max_tokens`."""
     dollars = model.price.of(input=len(body) + _TOKENS_BESIDE, output=request.max_tokens)
-    return Spend(request.max_tokens, math.ceil(dollars * 1_000_000))
+    return Amount(request.max_tokens, math.ceil(dollars * 1_000_000))
 
 
 def _length(content: str | list[TextBlock]) -> int:
