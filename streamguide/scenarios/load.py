@@ -64,7 +64,8 @@ class Scenario:
     `usage` has the counts of message_start. With `whole_at_start` the message is complete in
     message_start, and there is no message_delta. With `error` the stream ends with an error event.
     `display` is the request's `thinking.display`: "omitted" sends no thinking, "updates" only
-    notes.
+    notes. `density` is how many tokens its prose takes for each one that the model's ratio lets
+    expect.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -82,6 +83,7 @@ class Scenario:
     end: ScenarioEnd
     timing: Timing = field(default_factory=Timing)
     thinking_tokens: int = 0
+    density: float = 1.0
     whole_at_start: bool = False
     padding: bool = True
     beta: bool = False
@@ -92,6 +94,11 @@ class Scenario:
     def calls_client(self) -> bool:
         """Whether it calls a tool that the caller runs."""
         return any(block.type == "tool_use" for block in self.blocks)
+
+    @property
+    def own_ratio(self) -> float:
+        """The characters of its prose for each token."""
+        return self.characters_per_token / self.density
 
 
 @with_config(STRICT)

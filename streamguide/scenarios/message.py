@@ -85,7 +85,7 @@ def end_usage(answer: Answer) -> dict[str, Any]:
 
 def output_tokens(answer: Answer) -> int:
     """Thinking tokens, and the estimated tokens of text and tool input."""
-    ratio = answer.scenario.characters_per_token
+    ratio = answer.scenario.own_ratio
     visible = sum(tokens_of(written(block), ratio) for block in answer.blocks)
     return answer.scenario.thinking_tokens + math.ceil(visible)
 

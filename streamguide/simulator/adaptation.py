@@ -93,7 +93,7 @@ def _limited(scenario: Scenario, max_tokens: int) -> Scenario:
     if not scenario.blocks:
         # A refusal without text has nothing to cut.
         return scenario
-    costs = [_cost(block, scenario.characters_per_token) for block in scenario.blocks]
+    costs = [_cost(block, scenario.own_ratio) for block in scenario.blocks]
     visible = sum(costs)
     stated = scenario.end.get("usage", {}).get("output_tokens")
     total = scenario.thinking_tokens + math.ceil(visible)
@@ -112,7 +112,7 @@ def _limited(scenario: Scenario, max_tokens: int) -> Scenario:
     for block, cost in zip(scenario.blocks, costs, strict=True):
         cost *= scale
         if cost > left:
-            kept.append(_cut(block, left / scale, scenario.characters_per_token))
+            kept.append(_cut(block, left / scale, scenario.own_ratio))
             break
         kept.append(block)
         left -= cost
