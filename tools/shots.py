@@ -28,14 +28,12 @@ def _nothing(page: Page) -> None:
 
 
 def _stop_home(page: Page) -> None:
-    page.get_by_role("button", name="Pause").click()
     page.get_by_role("button", name="Reset").click()
     for _ in range(14):
         page.get_by_role("button", name="Step").click()
 
 
 def _finish(page: Page) -> None:
-    page.get_by_role("slider", name="Speed").fill("0")
     page.get_by_role("button", name="Start").click()
     page.get_by_role("button", name="Play again").wait_for()
 
@@ -84,8 +82,8 @@ SHOTS = (
     Shot("demo-ready", "/demo"),
     Shot("demo-paused", "/demo?scenario=thinking&event=14&speed=30"),
     Shot("demo-tool", "/demo?scenario=two-tools&event=30&mode=sent", _focus_event),
-    Shot("demo-finished", "/demo?scenario=markdown&compare=1", _finish),
-    Shot("demo-early", "/demo?scenario=refusal-midway", _finish),
+    Shot("demo-finished", "/demo?scenario=markdown&compare=1&speed=0", _finish),
+    Shot("demo-early", "/demo?scenario=refusal-midway&speed=0", _finish),
     Shot("demo-error", "/demo?scenario=overloaded&event=17"),
     Shot("simulator", "/simulator?scenario=hello&fault=drop%3Bat%3D9", _run),
     Shot("generator", "/generator?recovery=resume&usage=1"),

@@ -24,6 +24,8 @@ _TEXT = "text/plain; charset=utf-8"
 _MARKDOWN = "text/markdown; charset=utf-8"
 _SVG = "image/svg+xml"
 _HOME_SCENARIO = "hello"
+# What home leads to when its own stream has ended.
+_NEXT_SCENARIO = "thinking"
 
 
 def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
@@ -48,7 +50,15 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
 
     @views.get("/")
     def home() -> Response:
-        return _page(cache, "/", "home.html", scenario=home_scenario, text=text, frames=frames)
+        return _page(
+            cache,
+            "/",
+            "home.html",
+            scenario=home_scenario,
+            next_scenario=today().scenarios[_NEXT_SCENARIO],
+            text=text,
+            frames=frames,
+        )
 
     @views.get("/demo")
     def demo() -> Response:

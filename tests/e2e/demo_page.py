@@ -8,6 +8,13 @@ from playwright.sync_api import Locator, Page, expect
 
 # The last status of a scenario begins with one of these.
 ENDINGS = ("Complete", "Stopped early", "HTTP")
+# A script that keeps what a screen reader is told.
+HEARD = """addEventListener("DOMContentLoaded", () => {
+  window.heard = [];
+  const region = document.querySelector("[aria-live=polite]");
+  new MutationObserver(() => heard.push(region.textContent))
+    .observe(region, { childList: true, characterData: true, subtree: true });
+})"""
 
 
 class DemoPage:
@@ -21,6 +28,7 @@ class DemoPage:
         self.again = page.get_by_role("button", name="Play again")
         self.step = page.get_by_role("button", name="Step")
         self.reset = page.get_by_role("button", name="Reset")
+        self.retry = page.get_by_role("button", name="Retry")
         self.scenario = page.get_by_role("combobox", name="Scenario")
         self.fault = page.get_by_role("combobox", name="Fault")
         self.advice = page.locator("[data-part=advice]")
@@ -36,6 +44,16 @@ class DemoPage:
         self.page.goto(path + query)
         expect(self.status).not_to_have_text("Loading")
         self.page.clock.pause_at("2026-01-01T01:00:00Z")
+
+    def set_speed(self, ms: int) -> None:
+        """Move the slider, which phones show on request."""
+        pace = self.page.get_by_role("button", name="Pace")
+        is_phone = pace.is_visible()
+        if is_phone:
+            pace.click()
+        self.speed.fill(str(ms))
+        if is_phone:
+            self.page.keyboard.press("Escape")
 
     def run(self, ms: int) -> None:
         """Let time pass."""

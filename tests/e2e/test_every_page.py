@@ -174,7 +174,7 @@ def test_nothing_jumps_while_a_page_loads_and_plays(page: Page, path: str, width
         if path != "/":
             demo.start.click()
         # Real frames: a shift is only measured when the page is painted.
-        demo.speed.fill("0")
+        demo.set_speed(0)
         expect(demo.again).to_be_visible()
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert page.evaluate("shifts") == []

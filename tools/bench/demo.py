@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,8 +27,6 @@ _RUNS = 3
 # About one and a half heights of the list a step: faster than anyone reads, and every row is new.
 _SCROLL_STEPS = 600
 _PLACES = [place / 20 for place in range(21)]
-# The part of a data line that a row shows: static/js/views/events.js cuts it.
-_ROW_CHARACTERS = 400
 
 _NUMBERS = dict[str, float]
 
@@ -196,9 +195,10 @@ def _check_rows(page: Page, stream: Stream) -> None:
     for place in _PLACES:
         rows = page.evaluate("place => bench.rowsAt(place)", place)
         _check(len(rows) > 0, f"no row at {place:.0%} of the list")
-        for position, data in rows:
-            line = stream.frames[position - 1].split("\n")[1]
-            _check(data == line[:_ROW_CHARACTERS], f"row {position} shows {data!r}, not {line!r}")
+        for position, shown in rows:
+            event = json.loads(stream.frames[position - 1].split("\n")[1].removeprefix("data: "))
+            text = event.get("delta", {}).get("text", "").replace("\n", "↵")
+            _check(text in shown, f"row {position} shows {shown!r}, without {text!r}")
 
 
 def _check(holds: bool, problem: str) -> None:

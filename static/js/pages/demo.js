@@ -6,6 +6,7 @@ import { saved } from "../sources/saved.js";
 import { NOT_AS_DOCUMENTED } from "../stream/diagnostics.js";
 import { inline, part, reportFailure } from "../views/dom.js";
 import { NonStreamingView } from "../views/non-streaming.js";
+import { replaceAddress } from "./address.js";
 import { fetchTable, StreamPanel } from "./stream-panel.js";
 
 const root = /** @type {HTMLElement} */ (document.querySelector("[data-stream-panel]"));
@@ -39,8 +40,7 @@ function writeAddress({ player: { mode, speed }, opened }) {
   if (fault.value) query.set("fault", fault.value);
   if (compare.checked) query.set("compare", "1");
   if (opened > 0) query.set("event", String(opened));
-  const address = `${location.pathname}?${query}`;
-  if (address !== location.pathname + location.search) history.replaceState(null, "", address);
+  replaceAddress(`${location.pathname}?${query}`);
 }
 
 /**
@@ -91,7 +91,6 @@ function load(panel) {
   fault.disabled = opened !== null;
   part(root, "prompt-row").hidden = opened !== null;
   part(root, "fault-about").hidden = !hasFault;
-  root.classList.toggle("has-fault", hasFault);
   if (opened) {
     part(root, "summary").textContent =
       `${opened.name}: read in this page, and sent nowhere. A saved stream has no times, so it is typed.`;
@@ -146,5 +145,5 @@ try {
     writeAddress(panel);
   });
 } catch (error) {
-  reportFailure(root, error, "Reload to retry.");
+  reportFailure(root, error);
 }

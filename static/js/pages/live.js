@@ -2,6 +2,7 @@
 
 import { lazily, part, reportFailure } from "../views/dom.js";
 import { QuestionView } from "../views/question.js";
+import { reveal } from "../views/stage.js";
 
 const root = /** @type {HTMLElement} */ (document.querySelector("[data-stream-panel]"));
 const form = /** @type {HTMLFormElement} */ (part(document, "form"));
@@ -14,6 +15,7 @@ const getSession = lazily(async () => {
 async function ask() {
   // Loading takes a moment, in which a second click must not send a second request.
   question.canAsk = false;
+  reveal(root);
   try {
     (await getSession()).start();
   } catch (error) {

@@ -38,7 +38,6 @@ export class Session {
     this.#diagnostics = new DiagnosticsView(part(root, "noticed"));
     this.#panel = new StreamPanel(root, table, describe);
     this.player = this.#panel.player;
-    this.player.setMode("sent");
     this.player.listen(() => this.#render());
   }
 

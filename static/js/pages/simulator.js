@@ -9,6 +9,8 @@ import { JournalView } from "../views/journal.js";
 import { OutcomesView } from "../views/outcomes.js";
 import { watchScrollAreas } from "../views/scroll-areas.js";
 import { SettingView } from "../views/setting.js";
+import { reveal } from "../views/stage.js";
+import { replaceAddress } from "./address.js";
 
 /** @typedef {import("../views/outcomes.js").Outcomes} Outcomes */
 
@@ -52,8 +54,7 @@ function follow() {
   const path = basePath(setting, constants);
   for (const command of commands) command.fill({ base: location.origin + path });
   scrollAreasChanged();
-  const address = pageAddress(setting);
-  if (address !== location.pathname + location.search) history.replaceState(null, "", address);
+  replaceAddress(pageAddress(setting));
   showOutcomes();
 }
 
@@ -83,6 +84,7 @@ async function watchJournal() {
 
 async function startRun() {
   if (!setting.report()) return;
+  reveal(root);
   try {
     const [session] = await Promise.all([getSession(), watching]);
     const url = `${basePath(setting, constants)}/v1/messages`;

@@ -2,6 +2,7 @@
 
 import { Player } from "../player/player.js";
 import { statusOf } from "../player/status.js";
+import { short } from "../protocol/read.js";
 import { fetchPlan, planned } from "../sources/plan.js";
 import { Announcer } from "../views/announcer.js";
 import { AnswerView } from "../views/answer.js";
@@ -9,7 +10,9 @@ import { ControlsView } from "../views/controls.js";
 import { DetailView } from "../views/detail.js";
 import { optionalPart, part } from "../views/dom.js";
 import { EventsView } from "../views/events.js";
+import { reveal } from "../views/stage.js";
 import { StatsView } from "../views/stats.js";
+import { replaceAddress, showsBytes } from "./address.js";
 
 /** @typedef {import("../player/player.js").Source} Source */
 
@@ -37,6 +40,8 @@ export class StreamPanel {
   #detail;
   #answer;
   #announcer;
+  /** @type {Source | null} what was loaded last */
+  #source = null;
 
   /**
    * @param {HTMLElement} root
@@ -46,14 +51,35 @@ export class StreamPanel {
   constructor(root, table, describe = statusOf) {
     this.#root = root;
     const { player } = this;
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) player.mode = "sent";
-    this.#events = new EventsView(part(root, "events"), table, (index) => this.open(index + 1));
-    this.#detail = new DetailView(part(root, "detail"), table);
+    this.#events = new EventsView(part(root, "events"), table, {
+      onOpen: (index) => this.open(index + 1),
+      onPoint: (index) => this.#answer.mark(player.assembly.spanOf(index), this.#mayScroll),
+    });
+    this.#detail = new DetailView(part(root, "detail"), table, {
+      onMove: (by) => this.open(this.opened + by),
+      onClose: () => this.close(),
+    });
     this.#announcer = new Announcer(part(root, "announcer"));
-    this.#answer = new AnswerView(part(root, "answer"));
-    const controls = new ControlsView(root, player);
+    for (const act of ["click", "keydown", "input"]) {
+      const hear = () => {
+        this.#announcer.isOn = true;
+      };
+      root.addEventListener(act, hear, { capture: true, once: true });
+    }
+    this.#answer = new AnswerView(part(root, "answer"), (place, offset) => {
+      const index = player.assembly.eventAt(place, offset);
+      if (!this.#events.mark(index, this.#mayScroll)) return;
+      const marked = index < 0 ? this.#events.pointed : index;
+      this.#answer.mark(player.assembly.spanOf(marked), false);
+    });
+    const controls = new ControlsView(root, player, {
+      onStart: () => reveal(root),
+      onStep: () => {
+        const end = player.phase === "ended" ? `. ${describe(player, table).label}.` : "";
+        this.#announcer.say(eventText(player) + end);
+      },
+    });
     const stats = new StatsView(root);
-    this.#detail.clear();
     // One listener for each view: if one fails, the others still show that the player failed.
     player.listen(() => this.#answer.render(player));
     player.listen(() => this.#events.render(player));
@@ -63,6 +89,41 @@ export class StreamPanel {
     player.listen(() => {
       if (this.opened > player.count) this.close();
     });
+    this.#offerRetry();
+    this.#chooseRows();
+  }
+
+  /** While a stream plays, both panes follow its end. */
+  get #mayScroll() {
+    return this.player.phase !== "playing";
+  }
+
+  /** What the rows of events show is a choice that the address keeps. */
+  #chooseRows() {
+    const bytes = /** @type {HTMLInputElement} */ (part(this.#root, "rows-bytes"));
+    const payload = /** @type {HTMLInputElement} */ (part(this.#root, "rows-payload"));
+    const follow = () => {
+      this.#events.showsBytes = bytes.checked;
+      replaceAddress(location.pathname + location.search, bytes.checked);
+    };
+    for (const choice of [bytes, payload]) choice.addEventListener("change", follow);
+    // A visitor can have chosen before this script was loaded.
+    if (showsBytes()) bytes.checked = true;
+    follow();
+  }
+
+  /** A stream that could not be loaded can be loaded again. */
+  #offerRetry() {
+    const retry = optionalPart(this.#root, "retry");
+    if (!retry) return;
+    this.player.listen(({ phase, isBroken }) => {
+      retry.hidden = phase !== "failed" || isBroken;
+    });
+    retry.addEventListener("click", async () => {
+      if (this.#source) await this.load(this.#source);
+      const next = retry.hidden ? part(this.#root, "start") : retry;
+      next.focus({ preventScroll: true });
+    });
   }
 
   /**
@@ -71,6 +132,7 @@ export class StreamPanel {
    */
   load(source) {
     this.close();
+    this.#source = source;
     return this.player.load(source);
   }
 
@@ -99,29 +161,40 @@ export class StreamPanel {
    */
   play(source, kept = []) {
     this.#answer.kept = kept;
+    this.#announcer.isOn = true;
     this.load(source);
     return this.player.start();
   }
 
   /**
-   * Explain an event.
+   * Explain an event, where the list of events is.
    * @param {number} number counted from 1, of the events that are shown
    */
   open(number) {
-    if (number < 1 || number > this.player.count) return;
+    const { log, count } = this.player;
+    if (number < 1 || number > count) return;
     this.opened = number;
-    this.#events.markOpened(number - 1);
     this.player.attempt(() => {
-      this.#announcer.say(this.#detail.show(this.player.log.events, number - 1));
+      const meaning = this.#detail.show(log.events, number - 1);
+      this.#announcer.say(`${eventText({ log, count: number })}: ${meaning}`);
     });
+    this.#events.markOpened(number - 1);
     this.onOpen?.();
   }
 
   close() {
     if (this.opened === 0) return;
     this.opened = 0;
+    this.#detail.hide();
     this.#events.markOpened(-1);
-    this.#detail.clear();
     this.onOpen?.();
   }
+}
+
+/**
+ * The last of some events, in words.
+ * @param {Pick<Player, "log" | "count">} player
+ */
+function eventText({ log, count }) {
+  return `Event ${count}, ${short(log.events[count - 1]?.name ?? "")}`;
 }

@@ -42,7 +42,7 @@ export class Player {
   /** @type {Phase} */
   phase = "empty";
   /** @type {Mode} */
-  mode = "typewriter";
+  mode = "sent";
   speed = REAL_TIME;
   /** How many events were released. */
   count = 0;

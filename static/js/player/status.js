@@ -1,6 +1,6 @@
 /** What a player is doing, in the words that the page shows. */
 
-import { short } from "../protocol/read.js";
+import { sentence, short } from "../protocol/read.js";
 import { endingOf } from "../stream/ending.js";
 
 /**
@@ -27,7 +27,7 @@ export function statusOf(player, table) {
     return failed("The page could not go on with this stream", advice);
   }
   if (phase === "failed") {
-    return failed("The stream could not be loaded", `${failure} Choose it again to retry.`);
+    return failed("The stream could not be loaded", sentence(failure));
   }
   if (phase === "paused") return { kind: "paused", label: "Paused", advice: "" };
   if (phase !== "playing") {

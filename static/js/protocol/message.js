@@ -56,6 +56,11 @@ export function isWritten(event) {
   return streamedText(event) !== "" && event?.delta.type !== "thinking_delta";
 }
 
+/**
+ * Where the text of an event is: a part of its block's text, in UTF-16 code units.
+ * @typedef {{place: number, start: number, end: number}} Span
+ */
+
 export class Assembly {
   /** @type {WireObject | null} the message so far */
   message = null;
@@ -72,6 +77,10 @@ export class Assembly {
   #places = new Map();
   /** @type {Map<string, string>} by field: what was not as documented */
   #odd = new Map();
+  /** @type {(Span | null)[]} by event; null where it brought no text */
+  #spans = [];
+  /** The spans before this one are of a message that another one replaced. */
+  #firstSpan = 0;
   #count = 0;
 
   /**
@@ -79,6 +88,22 @@ export class Assembly {
    * @returns {string} the text that it added to its block
    */
   apply(event) {
+    const before = this.streamed.length;
+    const text = this.#apply(event);
+    const place = this.placeOf(event?.index);
+    const end = this.streamed[place]?.length ?? 0;
+    // A block can have text from its start.
+    const isNew = event?.type === "content_block_start" && this.streamed.length > before;
+    const start = isNew ? 0 : end - text.length;
+    this.#spans.push(start < end ? { place, start, end } : null);
+    return text;
+  }
+
+  /**
+   * @param {WireObject | null} event
+   * @returns {string}
+   */
+  #apply(event) {
     this.#count += 1;
     switch (event?.type) {
       case "message_start":
@@ -130,8 +155,32 @@ export class Assembly {
     return this.#places.get(index) ?? -1;
   }
 
+  /**
+   * @param {number} index of an event
+   * @returns {Span | null}
+   */
+  spanOf(index) {
+    return index < this.#firstSpan ? null : (this.#spans[index] ?? null);
+  }
+
+  /**
+   * The event that brought a character; -1 where none did.
+   * @param {number} place of the block in the list
+   * @param {number} offset of the character in its block's text
+   */
+  eventAt(place, offset) {
+    return this.#spans.findIndex(
+      (span, index) =>
+        span?.place === place &&
+        span.start <= offset &&
+        offset < span.end &&
+        index >= this.#firstSpan,
+    );
+  }
+
   /** @param {unknown} value */
   #start(value) {
+    this.#firstSpan = this.#count;
     const { content = [], usage, ...message } = this.#copy(value, MESSAGE, "message");
     this.message = { ...message, content: [], usage: {} };
     this.streamed = [];

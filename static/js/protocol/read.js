@@ -42,6 +42,15 @@ export function short(text, most = 120) {
 }
 
 /**
+ * A text that ends as a sentence does: browsers' messages of errors have no full stop.
+ * @param {unknown} text
+ */
+export function sentence(text) {
+  const trimmed = String(text).trim();
+  return /[.!?…]$/u.test(trimmed) ? trimmed : `${trimmed}.`;
+}
+
+/**
  * How many characters there are, without a list of them.
  * @param {string} text
  */

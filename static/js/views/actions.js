@@ -26,10 +26,8 @@ export class ActionsView {
 
   /** A request was sent: until its stream has ended, it can only be stopped. */
   wait() {
-    this.#stop.hidden = false;
     this.#stop.disabled = false;
-    // The button that was pressed is hidden or disabled now; the text appears above this one.
-    this.#stop.closest(".pane")?.scrollIntoView({ block: "nearest" });
+    // The button that was pressed is hidden or disabled now.
     this.#stop.focus({ preventScroll: true });
     for (const action of [this.#again, this.#continue, this.#recorded]) action.hidden = true;
   }
@@ -46,7 +44,6 @@ export class ActionsView {
     const hadFocus = document.activeElement === this.#stop;
     if (hadFocus) (offered ?? this.#answer).focus({ preventScroll: true });
     this.#stop.disabled = true;
-    this.#stop.hidden = offered !== undefined;
     return hadFocus;
   }
 }

@@ -1,6 +1,6 @@
 /**
  * What a screen reader announces: the status when it changes, and the text in sentences, politely
- * and not letter by letter.
+ * and not letter by letter. Nothing before the visitor has done something with the stream.
  */
 
 // A shorter piece waits for more text.
@@ -9,6 +9,9 @@ const SHORTEST_PIECE = 80;
 const LONGEST_PIECE = 20_000;
 
 export class Announcer {
+  /** Whether the visitor has done something. */
+  isOn = false;
+
   #region;
   #label = "";
   /** Text that is shown but not yet announced. */
@@ -37,8 +40,15 @@ export class Announcer {
     if (kind === "loading") return;
     const isOver = phase === "ended";
     this.#take(assembly.blocks, isOver ? 0 : pending);
+    if (!this.isOn) {
+      // What was shown until then is passed over.
+      this.#pending = "";
+      this.#label = label;
+      return;
+    }
     let end = isOver ? this.#pending.length : 0;
-    if (!isOver && this.#pending.length >= SHORTEST_PIECE) {
+    // While the stream stands still, each step is announced in place of its text.
+    if (phase === "playing" && this.#pending.length >= SHORTEST_PIECE) {
       const last = [...this.#pending.matchAll(/[.!?。！？।]\s*|\n/gu)].at(-1);
       if (last) end = last.index + last[0].length;
     }
@@ -52,7 +62,7 @@ export class Announcer {
 
   /** @param {string} text */
   say(text) {
-    this.#region.textContent = text.trim();
+    if (this.isOn) this.#region.textContent = text.trim();
   }
 
   /**

@@ -3,6 +3,7 @@
 import { jsonOf, parseJson, short, stringIn } from "../protocol/read.js";
 import { element, isAtEnd, shortened } from "./dom.js";
 
+/** @typedef {import("../protocol/message.js").Span} Span */
 /** @typedef {import("../protocol/message.js").WireObject} WireObject */
 
 // A paragraph's box ends at the first line end after this many characters, so that new text lays
@@ -13,6 +14,8 @@ const LONGEST_PARAGRAPH = 4000;
 // Far more than an answer has. The rest is in the events, and is not laid out.
 const MOST_SHOWN = 1_000_000;
 const MOST_CITED = 50;
+// The name of the highlight in style sheets. Browsers that have no highlights mark nothing.
+const MARK = "event";
 const TOO_MUCH = `Only the first ${MOST_SHOWN.toLocaleString("en")} characters are shown.`;
 
 export class AnswerView {
@@ -27,13 +30,42 @@ export class AnswerView {
   #blocks = [];
   #isFollowing = true;
 
-  /** @param {HTMLElement} root the scroller that holds the answer */
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root the scroller that holds the answer
+   * @param {(place: number, offset: number) => void} onPoint called with the character that the
+   *   visitor points at: its block, or -1 for none, and its place in the block's text
+   */
+  constructor(root, onPoint) {
     this.#root = root;
     // It follows the end of the text while the visitor has it in view.
     root.addEventListener("scroll", () => {
       this.#isFollowing = isAtEnd(root);
     });
+    root.addEventListener("pointermove", ({ target, clientX, clientY }) => {
+      const body = target instanceof Element ? target.closest(".block-body") : null;
+      const place = body ? this.#blocks.findIndex(({ root }) => root.contains(body)) : -1;
+      const caret = document.caretPositionFromPoint?.(clientX, clientY);
+      onPoint(place, this.#blocks[place]?.offsetOf(caret) ?? -1);
+    });
+    root.addEventListener("pointerleave", () => onPoint(-1, -1));
+  }
+
+  /**
+   * Mark the characters of an event.
+   * @param {Span | null} span
+   * @param {boolean} mayScroll to them
+   */
+  mark(span, mayScroll) {
+    if (!("highlights" in CSS)) return;
+    CSS.highlights.delete(MARK);
+    const range = span && this.#blocks[span.place]?.rangeOf(span);
+    if (!range) return;
+    CSS.highlights.set(MARK, new Highlight(range));
+    if (!mayScroll) return;
+    const pane = this.#root.getBoundingClientRect();
+    const { top, bottom } = range.getBoundingClientRect();
+    if (top < pane.top) this.#root.scrollTop -= pane.top - top;
+    else if (bottom > pane.bottom) this.#root.scrollTop += bottom - pane.bottom;
   }
 
   /** @param {import("../player/player.js").Player} player */
@@ -86,8 +118,12 @@ class BlockView {
   root = element("div");
   #body = element("div", "block-body");
   #notes = element("p", "block-notes");
+  /** @type {{node: Text, start: number}[]} with where each begins in the block's text */
+  #texts = [];
   /** @type {Text | null} */
   #tail = null;
+  /** The length of the texts. */
+  #length = 0;
   #shown = 0;
 
   /** @param {WireObject} block */
@@ -106,6 +142,10 @@ class BlockView {
     if (kind === "other") {
       const size = jsonOf(block).length.toLocaleString("en");
       this.#append(`Arrived whole in content_block_start: ${size} characters of JSON.`);
+      // The note is no text of the block's.
+      this.#texts = [];
+      this.#tail = null;
+      this.#length = 0;
     }
   }
 
@@ -128,6 +168,31 @@ class BlockView {
     return true;
   }
 
+  /**
+   * The place of a caret in the block's text; -1 where it is in none.
+   * @param {CaretPosition | null | undefined} caret
+   */
+  offsetOf(caret) {
+    const found = this.#texts.find(({ node }) => node === caret?.offsetNode);
+    return found && caret ? found.start + caret.offset : -1;
+  }
+
+  /**
+   * The part of the text that is shown of a span; null where nothing is.
+   * @param {Span} span
+   */
+  rangeOf({ start, end }) {
+    const last = Math.min(end, this.#length);
+    if (start >= last) return null;
+    const range = new Range();
+    const from = this.#texts.findLast((one) => one.start <= start);
+    const to = this.#texts.findLast((one) => one.start < last);
+    if (!from || !to) return null;
+    range.setStart(from.node, start - from.start);
+    range.setEnd(to.node, last - to.start);
+    return range;
+  }
+
   /** @param {string} text */
   #append(text) {
     let from = 0;
@@ -138,11 +203,13 @@ class BlockView {
       const to = lineEnd === -1 ? Math.min(most, text.length) : lineEnd + 1;
       if (!this.#tail) {
         this.#tail = new Text();
+        this.#texts.push({ node: this.#tail, start: this.#length });
         const box = element("div");
         box.append(this.#tail);
         this.#body.append(box);
       }
       this.#tail.appendData(text.slice(from, to));
+      this.#length += to - from;
       if (lineEnd !== -1 || to === most) this.#tail = null;
       from = to;
     }

@@ -10,6 +10,9 @@ const START_LABELS = /** @type {Record<string, string>} */ ({
   paused: "Resume",
   ended: "Play again",
 });
+// Controls that use the space bar, or type with it.
+const TAKES_SPACE = "button, input, select, textarea, summary, [role=listbox]";
+const IS_FIELD = "input, select, textarea";
 
 export class ControlsView {
   #start;
@@ -24,8 +27,10 @@ export class ControlsView {
   /**
    * @param {HTMLElement} root has a part for each control that the page offers
    * @param {Player} player
+   * @param {{onStart: () => void, onStep: () => void}} told called when the visitor starts the
+   *   stream from its beginning, and when a step has been made
    */
-  constructor(root, player) {
+  constructor(root, player, { onStart, onStep }) {
     const button = (/** @type {string} */ name) =>
       /** @type {HTMLButtonElement | null} */ (optionalPart(root, name));
     const slider = (/** @type {string} */ name) =>
@@ -40,10 +45,17 @@ export class ControlsView {
     this.#modes = /** @type {NodeListOf<HTMLInputElement>} */ (
       root.querySelectorAll('input[name="mode"]')
     );
-    this.#start?.addEventListener("click", () =>
-      player.phase === "playing" ? player.pause() : player.start(),
-    );
-    this.#step?.addEventListener("click", () => player.step());
+    this.#start?.addEventListener("click", () => {
+      if (player.phase === "playing") player.pause();
+      else {
+        if (player.phase !== "paused") onStart();
+        player.start();
+      }
+    });
+    this.#step?.addEventListener("click", async () => {
+      await player.step();
+      onStep();
+    });
     this.#reset?.addEventListener("click", () => player.reset());
     this.#speed?.addEventListener("input", (event) =>
       player.setSpeed(/** @type {HTMLInputElement} */ (event.target).valueAsNumber),
@@ -54,6 +66,19 @@ export class ControlsView {
     for (const radio of this.#modes) {
       radio.addEventListener("change", () => player.setMode(/** @type {Mode} */ (radio.value)));
     }
+    root.addEventListener("keydown", (event) => this.#onKey(event));
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    const { key, target } = event;
+    if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (!(target instanceof Element) || target.matches(key === " " ? TAKES_SPACE : IS_FIELD))
+      return;
+    const button = { " ": this.#start, ".": this.#step, Home: this.#reset }[key];
+    if (!button) return;
+    event.preventDefault();
+    button.click();
   }
 
   /** @param {Player} player */

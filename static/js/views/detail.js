@@ -3,25 +3,43 @@
 import { assemble } from "../protocol/message.js";
 import { jsonOf, short } from "../protocol/read.js";
 import { explain, familyOf } from "../protocol/table.js";
-import { element, inline, shortened } from "./dom.js";
+import { element, inline, part, shortened } from "./dom.js";
 
 export class DetailView {
   #root;
+  #pane;
+  #list;
   #table;
 
   /**
-   * @param {HTMLElement} root
+   * @param {HTMLElement} root in the pane of the list of events
    * @param {import("../protocol/table.js").ProtocolTable} table
+   * @param {{onMove: (by: number) => void, onClose: () => void}} told called when the visitor wants
+   *   the explanation of another event, or none
    */
-  constructor(root, table) {
+  constructor(root, table, { onMove, onClose }) {
     this.#root = root;
     this.#table = table;
+    this.#pane = /** @type {HTMLElement} */ (root.parentElement);
+    this.#list = part(this.#pane, "events");
+    part(root, "detail-previous").addEventListener("click", () => onMove(-1));
+    part(root, "detail-next").addEventListener("click", () => onMove(1));
+    part(root, "detail-close").addEventListener("click", onClose);
+    this.#pane.addEventListener("keydown", (event) => {
+      if (root.hidden || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (event.key === "Escape") onClose();
+      else if (event.key === "ArrowLeft") onMove(-1);
+      else if (event.key === "ArrowRight") onMove(1);
+      else return;
+      event.preventDefault();
+    });
   }
 
-  /** No event is open: show what opening one would give. */
-  clear() {
-    const hint = "Choose an event to see what it means, and the message as it is after it.";
-    this.#root.replaceChildren(element("p", "detail-hint", hint));
+  /** No event is open. */
+  hide() {
+    const hadFocus = this.#root.contains(document.activeElement);
+    this.#root.hidden = true;
+    if (hadFocus) this.#list.focus({ preventScroll: true });
   }
 
   /**
@@ -32,23 +50,37 @@ export class DetailView {
   show(events, index) {
     const { name, raw, data, at } = events[index];
     const entries = explain(this.#table, name, data);
-    const title = element("h2", "detail-title", `Event ${index + 1}: `);
-    title.append(element("code", `family-${familyOf(this.#table, name)}`, short(name)));
-    title.append(element("span", "detail-time", ` at ${(at / 1000).toFixed(2)} s`));
-    const meaning = element("div", "detail-meaning");
+    const code = element("code", `family-${familyOf(this.#table, name)}`, short(name));
+    const time = element("span", "detail-time", ` at ${(at / 1000).toFixed(2)} s`);
+    part(this.#root, "detail-title").replaceChildren(`Event ${index + 1}: `, code, time);
+    const meaning = element("div");
     if (data === null) meaning.append(element("p", "", "Its data is not a JSON object."));
     meaning.append(...entries.map(entryOf));
     if (entries.length === 0) {
       meaning.append(element("p", "", "Not a documented event: pass it over."));
     }
     const { message } = assemble(events.slice(0, index + 1));
-    this.#root.replaceChildren(
-      title,
+    const body = part(this.#root, "detail-body");
+    body.replaceChildren(
       meaning,
       sample("As it came", raw),
       sample("The message after it", message ? jsonOf(message, 2) : "No message yet."),
     );
+    body.scrollTop = 0;
+    this.#reveal();
     return entries.at(-1)?.entry.meaning.replaceAll("`", "") ?? "Not a documented event.";
+  }
+
+  /** On phones it is a sheet over the page, which takes the focus; elsewhere the list keeps it. */
+  #reveal() {
+    const root = this.#root;
+    root.hidden = false;
+    const isSheet = getComputedStyle(root).position === "fixed";
+    const holder = isSheet ? root : this.#pane;
+    if (!holder.contains(document.activeElement)) {
+      (isSheet ? root : this.#list).focus({ preventScroll: true });
+    }
+    if (!isSheet) root.scrollIntoView({ block: "nearest" });
   }
 }
 

@@ -3,6 +3,8 @@
  * only as text nodes.
  */
 
+import { sentence } from "../protocol/read.js";
+
 /**
  * @param {string} tag
  * @param {string} [className]
@@ -92,14 +94,18 @@ export function lazily(load) {
  * Show that the player could not start.
  * @param {HTMLElement} root the stream panel
  * @param {unknown} error
- * @param {string} hint what the visitor can do
+ * @param {string} [hint] what the visitor can do, where the page has no button for it
  */
-export function reportFailure(root, error, hint) {
+export function reportFailure(root, error, hint = "") {
   const status = part(root, "status");
   status.dataset.kind = "failed";
   status.textContent = "The player could not start";
   const place = optionalPart(root, "advice") ?? part(root, "noticed");
-  place.textContent = `${error instanceof Error ? error.message : error} ${hint}`;
+  place.textContent = `${sentence(error instanceof Error ? error.message : error)} ${hint}`.trim();
+  const retry = optionalPart(root, "retry");
+  if (!retry) return;
+  retry.hidden = false;
+  retry.addEventListener("click", () => location.reload());
 }
 
 // Nobody reads more than this of one event or message.

@@ -36,7 +36,8 @@ export class QuestionView {
     this.#maxTokens = /** @type {HTMLInputElement} */ (part(form, "max-tokens"));
     this.#thinking = /** @type {HTMLSelectElement} */ (part(form, "thinking"));
     this.#code = /** @type {HTMLInputElement | null} */ (optionalPart(form, "code"));
-    this.#ask = /** @type {HTMLButtonElement} */ (part(form, "ask"));
+    // It stands with the buttons of the stream.
+    this.#ask = /** @type {HTMLButtonElement} */ (part(document, "ask"));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       onAsk();

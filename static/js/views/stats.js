@@ -25,12 +25,13 @@ export class StatsView {
    * @param {import("../player/status.js").Status} status
    * @param {number} charactersPerToken
    */
-  render({ log, elapsed, firstWord, characters, assembly }, status, charactersPerToken) {
+  render(player, status, charactersPerToken) {
+    const { log, firstWord, characters, assembly } = player;
     const estimate = Math.round(characters / charactersPerToken);
     const texts = {
       status: status.label,
       advice: status.advice.replaceAll("`", ""),
-      elapsed: seconds(elapsed),
+      elapsed: clocks(player),
       "first-word": seconds(firstWord),
       "first-event": seconds(log.events[0]?.at ?? null),
       gap: seconds(log.largestGap),
@@ -46,6 +47,16 @@ export class StatsView {
       if (node) setText(node, text);
     }
   }
+}
+
+/**
+ * The time that passed. A typewriter, and a slider off real time, have a clock of their own.
+ * @param {import("../player/player.js").Player} player
+ */
+function clocks({ log, count, phase, mode, timeScale, elapsed }) {
+  if (mode === "sent" && timeScale === 1) return seconds(elapsed);
+  const wire = (phase === "ended" ? log.ending?.at : log.events[count - 1]?.at) ?? 0;
+  return `${seconds(wire)} on the wire, ${seconds(elapsed)} shown`;
 }
 
 /**

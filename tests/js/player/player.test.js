@@ -77,7 +77,10 @@ test("at 0 ms a long text still takes several frames, in order", async () => {
 });
 
 test("a change of speed counts from where the stream is", async () => {
-  const { player, frames } = await playing(textStream("abcdef"), { speed: 100 });
+  const { player, frames } = await playing(textStream("abcdef"), {
+    mode: "typewriter",
+    speed: 100,
+  });
   frames.run(600);
   const before = shownText(player).length;
   player.setSpeed(10);
@@ -353,6 +356,7 @@ test("the typewriter holds back the last grapheme of a stream that is still arri
       log = opened;
     },
   });
+  player.setMode("typewriter");
   await player.start();
   for (const [, event] of textStream("ok 👨").slice(0, 3)) log?.feed(bytesOf(event), 0);
   frames.run(1000);

@@ -153,14 +153,19 @@ test("without a single event there is nothing to keep", async () => {
   assert.match(unanswered.advice, /^Nothing came/);
 });
 
-test("a stream that could not be loaded says why", async () => {
+test("a stream that could not be loaded says why, in a sentence", async () => {
   const player = new Player(new ManualFrames());
-  await player.load({ open: () => Promise.reject(new Error("The site answered 404.")) });
-  assert.deepEqual(status(player), {
-    kind: "failed",
-    label: "The stream could not be loaded",
-    advice: "The site answered 404. Choose it again to retry.",
-  });
+  for (const [message, advice] of [
+    ["The site answered 404.", "The site answered 404."],
+    ["Failed to fetch", "Failed to fetch."],
+  ]) {
+    await player.load({ open: () => Promise.reject(new Error(message)) });
+    assert.deepEqual(status(player), {
+      kind: "failed",
+      label: "The stream could not be loaded",
+      advice,
+    });
+  }
 });
 
 test("an error of the page's own says what happened, what was kept and what to do", async (t) => {

@@ -323,3 +323,38 @@ test("of very much that is odd only the first is said", () => {
   }));
   assert.match(assemble(START, ...events).odd, /^usage\.a_tokens is "x" .*, and 2 more\.$/);
 });
+
+test("the text of each event has its place in its block, and each character its event", () => {
+  const assembly = assemble(
+    START,
+    open({ type: "text", text: "" }),
+    delta({ type: "text_delta", text: "Hel" }),
+    open({ type: "thinking", thinking: "So" }, 1),
+    delta({ type: "text_delta", text: "lo" }),
+    close(),
+    delta({ type: "thinking_delta", thinking: "!" }, 1),
+  );
+  assert.deepEqual(
+    [0, 1, 2, 3, 4, 5, 6, 7].map((index) => assembly.spanOf(index)),
+    [
+      null,
+      null,
+      { place: 0, start: 0, end: 3 },
+      { place: 1, start: 0, end: 2 },
+      { place: 0, start: 3, end: 5 },
+      null,
+      { place: 1, start: 2, end: 3 },
+      null,
+    ],
+  );
+  const found = [0, 2, 3, 4, 5].map((offset) => assembly.eventAt(0, offset));
+  assert.deepEqual(found, [2, 2, 4, 4, -1]);
+  assert.deepEqual([assembly.eventAt(1, 2), assembly.eventAt(-1, 0)], [6, -1]);
+});
+
+test("a second message_start takes the places of the first message's text away", () => {
+  const text = [open({ type: "text", text: "" }), delta({ type: "text_delta", text: "a" })];
+  const assembly = assemble(START, ...text, START, ...text);
+  assert.equal(assembly.spanOf(2), null);
+  assert.equal(assembly.eventAt(0, 0), 5);
+});
