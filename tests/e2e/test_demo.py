@@ -65,8 +65,15 @@ def assert_played(demo: DemoPage, scenario: Scenario) -> None:
     """The demo is at the scenario's end, and shows all of it."""
     assert demo.status_text() == ending_of(scenario)
     assert demo.text() == text_of(scenario)
-    count = len(script(make_answer(scenario)))
-    assert demo.position.get_attribute("aria-valuetext") == f"{count} of {count} events"
+    assert demo.position.get_attribute("aria-valuetext") == place(scenario)
+
+
+def place(scenario: Scenario, count: int | None = None) -> str:
+    """How the position says that it is at an event, by default the last one."""
+    events = script(make_answer(scenario))
+    count = len(events) if count is None else count
+    at = events[count - 1].at if count else 0
+    return f"event {count} of {len(events)}, {at / 1000:.2f} s"
 
 
 def test_the_typewriter_shows_whole_graphemes_only(demo: DemoPage) -> None:
@@ -143,14 +150,13 @@ def test_step_brings_one_event_at_a_time(demo: DemoPage) -> None:
 
 
 def test_seeking_shows_the_text_up_to_there_forwards_and_back(demo: DemoPage) -> None:
-    events = script(make_answer(LIBRARY.scenarios["long-prose"]))
+    scenario = LIBRARY.scenarios["long-prose"]
+    events = script(make_answer(scenario))
     demo.open("?scenario=long-prose")
     for count in (120, 40, len(events), 0):
         demo.position.fill(str(count))
         parts = [e.event["delta"]["text"] for e in events[:count] if "text_delta" in str(e.event)]
-        expect(demo.position).to_have_attribute(
-            "aria-valuetext", f"{count} of {len(events)} events"
-        )
+        expect(demo.position).to_have_attribute("aria-valuetext", place(scenario, count))
         assert demo.text() == "".join(parts)
 
 

@@ -12,6 +12,7 @@ import { optionalPart, part } from "../views/dom.js";
 import { EventsView } from "../views/events.js";
 import { reveal } from "../views/stage.js";
 import { StatsView } from "../views/stats.js";
+import { StripView } from "../views/strip.js";
 import { replaceAddress, showsBytes } from "./address.js";
 
 /** @typedef {import("../player/player.js").Source} Source */
@@ -79,11 +80,13 @@ export class StreamPanel {
         this.#announcer.say(eventText(player) + end);
       },
     });
+    const strip = new StripView(part(root, "strip"), table, (count) => player.seek(count));
     const stats = new StatsView(root);
     // One listener for each view: if one fails, the others still show that the player failed.
     player.listen(() => this.#answer.render(player));
     player.listen(() => this.#events.render(player));
     player.listen(() => controls.render(player));
+    player.listen(() => strip.render(player));
     player.listen(() => stats.render(player, describe(player, table), this.charactersPerToken));
     player.listen(() => this.#announcer.render(player, describe(player, table)));
     player.listen(() => {

@@ -101,6 +101,16 @@ export class Player {
     return this.log.ending ? this.log.events.length : null;
   }
 
+  /** How far the stream has been played, in milliseconds on the wire: it passes silences, too. */
+  get at() {
+    const { events, ending } = this.log;
+    const last = events[this.count - 1]?.at ?? 0;
+    if (this.phase === "ended") return Math.max(last, ending?.at ?? 0);
+    if (this.mode === "typewriter" || this.speed === 0) return last;
+    const next = events[this.count]?.at ?? ending?.at ?? Number.POSITIVE_INFINITY;
+    return Math.min(last + this.#credit / this.timeScale, next);
+  }
+
   /** By how much the slider stretches time: 1 is real time, 2 half as fast. */
   get timeScale() {
     return this.speed / REAL_TIME;

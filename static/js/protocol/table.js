@@ -9,6 +9,7 @@ import { entryIn } from "./read.js";
  * @property {string} meaning
  * @property {string} client what a client does with it
  * @property {string} [family] of an event
+ * @property {string} [payload] of a delta: the field that has what it brings
  * @property {string} [stage] "ga" or "beta"
  * @property {string} [outcome] of a stop reason: complete, continue or early
  */

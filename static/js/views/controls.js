@@ -18,8 +18,6 @@ export class ControlsView {
   #start;
   #step;
   #reset;
-  #position;
-  #positionValue;
   #speed;
   #speedValue;
   #modes;
@@ -38,8 +36,6 @@ export class ControlsView {
     this.#start = button("start");
     this.#step = button("step");
     this.#reset = button("reset");
-    this.#position = slider("position");
-    this.#positionValue = optionalPart(root, "position-value");
     this.#speed = slider("speed");
     this.#speedValue = optionalPart(root, "speed-value");
     this.#modes = /** @type {NodeListOf<HTMLInputElement>} */ (
@@ -59,9 +55,6 @@ export class ControlsView {
     this.#reset?.addEventListener("click", () => player.reset());
     this.#speed?.addEventListener("input", (event) =>
       player.setSpeed(/** @type {HTMLInputElement} */ (event.target).valueAsNumber),
-    );
-    this.#position?.addEventListener("input", (event) =>
-      player.seek(/** @type {HTMLInputElement} */ (event.target).valueAsNumber),
     );
     for (const radio of this.#modes) {
       radio.addEventListener("change", () => player.setMode(/** @type {Mode} */ (radio.value)));
@@ -95,13 +88,6 @@ export class ControlsView {
     if (this.#speed) {
       this.#speed.disabled = false;
       setSlider(this.#speed, this.#speedValue, player.speed, speedText(player));
-    }
-    if (this.#position) {
-      const known = player.total ?? player.count;
-      this.#position.disabled = known === 0 || isArriving;
-      this.#position.max = String(known);
-      const of = isArriving ? "events so far" : `of ${known} events`;
-      setSlider(this.#position, this.#positionValue, player.count, `${player.count} ${of}`);
     }
     for (const radio of this.#modes) {
       radio.checked = radio.value === mode;

@@ -31,6 +31,28 @@ test("as sent, the slider scales time", async () => {
   assert.equal(player.elapsed, 440);
 });
 
+test("as sent, the place on the wire passes silences", async () => {
+  const { player, frames } = await playing(textStream("a"), { mode: "sent", speed: 60 });
+  const seen = [];
+  for (let step = 0; step < 5; step += 1) {
+    frames.run(80);
+    seen.push([player.count, player.at]);
+  }
+  assert.deepEqual(seen, [
+    [0, 40],
+    [0, 80],
+    [2, 120],
+    [4, 160],
+    [6, 170],
+  ]);
+  await player.seek(3);
+  assert.equal(player.at, 150);
+  player.setMode("typewriter");
+  assert.equal(player.at, 150);
+  await player.reset();
+  assert.equal(player.at, 0);
+});
+
 test("the typewriter shows one grapheme at the slider's pace", async () => {
   const family = "👨‍👩‍👧";
   const stream = textStream("ab", `c${family.slice(0, 3)}`, family.slice(3), "!");
