@@ -44,7 +44,7 @@ def test_its_first_word_comes_within_a_second_of_playing(page: Page) -> None:
 def test_an_event_is_explained_here_too(page: Page) -> None:
     demo = DemoPage(page)
     demo.open(path="/")
-    demo.run(1_000)
+    demo.run(600)
     demo.event(1).click()
     expect(demo.detail.get_by_role("heading", level=2)).to_contain_text("Event 1: message_start")
 
