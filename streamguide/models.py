@@ -138,6 +138,17 @@ class Models:
         """The models that are not retired, by id."""
         return {id_: model for id_, model in self.by_id.items() if model.status != "retired"}
 
+    @property
+    def characters_per_token(self) -> Mapping[str, float]:
+        """The ratios of all models by id and alias; by "" that of a model which is not listed.
+
+        What the SDKs list no longer is older than what they list.
+        """
+        found = {
+            id_: model.characters_per_token for model in self.by_id.values() for id_ in model.ids
+        }
+        return {**found, "": max(found.values())}
+
     def find(self, id_: str) -> Model | None:
         """The available model with an id or alias."""
         return next((model for model in self.available.values() if id_ in model.ids), None)

@@ -190,3 +190,10 @@ def test_prose_counts_about_its_models_ratio_and_symbols_count_more() -> None:
     assert tokens_of(prose, 3.3) == pytest.approx(len(prose) / 3.3)
     assert tokens_of("{}[]();", 3.3) > 7 / 3.3
     assert tokens_of("你好世界", 3.3) > 4 / 3.3
+
+
+def test_a_ratio_is_known_for_every_id_and_a_model_that_is_not_listed_is_an_earlier_one() -> None:
+    ratios = MODELS.on(DAY_AFTER).characters_per_token
+    assert ratios["claude-opus-5-5"] == 3.3
+    assert ratios["claude-haiku-4-5-20251001"] == ratios[""] == 4.3
+    assert ratios.keys() == {"", *(id_ for model in MODELS.by_id.values() for id_ in model.ids)}

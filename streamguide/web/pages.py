@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, url_for
@@ -68,6 +69,7 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
             "demo.html",
             scenarios=list(today().scenarios.values()),
             faults=list(FAULTS.values()),
+            characters_per_token=json.dumps(today().models.characters_per_token),
         )
 
     @views.get("/icon.svg")

@@ -164,15 +164,6 @@ def played_in_the_demo(
     expect(page.get_by_text("Hello! What am I looking at?")).to_be_visible()
 
 
-def test_a_file_that_is_no_stream_is_refused_in_the_demo(page: Page) -> None:
-    page.goto("/demo")
-    picker = page.get_by_label("Open a saved stream")
-    expect(picker).to_be_enabled()
-    picker.set_input_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"Dear diary"})
-    expect(page.locator("[data-part=status]")).to_have_text("The stream could not be loaded")
-    expect(page.get_by_text("The file holds no server-sent events.").first).to_be_visible()
-
-
 def test_what_ended_can_be_replayed_in_the_page(at: Any, healthy: str) -> None:
     live: LivePage = at(healthy)
     expect(live.replay).to_be_disabled()

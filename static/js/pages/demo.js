@@ -1,9 +1,11 @@
 /** The demo page: every scenario, with its state kept in the address. */
 
 import { statusOf } from "../player/status.js";
+import { entryIn } from "../protocol/read.js";
 import { pageAddress } from "../simulator/request.js";
 import { saved } from "../sources/saved.js";
-import { NOT_AS_DOCUMENTED } from "../stream/diagnostics.js";
+import { findings, NOT_AS_DOCUMENTED } from "../stream/diagnostics.js";
+import { UNDELIVERED } from "../stream/ending.js";
 import { inline, part, reportFailure } from "../views/dom.js";
 import { NonStreamingView } from "../views/non-streaming.js";
 import { replaceAddress } from "./address.js";
@@ -21,15 +23,26 @@ const FILE = "a file";
 /** @type {File | null} the saved stream that was opened last */
 let file = null;
 
+/** @type {Record<string, number>} by the id of a model; "" for one that is not known */
+const charactersPerToken = JSON.parse(root.dataset.charactersPerToken ?? "{}");
+
 /**
  * The demo has no list of diagnostics: what is odd in a file is shown beside its ending.
  * @type {typeof statusOf}
  */
 function describe(player, table) {
   const status = statusOf(player, table);
-  const { odd } = player.assembly;
-  if (player.phase !== "ended" || odd === "") return status;
-  return { ...status, advice: `${status.advice} ${NOT_AS_DOCUMENTED}: ${odd}`.trim() };
+  const isFile = select.value === FILE;
+  if (isFile && player.phase === "failed" && !player.isBroken) {
+    return { ...status, label: "No stream in this file", advice: player.failure ?? "" };
+  }
+  if (player.phase !== "ended") return status;
+  const [ending, ...odd] = findings(player.log, table, player.assembly);
+  const notes = odd
+    .filter(({ title }) => isFile || title === NOT_AS_DOCUMENTED)
+    .map(({ title, text }) => (text ? `${title}: ${text}` : `${title}.`));
+  const why = ending.title === UNDELIVERED ? ending.text : "";
+  return { ...status, advice: [why, status.advice, ...notes].filter(Boolean).join(" ") };
 }
 
 /** @param {StreamPanel} panel */
@@ -84,7 +97,7 @@ function chooseFault(text) {
 }
 
 /** @param {StreamPanel} panel */
-function load(panel) {
+async function load(panel) {
   const opened = select.value === FILE ? file : null;
   if (opened) chooseFault("");
   const hasFault = fault.value !== "";
@@ -92,15 +105,28 @@ function load(panel) {
   part(root, "prompt-row").hidden = opened !== null;
   part(root, "fault-about").hidden = !hasFault;
   if (opened) {
-    part(root, "summary").textContent =
-      `${opened.name}: read in this page, and sent nowhere. A saved stream has no times, so it is typed.`;
+    const summary = part(root, "summary");
+    summary.textContent = `${opened.name}: read in this page, and sent nowhere.`;
     panel.player.setMode("typewriter");
-    return panel.load(saved(opened));
+    const notes = ["A saved stream has no times, so it is typed."];
+    await panel.load(saved(opened, (note) => notes.push(note)));
+    if (panel.player.phase !== "failed") summary.append(` ${notes.join(" ")}`);
+    panel.charactersPerToken = ratioOf(panel.player.log.events);
+    return;
   }
   part(root, "fault-help").replaceChildren(...inline(fault.selectedOptions[0].dataset.help ?? ""));
   const address = pageAddress({ scenario: select.value, fault: fault.value });
   part(root, "simulate").setAttribute("href", address);
-  return panel.loadScenario(select.value, fault.value);
+  await panel.loadScenario(select.value, fault.value);
+}
+
+/**
+ * What the model of a saved stream makes of English prose.
+ * @param {import("../stream/event-log.js").WireEvent[]} events
+ */
+function ratioOf(events) {
+  const model = events.find(({ data }) => data?.type === "message_start")?.data?.message?.model;
+  return entryIn(charactersPerToken, model) ?? charactersPerToken[""];
 }
 
 /** @param {boolean} isShown */

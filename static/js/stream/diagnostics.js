@@ -2,7 +2,7 @@
 
 import { assemble } from "../protocol/message.js";
 import { short, stringIn } from "../protocol/read.js";
-import { endingOf } from "./ending.js";
+import { endingOf, UNDELIVERED } from "./ending.js";
 
 /** @typedef {import("./ending.js").Finding} Finding */
 /** @typedef {import("./event-log.js").EventLog} EventLog */
@@ -40,12 +40,15 @@ export function findings(log, table, assembly = assemble(log.events)) {
   if (unknown.length > 0) note("Unknown types, passed over", short(unknown.join(", "), 400));
   const starts = events.filter(({ data }) => data?.type === "message_start").length;
   if (events.length > 0 && starts === 0) note("No message_start");
-  if (starts > 1) note("message_start came twice");
+  if (starts > 1) {
+    const count = starts === 2 ? "twice" : `${starts.toLocaleString("en")} times`;
+    note(`message_start came ${count}`, "The message has what came after the last one.");
+  }
   if (hasUnopened) note("A delta for a block that was not opened");
   if (events.some(({ raw }) => !/^event:/m.test(raw))) {
     note("Events without an event line", "Their names were taken from their data.");
   }
-  if (ending?.dropped) {
+  if (ending?.dropped && found[0].title !== UNDELIVERED) {
     const size = ending.dropped.length.toLocaleString("en");
     note("An unfinished event was dropped", `${size} characters without a blank line.`);
   }

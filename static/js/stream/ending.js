@@ -4,7 +4,7 @@
  */
 
 import { errorIn } from "../protocol/message.js";
-import { codePoints, entryIn, short, stringIn } from "../protocol/read.js";
+import { codePoints, entryIn, parseJson, short, stringIn } from "../protocol/read.js";
 import { BROKEN, STOPPED, TOO_LONG, UNANSWERED } from "./event-log.js";
 
 /** @typedef {import("./event-log.js").EventLog} EventLog */
@@ -27,6 +27,7 @@ import { BROKEN, STOPPED, TOO_LONG, UNANSWERED } from "./event-log.js";
  * @property {string} [reason] the stop reason of a message that message_stop completed
  */
 
+export const UNDELIVERED = "message_stop was not delivered";
 const NO_STOP = "no message_stop";
 const NOTHING = "Nothing came, so the request can be sent again.";
 const CUT = "Keep the text and say that it is incomplete: only message_stop means complete.";
@@ -49,10 +50,14 @@ export function endingOf(log, assembly, table) {
     const advice = entryIn(table.errors, type)?.client ?? CUT;
     return early(type, advice, `Error event: ${short(type)}`, short(message, 1000));
   }
-  if (!assembly.isStopped) return cut(log, assembly);
   const reasons = events.map(({ data }) => stringIn(data?.delta?.stop_reason));
   const reason = assembly.message?.stop_reason || reasons.findLast(Boolean) || "no stop_reason";
   const entry = entryIn(table.stop_reasons, reason);
+  if (!assembly.isStopped) {
+    const [, dropped = ""] = /^data:(.*)/m.exec(log.ending?.dropped ?? "") ?? [];
+    const isThere = parseJson(dropped)?.type === "message_stop";
+    return isThere ? undelivered(reason, entry) : cut(log, assembly);
+  }
   const text = `message_stop came, after ${short(reason)}.`;
   const ending = early(reason, entry?.client ?? "", "Complete", text, "complete");
   if (entry && entry.outcome !== "complete") return { ...ending, reason };
@@ -84,6 +89,17 @@ function notStreamed({ status, type, headers = {} }, body, table) {
     ),
     label: error ? `HTTP ${status}: ${short(error.type)}` : `HTTP ${status}`,
   };
+}
+
+/**
+ * A stream whose message_stop came without its blank line.
+ * @param {string} reason the stop reason
+ * @param {import("../protocol/table.js").Entry | undefined} entry that of the stop reason
+ */
+function undelivered(reason, entry) {
+  const advice = entry ? `Before it came ${reason}. ${entry.client}` : CUT;
+  const text = "message_stop was there, but no blank line ended it.";
+  return early("message_stop not delivered", advice, UNDELIVERED, text);
 }
 
 /**

@@ -147,6 +147,30 @@ test("an HTTP error has its status and its type for a label, and its own advice"
   });
 });
 
+test("a message_stop that no blank line ended keeps the advice of its stop reason", async () => {
+  for (const [reason, advice] of [
+    ["max_tokens", "Before it came max_tokens. Say so."],
+    ["end_turn", "Before it came end_turn. Show it."],
+    [
+      "new_reason",
+      "Keep the text and say that it is incomplete: only message_stop means complete.",
+    ],
+  ]) {
+    const cut = await statusOfLog((log) => {
+      const [delta] = ending(reason);
+      log.feed(bytesOf(textStream("abc")[0][1]), 0);
+      log.feed(bytesOf(delta), 0);
+      log.feed(new TextEncoder().encode('data: {"type":"message_stop"}'), 0);
+      log.end();
+    });
+    assert.deepEqual(cut, {
+      kind: "early",
+      label: "Stopped early: message_stop not delivered",
+      advice,
+    });
+  }
+});
+
 test("without a single event there is nothing to keep", async () => {
   const unanswered = await statusOfLog((log) => log.end("no answer"));
   assert.equal(unanswered.label, "Stopped early: no answer");

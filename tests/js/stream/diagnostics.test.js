@@ -113,7 +113,7 @@ test("what is odd is noted beside how it ended", () => {
   const titles = noticed(events, null, 30_000).map(([, text]) => text);
   assert.deepEqual(titles.slice(1), [
     "Unknown types, passed over: future_event, x_delta",
-    "message_start came twice: ",
+    "message_start came twice: The message has what came after the last one.",
     "A delta for a block that was not opened: ",
     "A long silence: Nothing came for 29.8 s at the end.",
   ]);
@@ -154,4 +154,30 @@ test("an event that is too long is told with what is kept", () => {
     "problem",
     "Too long an event: What came after event 3 has no end within 32 MB, so the page stopped reading. All before it is kept.",
   ]);
+});
+
+test("a message_stop that no blank line ended is told as not delivered, and nothing twice", () => {
+  const log = new EventLog();
+  const events = textStream("a");
+  for (const [at, event] of events.slice(0, -1)) log.feed(bytesOf(event), at);
+  log.feed(new TextEncoder().encode('event: message_stop\ndata: {"type":"message_stop"}\n'), 300);
+  log.end();
+  assert.deepEqual(findings(log, TABLE), [
+    {
+      kind: "problem",
+      title: "message_stop was not delivered",
+      text: "message_stop was there, but no blank line ended it.",
+    },
+  ]);
+});
+
+test("many messages in one stream are counted", () => {
+  const found = noticed([...textStream("a"), ...textStream("b"), ...textStream("c")]);
+  assert.deepEqual(
+    found.map(([, text]) => text),
+    [
+      "Complete: message_stop came, after end_turn.",
+      "message_start came 3 times: The message has what came after the last one.",
+    ],
+  );
 });
