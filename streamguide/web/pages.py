@@ -16,7 +16,7 @@ from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.load import Scenario
 from streamguide.scenarios.script import script
 from streamguide.settings import Settings
-from streamguide.simulator.faults import FAULTS
+from streamguide.simulator.faults import BY_MOMENT
 from streamguide.web.assets import Assets
 from streamguide.web.response_cache import ResponseCache, precompress, respond
 
@@ -68,7 +68,7 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
             "/demo",
             "demo.html",
             scenarios=list(today().scenarios.values()),
-            faults=list(FAULTS.values()),
+            moments=BY_MOMENT,
             characters_per_token=json.dumps(today().models.characters_per_token),
         )
 

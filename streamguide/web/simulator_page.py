@@ -17,7 +17,7 @@ from streamguide.scenarios.load import Scenario
 from streamguide.settings import Settings
 from streamguide.simulator import faults
 from streamguide.simulator.directive import AUTO
-from streamguide.simulator.faults import FAULTS, FaultSpec
+from streamguide.simulator.faults import BY_MOMENT, FAULTS, FaultSpec
 from streamguide.simulator.faults.registry import MOST
 from streamguide.simulator.outcomes import CLIENTS
 from streamguide.simulator.request import VERSIONS
@@ -106,6 +106,7 @@ def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
             problem=problem,
             scenarios=list(content.scenarios.values()),
             faults=list(FAULTS.values()),
+            moments=BY_MOMENT,
             strips=strips,
             shown=_SHOWN,
             auto=AUTO,

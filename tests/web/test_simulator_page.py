@@ -186,3 +186,17 @@ def test_the_base_url_of_the_page_can_be_asked(client: FlaskClient) -> None:
     response = client.post(f"{path}/v1/messages", json={}, headers={"x-api-key": KEY})
     assert response.status_code == 400
     assert "anthropic-version" in response.text
+
+
+def test_faults_are_chosen_and_listed_by_the_moment_in_which_they_are_met(
+    client: FlaskClient,
+) -> None:
+    moments = list(faults.BY_MOMENT)
+    for path in ("/simulator", "/demo"):
+        html = client.get(path).text
+        assert re.findall('<optgroup label="(.*?)">', html) == moments
+        chosen = re.findall('<option value="([^"]*)"', html.partition("<optgroup")[2])
+        by_moment = [fault.name for group in faults.BY_MOMENT.values() for fault in group]
+        assert chosen[: len(FAULTS) - 1] == [name for name in by_moment if name != "none"]
+    listed = client.get("/simulator").text.partition('<h2 id="faults">')[2]
+    assert re.findall("<h3>(.*?)</h3>", listed) == moments

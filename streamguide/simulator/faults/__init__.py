@@ -1,7 +1,23 @@
 """The faults: each a small stage, plan in and plan out, chosen in the path by name."""
 
 from streamguide.simulator.faults.parameters import FaultError
-from streamguide.simulator.faults.registry import FAULTS, FaultSpec, active_faults, apply_all, read
+from streamguide.simulator.faults.registry import (
+    BY_MOMENT,
+    FAULTS,
+    FaultSpec,
+    active_faults,
+    apply_all,
+    read,
+)
 from streamguide.simulator.faults.stage import Fault
 
-__all__ = ["FAULTS", "Fault", "FaultError", "FaultSpec", "active_faults", "apply_all", "read"]
+__all__ = [
+    "BY_MOMENT",
+    "FAULTS",
+    "Fault",
+    "FaultError",
+    "FaultSpec",
+    "active_faults",
+    "apply_all",
+    "read",
+]

@@ -11,7 +11,7 @@ from streamguide.protocol.table import Table
 from streamguide.scenarios.answer import Answer
 from streamguide.simulator.faults import before, events, framing, timing
 from streamguide.simulator.faults.parameters import FaultError, read_all
-from streamguide.simulator.faults.stage import Fault, FaultContext
+from streamguide.simulator.faults.stage import MOMENTS, Fault, FaultContext
 from streamguide.simulator.plan import Plan
 
 _NONE = Fault(
@@ -37,6 +37,14 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
             *timing.FAULTS,
             *framing.FAULTS,
         )
+    }
+)
+
+# The same for readers: under the title of their moment, and there in the order of FAULTS.
+BY_MOMENT: Mapping[str, tuple[Fault, ...]] = MappingProxyType(
+    {
+        title: tuple(fault for fault in FAULTS.values() if fault.moment == moment)
+        for moment, title in MOMENTS.items()
     }
 )
 

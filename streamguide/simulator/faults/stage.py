@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Literal
 
 from streamguide.protocol.sse import encode
@@ -28,9 +29,17 @@ class FaultContext:
         return max(0, min((at - 1) if at else len(plan.frames) // 2, len(plan.frames) - 1))
 
 
-# before: before the stream; breaks: it breaks off; pace: silence and pace; order: out of order or
-# malformed; harmless: a client should not even notice.
 Moment = Literal["before", "breaks", "pace", "order", "harmless"]
+# What a list of faults calls each moment, in the order of lists.
+MOMENTS: Mapping[Moment, str] = MappingProxyType(
+    {
+        "before": "Before the stream",
+        "breaks": "It breaks off",
+        "pace": "Silence and pace",
+        "order": "Out of order or malformed",
+        "harmless": "Harmless variations",
+    }
+)
 
 Stage = Callable[[Plan, FaultContext], Plan]
 
