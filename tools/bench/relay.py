@@ -41,9 +41,10 @@ _LENGTH = 4.3
 _UNPACED = Load(_STREAMS, warm=2, window=2)
 _STEADY = Load(_STREAMS, _PACE, ramp=_LENGTH, warm=_LENGTH, window=6)
 
-# The number of open streams is searched by doubling, then in steps of an eighth.
+# The number of open streams is searched by doubling, then in steps of a quarter.
 _DOUBLED = (100, 200, 400, 800, 1600)
-_EIGHTHS = range(1, 13)
+_DOUBLED_TRIES = 3
+_QUARTERS = range(1, 7)
 
 # For memory: first long enough to load everything, which takes LiteLLM a hundred requests; then so
 # slow that almost nothing happens, and begun so slowly that every relay keeps up.
@@ -169,18 +170,23 @@ def lateness(relay: Server, streams: int) -> float:
 
 
 def most_open(names: Sequence[str], late: Callable[[str, int], float]) -> dict[str, int]:
-    """How many streams each holds: first by doubling, each number once; then step by step."""
+    """How many streams each holds: first by doubling, then in steps of a quarter.
+
+    A doubled number is held if one of three measurements says so: the steps after it decide.
+    """
     floors = dict.fromkeys(names, 0)
     for before, streams in pairwise((0, *_DOUBLED)):
         for name in names:
-            if floors[name] == before and late(name, streams) < LATE_MS:
+            if floors[name] == before and any(
+                late(name, streams) < LATE_MS for _ in range(_DOUBLED_TRIES)
+            ):
                 floors[name] = streams
     climbing = [name for name in names if floors[name] < _DOUBLED[-1]]
 
-    def at(name: str, eighths: int) -> int:
-        return floors[name] + eighths * (floors[name] or _DOUBLED[0]) // 8
+    def at(name: str, quarters: int) -> int:
+        return floors[name] + quarters * (floors[name] or _DOUBLED[0]) // 4
 
-    held = climb(climbing, lambda name, eighths: late(name, at(name, eighths)), _EIGHTHS)
+    held = climb(climbing, lambda name, quarters: late(name, at(name, quarters)), _QUARTERS)
     return {name: at(name, held.get(name, 0)) for name in names}
 
 
