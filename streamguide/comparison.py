@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from streamguide.models import Model, Models, Status, Thinking
+from streamguide.models import Model, Models, Status, ThinkingMode
 
 DAYS_A_MONTH = 30
 _WORDS = {"extra_forbidden": "There is no such parameter", "bool_parsing": "It takes 1 or 0"}
@@ -91,7 +91,7 @@ class Choices(BaseModel):
     budget: Annotated[int, _whole_number(1, 1_000_000_000)] | None = None
     context: Annotated[int, _whole_number(0, 10_000_000)] | None = None
     max_output: Annotated[int, _whole_number(0, 10_000_000)] | None = None
-    thinking: Thinking | None = None
+    thinking: ThinkingMode | None = None
     forced_tools: Literal["yes", "no"] | None = None
     status: Status | None = None
     since: Annotated[date, BeforeValidator(_date)] | None = None
@@ -149,7 +149,7 @@ class Order:
     is_descending: bool = False
 
 
-_THINKING = get_args(Thinking)
+_THINKING = get_args(ThinkingMode)
 _STATUSES = get_args(Status)
 
 ORDERS: Mapping[Sort, Order] = {

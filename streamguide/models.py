@@ -16,7 +16,7 @@ from typing_extensions import TypedDict
 from streamguide.content_file import STRICT, ContentError, checked, inside, parse
 
 Status = Literal["current", "legacy", "deprecated", "restricted", "retired"]
-Thinking = Literal["always", "on", "off", "budget"]
+ThinkingMode = Literal["always", "on", "off", "budget"]
 ThinkingType = Literal["adaptive", "between_tools", "disabled", "enabled"]
 
 # The default `thinking_types` by the table's `thinking`.
@@ -88,7 +88,7 @@ class Model:
     price: Price
     context: int
     max_output: int
-    thinking: Thinking
+    thinking: ThinkingMode
     default_effort: str | None = None
     released: date | None = None
     retires: date | None = None

@@ -57,7 +57,7 @@ class LiveThinking(_LiveModel):
     display: Literal["summarized", "omitted"] | None = None
 
 
-class OutputConfig(_LiveModel):
+class LiveOutputConfig(_LiveModel):
     """How much effort the model makes."""
 
     effort: Literal["low", "medium", "high", "xhigh", "max"] | None = None
@@ -72,7 +72,7 @@ class LiveRequest(_LiveModel):
     messages: _List[LiveMessage] = Field(min_length=1, max_length=_MOST_MESSAGES)
     system: str | TextBlocks | None = None
     thinking: LiveThinking | None = None
-    output_config: OutputConfig | None = None
+    output_config: LiveOutputConfig | None = None
     stop_sequences: (
         Annotated[
             _List[Annotated[str, Field(max_length=_LONGEST_STOP_SEQUENCE)]],

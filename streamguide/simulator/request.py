@@ -146,7 +146,7 @@ class Thinking(_Part):
     display: Literal["summarized", "omitted", "updates"] | None = None
 
 
-class OutputFormat(_Part):
+class SchemaFormat(_Part):
     """A schema that the answer's text has to fit, as JSON."""
 
     type: Literal["json_schema"]
@@ -157,7 +157,7 @@ class OutputConfig(_Part):
     """How much effort the answer takes, and its format."""
 
     effort: _Name | None = None
-    format: OutputFormat | None = None
+    format: SchemaFormat | None = None
 
 
 class MessagesRequest(_Part):

@@ -28,7 +28,7 @@ _MOST_DECIMALS = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class ColumnHeading:
     """The heading of a column, and the order that it sorts by."""
 
     label: str
@@ -46,20 +46,20 @@ class Cell:
 
 
 _COSTS = (
-    Heading("A month", f"{DAYS_A_MONTH} days", "cost", is_number=True),
-    Heading("A request", is_number=True),
-    Heading("The first", "writes the cache", is_number=True),
+    ColumnHeading("A month", f"{DAYS_A_MONTH} days", "cost", is_number=True),
+    ColumnHeading("A request", is_number=True),
+    ColumnHeading("The first", "writes the cache", is_number=True),
 )
 _FACTS = (
-    Heading("Input", "a million", "input_price", is_number=True),
-    Heading("Cached", "a million", "cached_price", is_number=True),
-    Heading("Output", "a million", "output_price", is_number=True),
-    Heading("Context", "tokens", "context", is_number=True),
-    Heading("Output", "tokens", "max_output", is_number=True),
-    Heading("Thinking", sort="thinking"),
-    Heading("Forced tools", sort="forced_tools"),
-    Heading("Status", sort="status"),
-    Heading("Released", sort="released"),
+    ColumnHeading("Input", "a million", "input_price", is_number=True),
+    ColumnHeading("Cached", "a million", "cached_price", is_number=True),
+    ColumnHeading("Output", "a million", "output_price", is_number=True),
+    ColumnHeading("Context", "tokens", "context", is_number=True),
+    ColumnHeading("Output", "tokens", "max_output", is_number=True),
+    ColumnHeading("Thinking", sort="thinking"),
+    ColumnHeading("Forced tools", sort="forced_tools"),
+    ColumnHeading("Status", sort="status"),
+    ColumnHeading("Released", sort="released"),
 )
 
 
