@@ -88,7 +88,7 @@ def test_a_file_without_a_stream_is_told_for_what_it_is(page: Page, opened: Open
         (
             "error.json",
             json.dumps(error),
-            "The file is an error's body, before any stream: overloaded_error: Overloaded",
+            "The file is an error's body, before any stream: overloaded_error: Overloaded.",
         ),
         (
             "login.html",

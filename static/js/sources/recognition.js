@@ -11,6 +11,7 @@ import { isObject, jsonOf, parseJson, short, stringIn } from "../protocol/read.j
  */
 
 const EVENT = /^(?:message_(?:start|delta|stop)|content_block_(?:start|delta|stop)|ping|error)$/;
+const SHOWN = "shown here as a stream sends it.";
 const BLANK_LINE = /(?:\r\n|\n|\r(?!\n))[\r\n]/;
 // What `curl -i` writes before a body.
 const HEAD = /^HTTP\/[\d.]+ .*(?:\r?\n.+)*\r?\n\r?\n/;
@@ -68,12 +69,11 @@ export function recognized(file) {
   if (whole === undefined) {
     const lines = text.split(/\r\n?|\n/).map((line) => line.replace(/^data:/, "").trim());
     const frames = framesOf(lines.filter(Boolean).map((line) => [parseJson(line), line]));
-    if (frames)
-      return { frames, note: "It has one event a line, shown here as a stream sends it." };
+    if (frames) return { frames, note: `It has one event a line, ${SHOWN}` };
   } else if (!errorIn(text)) {
     const values = Array.isArray(whole) ? whole : [whole];
     const frames = framesOf(values.map((value) => [value, jsonOf(value)]));
-    if (frames) return { frames, note: "It is JSON, shown here as a stream sends it." };
+    if (frames) return { frames, note: `It is JSON, ${SHOWN}` };
   }
   throw new Error(nameOf(text, whole));
 }
@@ -111,7 +111,8 @@ function nameOf(text, value) {
   const error = errorIn(text);
   if (error) {
     const about = [error.type, error.message].filter(Boolean).map((one) => short(one, 300));
-    return `The file is an error's body, before any stream: ${about.join(": ")}`;
+    const sentence = about.join(": ").replace(/\.$/, "");
+    return `The file is an error's body, before any stream: ${sentence}.`;
   }
   if (value !== undefined) return "The file is JSON, but neither events nor a message.";
   if (WEB_PAGE.test(text)) {

@@ -5,6 +5,7 @@ import { decoded, recognized } from "./recognition.js";
 
 // A file is read in tasks of this many bytes, between which the page stays responsive.
 const BYTES_PER_TASK = 1_000_000;
+const UTF_16 = "It is UTF-16, as some shells write it; a stream is UTF-8.";
 // A stream of text has a few hundred kilobytes. A larger file is no saved stream.
 const MOST_BYTES = 32_000_000;
 
@@ -22,8 +23,7 @@ export function saved(file, onNote) {
       const { text, encoding } = decoded(received);
       const { frames, note } = recognized(text);
       if (note) onNote?.(note);
-      if (encoding !== "utf-8")
-        onNote?.("It is UTF-16, as some shells write it; a stream is UTF-8.");
+      if (encoding !== "utf-8") onNote?.(UTF_16);
       const isAsSent = frames === null && encoding === "utf-8";
       const bytes = isAsSent ? received : new TextEncoder().encode(frames?.join("") ?? text);
       for (let start = 0; start < bytes.length; start += BYTES_PER_TASK) {

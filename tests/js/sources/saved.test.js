@@ -122,12 +122,12 @@ for (const [what, parts, sentence] of /** @type {[string, BlobPart[], string][]}
   [
     "an error's body",
     [JSON.stringify(ERROR)],
-    "The file is an error's body, before any stream: overloaded_error: Overloaded",
+    "The file is an error's body, before any stream: overloaded_error: Overloaded.",
   ],
   [
     "an error's head and body",
     [`HTTP/2 529 \r\ncontent-type: application/json\r\n\r\n${JSON.stringify(ERROR)}`],
-    "The file is an error's body, before any stream: overloaded_error: Overloaded",
+    "The file is an error's body, before any stream: overloaded_error: Overloaded.",
   ],
   ["other JSON", ['{"events":[1]}'], "The file is JSON, but neither events nor a message."],
   ["an array of other JSON", ["[1,null]"], "The file is JSON, but neither events nor a message."],
