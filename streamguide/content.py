@@ -15,6 +15,7 @@ from pathlib import Path
 from streamguide import models
 from streamguide.generator import fault_matrix
 from streamguide.generator.fault_matrix import FaultMatrix
+from streamguide.guide import search
 from streamguide.guide.pages import Guide, GuidePage, load_guide
 from streamguide.protocol import load as protocol
 from streamguide.protocol.table import Table
@@ -28,7 +29,7 @@ CONTENT = Path(__file__).parent.parent / "content"
 @dataclass(frozen=True, slots=True)
 class Content:
     """The protocol table, the models, the scenarios by name, what clients and programs were
-    measured to do on faults, and the guide."""
+    measured to do on faults, the guide, and what the search knows beside its pages."""
 
     table: Table
     models: models.Models
@@ -36,6 +37,7 @@ class Content:
     outcomes: Outcomes
     fault_matrix: FaultMatrix
     guide: Guide
+    search: search.SearchTerms
 
     @property
     def pages(self) -> Mapping[str, GuidePage]:
@@ -79,4 +81,5 @@ def load_content(folder: Path = CONTENT) -> Content:
     measured = outcomes.load(folder / "outcomes.json")
     matrix = fault_matrix.load(folder / "survival.json")
     guide = load_guide(folder, table, scenarios, known_models, measured)
-    return Content(table, known_models, scenarios, measured, matrix, guide)
+    terms = search.load(folder / "search.toml")
+    return Content(table, known_models, scenarios, measured, matrix, guide, terms)

@@ -9,6 +9,7 @@ from typing import Literal
 
 from streamguide.guide.examples import Example, Streams, find_examples, wire_events
 from streamguide.guide.programs import GuideProgram, load_programs
+from streamguide.guide.symptoms import Symptom, load_symptoms
 from streamguide.models import Models
 from streamguide.protocol.table import Table
 from streamguide.scenarios.load import Scenario
@@ -30,6 +31,7 @@ class ContentContext:
     programs: Mapping[str, GuideProgram]
     models: Models
     outcomes: Outcomes
+    symptoms: tuple[Symptom, ...]
 
 
 def load_context(
@@ -39,7 +41,8 @@ def load_context(
     models: Models,
     outcomes: Outcomes = NOTHING,
 ) -> ContentContext:
-    """Read figures and programs from the folder `content`, and find examples in the scenarios."""
+    """Read figures, programs and symptoms from the folder `content`, and find examples in the
+    scenarios."""
     streams = {name: wire_events(scenario) for name, scenario in scenarios.items()}
     paths = sorted((content / "guide" / "figures").glob("*.svg"))
     return ContentContext(
@@ -51,4 +54,5 @@ def load_context(
         load_programs(content / "programs"),
         models,
         outcomes,
+        load_symptoms(content / "symptoms.toml"),
     )

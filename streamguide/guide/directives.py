@@ -20,6 +20,7 @@ from streamguide.guide.examples import Example, SourceReference
 from streamguide.guide.faults import fault_sections, outcome_table
 from streamguide.guide.markup import fenced, plain
 from streamguide.guide.source import Source
+from streamguide.guide.symptoms import symptom_table
 from streamguide.guide.tables import model_table, price_table, settings_table
 from streamguide.settings import LiveSettings, Settings
 
@@ -30,6 +31,7 @@ _EVENTS = re.compile(r"(\d+)(?:-(\d+))?")
 _FUNCTION = re.compile(
     r"(?:^// .*\n)*^(?:async )?function\*? (?P<name>\w+)\((?:.|\n)*?^\}$", re.MULTILINE
 )
+_FILTER_LABEL = "Paste your error, or say what you saw"
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -182,6 +184,12 @@ def _settings(call: Call, context: ContentContext, output: OutputFormat) -> str:
     return settings_table(known[call.word(known)])
 
 
+def _symptoms(context: ContentContext, output: OutputFormat) -> str:
+    is_page = output == "html"
+    rows = symptom_table(context.symptoms, context.scenarios, with_anchors=is_page)
+    return f"{fenced('filter', _FILTER_LABEL)}\n\n{rows}" if is_page else rows
+
+
 def _scenarios(context: ContentContext, output: OutputFormat) -> str:
     return "\n".join(
         f"- [{plain(scenario.title)}](/demo?scenario={scenario.name})"
@@ -214,4 +222,5 @@ _DIRECTIVES: Mapping[str, _Directive] = {
     "program": _program,
     "scenarios": _without_arguments(_scenarios),
     "settings": _settings,
+    "symptoms": _without_arguments(_symptoms),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from html import unescape
+from html import escape, unescape
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -19,6 +19,12 @@ from streamguide.guide import highlight
 # The text of the link at the end of each heading.
 PERMALINK = "#"
 _HEADING = re.compile("h[1-6]")
+_FILTER = """\
+<div class="filter needs-script" data-part="filter">
+<label><span class="field-label">{label}</span>
+<input type="search" autocomplete="off" spellcheck="false" data-part="filter-input"></label>
+<p role="status" data-part="filter-note"></p>
+</div>"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,8 @@ def render(
 
     Code blocks in the languages `sse` and `http` are highlighted with the colours of `families`; a
     code block in the language `figure` is replaced by the SVG that it names, and one in the language
-    `strip` by the wire strip of the stream that it names. HTML is escaped.
+    `strip` by the wire strip of the stream that it names; one in `filter` becomes a field with this
+    label, by which a script filters the table below it. HTML is escaped.
     """
 
     def wire(source: str, *_: Any, **__: Any) -> str:
@@ -60,11 +67,15 @@ def render(
     def strip(source: str, *_: Any, **__: Any) -> str:
         return f'<div class="strip-line">{draw_strip(source.strip())}</div>'
 
+    def filter_box(source: str, *_: Any, **__: Any) -> str:
+        return _FILTER.format(label=escape(source.strip()))
+
     fences = [
         {"name": "sse", "class": "wire", "format": wire},
         {"name": "http", "class": "wire", "format": wire},
         {"name": "figure", "class": "figure", "format": figure},
         {"name": "strip", "class": "strip", "format": strip},
+        {"name": "filter", "class": "filter", "format": filter_box},
     ]
     markdown = Markdown(
         extensions=[

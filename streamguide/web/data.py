@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from codecs import getincrementaldecoder
 from collections.abc import Iterable
-from dataclasses import asdict
 from itertools import zip_longest
 from typing import Any
 
@@ -13,7 +12,7 @@ from flask import Blueprint, Response, abort, jsonify, make_response
 
 from streamguide import __version__
 from streamguide.content import Today
-from streamguide.guide.search import sections
+from streamguide.guide.search import index
 from streamguide.protocol.table import Table
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.frames import to_frames
@@ -64,8 +63,11 @@ def blueprint(today: Today, turns: Turns) -> Blueprint:
 
     @views.get("/guide/search.json")
     def search() -> Response:
-        pages = today().pages.values()
-        return cache.serve("search", lambda: _json([asdict(one) for one in sections(pages)]))
+        content = today()
+        return cache.serve(
+            "search",
+            lambda: _json(index(content.pages.values(), content.scenarios, content.search)),
+        )
 
     return views
 

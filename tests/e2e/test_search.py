@@ -52,6 +52,7 @@ def test_words_that_are_nowhere_are_said_to_be(page: Page) -> None:
     page.goto("/")
     page.get_by_role("combobox", name="Search the guide").fill("zebra")
     expect(page.get_by_text('Nothing found for "zebra".')).to_be_visible()
+    expect(page.get_by_role("option")).to_contain_text(["All symptoms"])
 
 
 def test_an_index_that_cannot_be_loaded_is_said_and_tried_again(
@@ -68,11 +69,62 @@ def test_an_index_that_cannot_be_loaded_is_said_and_tried_again(
     expect(page.get_by_role("option").first).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [360, 1440])
-def test_an_open_list_is_accessible_and_stays_in_the_window(page: Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
+def test_where_nothing_has_all_of_the_words_the_closest_are_offered(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("combobox", name="Search the guide").fill("error")
-    expect(page.get_by_role("option").first).to_be_visible()
-    assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("combobox", name="Search the guide").fill("zebra timeout")
+    expect(page.get_by_text("Nothing has all of these words. The closest:")).to_be_visible()
+    options = page.get_by_role("option")
+    expect(options).to_have_count(4)
+    options.filter(has_text="All symptoms").click()
+    page.wait_for_url("**/guide/errors#seen")
+
+
+def test_a_tool_a_fault_and_a_pasted_error_are_found(page: Page) -> None:
+    page.goto("/")
+    box = page.get_by_role("combobox", name="Search the guide")
+    first = page.get_by_role("option").first
+    box.fill("peer closed connection without sending complete message body")
+    expect(first).to_contain_text("The answer breaks off with a network error")
+    box.fill("drip")
+    expect(first).to_contain_text("A few bytes at a time")
+    box.fill("generator")
+    expect(first).to_contain_text("Code generator")
+    box.press("Enter")
+    page.wait_for_url("**/generator")
+
+
+def test_on_a_wide_screen_the_key_is_shown_until_the_field_is_used(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto("/")
+    key = page.locator(".search-key")
+    expect(key).to_be_visible()
+    page.keyboard.press("/")
+    expect(key).to_be_hidden()
+    page.set_viewport_size({"width": 900, "height": 720})
+    page.get_by_role("combobox", name="Search the guide").blur()
+    expect(key).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [320, 360, 480, 600, 768, 1440])
+def test_an_open_list_is_in_the_window_and_its_field_has_room(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 740})
+    page.goto("/guide/errors")
+    box = page.get_by_role("combobox", name="Search the guide")
+    box.click()
+    box.press_sequentially("timeout")
+    first = page.get_by_role("option").first
+    expect(first).to_be_visible()
+    panel = page.locator("[data-part=search-panel]").bounding_box()
+    field = box.bounding_box()
+    assert panel and field
+    assert panel["x"] >= 0
+    assert panel["x"] + panel["width"] <= width
+    assert panel["y"] >= field["y"] + field["height"]
+    assert field["width"] >= 240
+    # Title, page and snippet stand below each other where there is no room beside.
+    title, below = (first.locator("span").nth(n).bounding_box() for n in (0, 1))
+    assert title and below
+    assert (below["y"] >= title["y"] + title["height"]) == (width < 960)
+    if width in (360, 1440):
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert violations(page) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +11,7 @@ from flask.testing import FlaskClient
 
 from streamguide import __version__
 from streamguide.content import load_content
-from streamguide.guide.search import sections
+from streamguide.guide.search import index
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.script import script
@@ -117,5 +116,17 @@ def test_a_fault_of_no_scenario_is_not_found(client: FlaskClient) -> None:
 
 
 def test_the_search_index_holds_every_section(client: FlaskClient) -> None:
-    expected = [asdict(section) for section in sections(SITE.pages.values())]
-    assert client.get("/guide/search.json").json == expected
+    expected = index(SITE.pages.values(), SITE.scenarios, SITE.search)
+    assert client.get("/guide/search.json").json == json.loads(json.dumps(expected))
+
+
+def test_every_address_of_the_search_index_is_there(client: FlaskClient) -> None:
+    found = client.get("/guide/search.json").json or {}
+    urls = [section["url"].partition("#") for section in found["sections"]]
+    pages = {path: client.get(path) for path in {path for path, _, _ in urls}}
+    assert {path for path, page in pages.items() if page.status_code != 200} == set()
+    assert [
+        f"{path}#{anchor}"
+        for path, _, anchor in urls
+        if anchor and f'id="{anchor}"' not in pages[path].text
+    ] == []

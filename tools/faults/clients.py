@@ -48,17 +48,24 @@ def measure(url: str, today: str, step: Callable[[], object] = lambda: None) -> 
     """
     # Slow cases first.
     cases = sorted(client_cases(), key=lambda case: (case.limit, "slow;factor=0" in case.path))
+    told = meet(url, cases, step)
+    runs = [run for versions, *found in told for run in _runs(url, versions, found, today)]
+    return tuple(sorted(runs, key=lambda run: list(CLIENTS).index(run.client)))
+
+
+def meet(
+    url: str, cases: list[Case], step: Callable[[], object] = lambda: None
+) -> list[list[Found]]:
+    """Of the SDKs and of curl: their versions, then what came of each case."""
     commands = (
         [sys.executable, "-m", f"{__package__}.python_clients"],
         [nodejs.find() or "node", str(_HERE / "javascript_clients.mjs")],
     )
     with ThreadPoolExecutor() as pool:
-        told = [
+        return [
             *pool.map(lambda command: list(_sdk(command, url, cases, step)), commands),
             list(_curl(url, cases, step)),
         ]
-    runs = [run for versions, *found in told for run in _runs(url, versions, found, today)]
-    return tuple(sorted(runs, key=lambda run: list(CLIENTS).index(run.client)))
 
 
 def kept(before: Iterable[Run], measured: Iterable[Run]) -> list[Run]:

@@ -77,5 +77,6 @@ def _told(stream: bytes, code: int | None, stderr: bytes) -> dict[str, object]:
         "cause": None,
         "status": int(status[0]) if status else None,
         "type": type_[1] if type_ else None,
+        "printed": stderr.decode(),
         "time": {None: "hang", _OUT_OF_TIME: "limit"}.get(code, "quick"),
     }

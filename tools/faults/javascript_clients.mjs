@@ -6,6 +6,7 @@
  */
 
 import { readFileSync } from "node:fs";
+import { inspect } from "node:util";
 import Anthropic from "@anthropic-ai/sdk";
 
 /** @typedef {{ fault: string, url: string, limit: number, guard: number }} Case */
@@ -84,6 +85,7 @@ async function measure(name, one, key) {
     cause: error ? causeOf(error) : null,
     status: error?.status ?? null,
     type: error?.type ?? null,
+    printed: error ? inspect(error) : "",
     time,
   };
 }

@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import sys
+import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -43,6 +44,7 @@ class Found:
     cause: str | None = None
     status: int | None = None
     type: str | None = None
+    printed: str = ""
     time: str = "quick"
 
     def see(self, event: Any) -> None:
@@ -55,6 +57,7 @@ class Found:
     def fail(self, error: Exception) -> None:
         """Record the exception, and whether it was the client's own time-out."""
         self.raised = _name(error)
+        self.printed = "".join(traceback.format_exception_only(error))
         if isinstance(error, anthropic.APIConnectionError) and error.__cause__ is not None:
             self.cause = _name(error.__cause__)
         self.status = getattr(error, "status_code", None)

@@ -2,7 +2,10 @@
 // The page is complete without this script, which adds no content.
 
 import { addCopyButtons } from "../views/copy.js";
+import { optionalPart } from "../views/dom.js";
 import { watchScrollAreas } from "../views/scroll-areas.js";
+import { SymptomFilter } from "../views/symptoms.js";
+import { getIndex } from "./search-index.js";
 
 /** Below the sticky header: the last heading above this line is being read. */
 const READING_LINE = 120;
@@ -50,5 +53,7 @@ if (text) {
   addCopyButtons(text);
   watchScrollAreas(text);
 }
+const filter = optionalPart(document, "filter");
+if (filter) new SymptomFilter(filter, getIndex);
 const contents = document.querySelector("[data-part='contents']");
 if (contents) followScroll(contents);

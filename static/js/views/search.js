@@ -1,9 +1,24 @@
-/** The search box of the header: a combobox whose options are sections of the guide. */
+/** The search box of the header: a combobox whose options are sections of the site. */
 
 import { search } from "../search/rank.js";
-import { element, lazily, part } from "./dom.js";
+import { element, part, setText } from "./dom.js";
 
-/** @typedef {import("../search/rank.js").Section} Section */
+/** @typedef {import("../search/rank.js").SearchIndex} SearchIndex */
+/** @typedef {import("../search/rank.js").Found} Found */
+
+export const NOT_LOADED = "The search index could not be loaded. Type again to retry.";
+
+/** Offered where nothing has all of the words. @type {Found} */
+const ALL_SYMPTOMS = {
+  section: {
+    page: "",
+    title: "All symptoms",
+    url: "/guide/errors#seen",
+    text: "",
+    weight: 1,
+  },
+  snippet: "What a broken stream looks like, and what to do.",
+};
 
 // In these, a slash is text.
 const TEXT_FIELDS = "input, textarea, select, [contenteditable]";
@@ -13,20 +28,20 @@ export class SearchView {
   #panel;
   #list;
   #note;
-  #getSections;
+  #getIndex;
   #active = -1;
 
   /**
    * @param {HTMLElement} root
-   * @param {() => Promise<Section[]>} load called at the first use
+   * @param {() => Promise<SearchIndex>} load called at each use
    */
   constructor(root, load) {
     this.#input = /** @type {HTMLInputElement} */ (part(root, "search-input"));
     this.#panel = part(root, "search-panel");
     this.#list = part(root, "search-results");
     this.#note = part(root, "search-note");
-    this.#getSections = lazily(load);
-    this.#input.addEventListener("focus", () => this.#getSections().catch(() => {}));
+    this.#getIndex = load;
+    this.#input.addEventListener("focus", () => this.#getIndex().catch(() => {}));
     this.#input.addEventListener("input", () => this.#find());
     this.#input.addEventListener("keydown", (event) => this.#onKey(event));
     // A pointer that took the focus would close the list before the click.
@@ -55,24 +70,25 @@ export class SearchView {
 
   async #find() {
     const query = this.#input.value;
-    try {
-      const found = search(await this.#getSections(), query);
-      if (query === this.#input.value) this.#show(found, query);
-    } catch {
-      this.#show([], query);
-      this.#note.textContent = "The search index could not be loaded. Type again to retry.";
-    }
-  }
-
-  /**
-   * @param {import("../search/rank.js").Found[]} found
-   * @param {string} query
-   */
-  #show(found, query) {
     if (query.trim() === "") {
       this.close();
       return;
     }
+    try {
+      const { found, isPartial } = search(await this.#getIndex(), query);
+      if (query !== this.#input.value) return;
+      if (isPartial) this.#show([...found, ALL_SYMPTOMS], noteOn(found, query.trim()));
+      else this.#show(found, "");
+    } catch {
+      this.#show([], NOT_LOADED);
+    }
+  }
+
+  /**
+   * @param {Found[]} found
+   * @param {string} note
+   */
+  #show(found, note) {
     const options = found.map(({ section: { title, page, url }, snippet }, index) => {
       const option = element("li");
       option.id = `search-result-${index}`;
@@ -86,7 +102,7 @@ export class SearchView {
       return option;
     });
     this.#list.replaceChildren(...options);
-    this.#note.textContent = found.length === 0 ? `Nothing found for "${query.trim()}".` : "";
+    setText(this.#note, note);
     this.#panel.hidden = false;
     this.#input.setAttribute("aria-expanded", "true");
     this.#activate(found.length > 0 ? 0 : -1);
@@ -124,4 +140,13 @@ export class SearchView {
     } else return;
     event.preventDefault();
   }
+}
+
+/**
+ * @param {Found[]} found
+ * @param {string} query
+ */
+function noteOn(found, query) {
+  if (found.length === 0) return `Nothing found for "${query}".`;
+  return "Nothing has all of these words. The closest:";
 }
