@@ -32,7 +32,8 @@ def create_app(
     which ids are drawn, and `today`, by which models retire."""
     if settings is None:
         settings = settings_module.read()
-    return build(settings, Today(load_content(), today), wait, seeds or counted_seeds())
+    content = load_content(site_url=settings.site_url)
+    return build(settings, Today(content, today), wait, seeds or counted_seeds())
 
 
 def main() -> None:

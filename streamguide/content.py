@@ -16,6 +16,7 @@ from streamguide import models
 from streamguide.generator import fault_matrix
 from streamguide.generator.fault_matrix import FaultMatrix
 from streamguide.guide import search
+from streamguide.guide.context import LOCAL_URL
 from streamguide.guide.pages import Guide, GuidePage, load_guide
 from streamguide.protocol import load as protocol
 from streamguide.protocol.table import Table
@@ -70,8 +71,8 @@ class Today:
         return self._content
 
 
-def load_content(folder: Path = CONTENT) -> Content:
-    """Read and check all files, not as of any day.
+def load_content(folder: Path = CONTENT, site_url: str = LOCAL_URL) -> Content:
+    """Read and check all files, not as of any day. The guide's commands name `site_url`.
 
     Raises the error of the first file that is wrong.
     """
@@ -80,6 +81,6 @@ def load_content(folder: Path = CONTENT) -> Content:
     scenarios = load_all(folder / "scenarios", table, known_models)
     measured = outcomes.load(folder / "outcomes.json")
     matrix = fault_matrix.load(folder / "survival.json")
-    guide = load_guide(folder, table, scenarios, known_models, measured)
+    guide = load_guide(folder, table, scenarios, known_models, measured, site_url)
     terms = search.load(folder / "search.toml")
     return Content(table, known_models, scenarios, measured, matrix, guide, terms)

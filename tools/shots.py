@@ -100,7 +100,8 @@ SHOTS = (
     Shot("guide-errors", "/guide/errors"),
     Shot("guide-blocks", "/guide/blocks"),
     Shot("guide-changes", "/guide/changes"),
-    Shot("guide-testing", "/guide/testing"),
+    Shot("guide-faults", "/guide/faults"),
+    Shot("guide-overview", "/guide"),
     Shot("not-found", "/no/such/page"),
 )
 

@@ -17,11 +17,15 @@ from streamguide.simulator.outcomes import NOTHING, Outcomes
 
 OutputFormat = Literal["html", "markdown"]
 
+# The site in the files of `content/`.
+LOCAL_URL = "http://127.0.0.1:8000"
+
 
 @dataclass(frozen=True, slots=True)
 class ContentContext:
     """`streams` are the events of the scenarios by name, `examples` those of the table's entries by
-    anchor, `figures` SVG by name, and `programs` those of `content/programs` by file name."""
+    anchor, `figures` SVG by name, and `programs` those of `content/programs` by file name.
+    `site_url` is the address that commands name."""
 
     table: Table
     scenarios: Mapping[str, Scenario]
@@ -32,6 +36,7 @@ class ContentContext:
     models: Models
     outcomes: Outcomes
     symptoms: tuple[Symptom, ...]
+    site_url: str
 
 
 def load_context(
@@ -40,6 +45,7 @@ def load_context(
     scenarios: Mapping[str, Scenario],
     models: Models,
     outcomes: Outcomes = NOTHING,
+    site_url: str = LOCAL_URL,
 ) -> ContentContext:
     """Read figures, programs and symptoms from the folder `content`, and find examples in the
     scenarios."""
@@ -55,4 +61,5 @@ def load_context(
         models,
         outcomes,
         load_symptoms(content / "symptoms.toml"),
+        site_url,
     )

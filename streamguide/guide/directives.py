@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 from streamguide.content_file import ContentError
 from streamguide.generator.options import OptionsError, query_of, read
 from streamguide.generator.render import Program, render
-from streamguide.guide.context import ContentContext, OutputFormat
+from streamguide.guide.context import LOCAL_URL, ContentContext, OutputFormat
 from streamguide.guide.event_reference import error_summary, section, show
 from streamguide.guide.examples import Example, SourceReference
 from streamguide.guide.faults import fault_sections, outcome_table
@@ -51,7 +51,8 @@ class Call:
 
 
 def expand(source: Source, context: ContentContext, output: OutputFormat) -> str:
-    """The page's Markdown with its directives replaced.
+    """The page's Markdown with its directives replaced, and with the site's own simulator in its
+    commands.
 
     For "html" it may contain what only the renderer can show, such as figures; for "markdown" they
     are described in words. Raises ContentError with the file and the line.
@@ -65,7 +66,8 @@ def expand(source: Source, context: ContentContext, output: OutputFormat) -> str
             except ContentError as error:
                 raise ContentError(f"{source.file}:{number}: {error}") from None
         lines.append(line)
-    return "\n".join(lines)
+    text = "\n".join(lines)
+    return text.replace(f"{LOCAL_URL}/simulator", f"{context.site_url}/simulator")
 
 
 def choose(what: str, name: str, known: Mapping[str, object]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from streamguide.guide.context import OutputFormat
 from streamguide.guide.markup import plain, strip_block, table
-from streamguide.simulator.faults import FAULTS, Fault
+from streamguide.simulator.faults import BY_MOMENT, Fault
 from streamguide.simulator.faults.parameters import Parameter
 from streamguide.simulator.outcomes import CLIENTS, Outcome, Outcomes
 
@@ -36,16 +36,20 @@ _EVERYWHERE = "times"
 
 
 def fault_sections(outcomes: Outcomes, output: OutputFormat = "markdown") -> str:
-    """The faults, each under a heading of level 3, with its parameters and measured outcomes.
+    """The faults by moment, each under a heading of level 3, with its parameters and measured
+    outcomes.
 
     In HTML each has the strip of what it makes of the scenario `hello`.
     """
     newest = _newest(outcomes)
-    return "\n\n".join(_section(fault, newest, output) for fault in FAULTS.values())
+    parts = []
+    for title, faults in BY_MOMENT.items():
+        parts += [f"## {title}", *(_section(fault, newest, output) for fault in faults)]
+    return "\n\n".join(parts)
 
 
 def outcome_table(outcomes: Outcomes) -> str:
-    """An overview: a column for each client, a row for each measured fault.
+    """An overview: a column for each client, a row for each measured fault, by moment.
 
     A fault's variants have rows only if their outcomes differ, and asynchronous clients have columns
     only if their outcomes differ from those of the synchronous ones.
@@ -54,9 +58,10 @@ def outcome_table(outcomes: Outcomes) -> str:
     columns = [name for name in CLIENTS if not _as_synchronous(name, outcomes)]
     head = ("Fault", *(_SHORT[name] for name in columns))
     rows: dict[tuple[str, ...], tuple[str, ...]] = {}
-    for fault in outcomes.faults:
+    by_moment = [fault.name for group in BY_MOMENT.values() for fault in group]
+    for fault in sorted(outcomes.faults, key=lambda text: by_moment.index(_name(text))):
         verdicts = tuple(_verdict(outcomes, fault, name) for name in columns)
-        name = fault.partition(";")[0]
+        name = _name(fault)
         rows.setdefault((name, *verdicts), (f"[`{fault}`](#fault-{name})", *verdicts))
     left_out = len(columns) == len(CLIENTS) - len(_SYNCHRONOUS)
     alike = " Asynchronous Python does the same everywhere." if left_out else ""
@@ -160,19 +165,23 @@ def _text(one: Outcome, characters: int) -> str:
     return f"{one.text_kept} of {characters}" if one.text_kept else "none"
 
 
+def _name(fault: str) -> str:
+    return fault.partition(";")[0]
+
+
 def _verdict(outcomes: Outcomes, fault: str, client: str) -> str:
-    """The outcome in one or two words."""
+    """The outcome as a mark and a word or two: the renderer gives each mark its colour."""
     found = (one for one in outcomes.of(fault) if (one.fault, one.client) == (fault, client))
     one = next(found, None)
     if one is None:
         return ""
     if one.time == "hang":
-        return "**waits on**"
+        return "**… waits on**"
     if one.noticed is None:
-        return "whole" if one.requests == 1 else f"whole, {one.requests} requests"
+        return "● whole" if one.requests == 1 else f"● whole, {one.requests} requests"
     if not one.noticed:
-        return "**unnoticed**"
-    return "error" if one.requests == 1 else f"error, {one.requests} requests"
+        return "**✕ unnoticed**"
+    return "▲ error" if one.requests == 1 else f"▲ error, {one.requests} requests"
 
 
 def _as_synchronous(client: str, outcomes: Outcomes) -> bool:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
 
-from streamguide.guide.context import ContentContext, load_context
+from streamguide.guide.context import LOCAL_URL, ContentContext, load_context
 from streamguide.guide.directives import expand
 from streamguide.guide.event_reference import family
 from streamguide.guide.render import Heading, Rendered, render
-from streamguide.guide.source import Source, read
+from streamguide.guide.source import GROUPS, Group, Source, read
 from streamguide.guide.try_it import try_it
 from streamguide.models import Models
 from streamguide.protocol.table import Table
@@ -34,7 +35,7 @@ class GuidePage:
     title: str
     description: str
     nav: str
-    order: int
+    group: Group
     checked: str
     markdown: str
     html: str
@@ -49,11 +50,17 @@ class GuidePage:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """The pages by slug, in the order that their files state, with their sources."""
+    """The pages by slug, group by group, in the order that their files state, with their sources."""
 
     pages: Mapping[str, GuidePage]
     sources: Mapping[str, Source]
     context: ContentContext
+
+    @property
+    def groups(self) -> Mapping[Group, list[GuidePage]]:
+        """The pages by group."""
+        by_group = groupby(self.pages.values(), key=lambda page: page.group)
+        return {group: list(pages) for group, pages in by_group}
 
     def with_models(self, models: Models) -> Guide:
         """The guide with other models; only pages whose text changes are rendered again."""
@@ -73,12 +80,16 @@ def load_guide(
     scenarios: Mapping[str, Scenario],
     models: Models,
     outcomes: Outcomes = NOTHING,
+    site_url: str = LOCAL_URL,
 ) -> Guide:
     """Render the pages of `content/guide`. Raises ContentError for the first invalid file."""
-    context = load_context(content, table, scenarios, models, outcomes)
+    context = load_context(content, table, scenarios, models, outcomes, site_url)
     sources = {path.stem: read(path) for path in (content / "guide").glob("*.md")}
-    slugs = sorted(sources, key=lambda slug: (sources[slug].order, slug))
-    pages = {slug: make_page(slug, sources[slug], context) for slug in slugs}
+
+    def place(slug: str) -> tuple[int, int, str]:
+        return GROUPS.index(sources[slug].group), sources[slug].order, slug
+
+    pages = {slug: make_page(slug, sources[slug], context) for slug in sorted(sources, key=place)}
     return Guide(MappingProxyType(pages), sources, context)
 
 
@@ -96,7 +107,7 @@ def make_page(slug: str, source: Source, context: ContentContext) -> GuidePage:
         title=source.title,
         description=source.description,
         nav=source.nav,
-        order=source.order,
+        group=source.group,
         checked=_checked(source, context),
         markdown=_markdown(source, context),
         html=rendered.html,

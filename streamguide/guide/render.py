@@ -15,6 +15,7 @@ from markdown.postprocessors import Postprocessor
 from markdown.treeprocessors import Treeprocessor
 
 from streamguide.guide import highlight
+from streamguide.guide.responsive import frame_table, gather_tabs
 
 # The text of the link at the end of each heading.
 PERMALINK = "#"
@@ -106,7 +107,7 @@ def _headings(tokens: Iterable[Mapping[str, Any]]) -> tuple[Heading, ...]:
 
 
 class _Frame(Extension):
-    """Escapes HTML, and makes wide tables and code blocks scrollable with the keyboard."""
+    """Escapes HTML, and makes tables, samples and code blocks fit every screen."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 (the library's name)
         md.preprocessors.deregister("html_block")
@@ -118,7 +119,7 @@ class _Frame(Extension):
 
 
 class _Names(Treeprocessor):
-    """Labels permalinks and tables with their heading, and wraps tables in a scrollable element."""
+    """Labels permalinks and tables with their heading, and frames tables and tabs."""
 
     def run(self, root: Element) -> None:
         heading = "this page"
@@ -126,7 +127,9 @@ class _Names(Treeprocessor):
             if _HEADING.fullmatch(element.tag):
                 heading = self._name_permalink(element)
             elif element.tag == "table":
-                root[place] = self._framed(element, f"Table in {heading}")
+                self._align(element)
+                root[place] = frame_table(element, f"Table in {heading}")
+        gather_tabs(root)
 
     def _name_permalink(self, heading: Element) -> str:
         """Label the heading's permalink; returns the heading's own text."""
@@ -136,16 +139,12 @@ class _Names(Treeprocessor):
         link.set("aria-label", f"Link to {own}")
         return own
 
-    def _framed(self, table: Element, label: str) -> Element:
+    def _align(self, table: Element) -> None:
         # The attribute is obsolete, and the Content-Security-Policy forbids inline styles.
         for cell in table.iter():
             side = cell.attrib.pop("align", None)
             if side is not None:
                 cell.set("class", f"align-{side}")
-        attributes = {"class": "scroll", "tabindex": "0", "role": "group", "aria-label": label}
-        frame = Element("div", attributes)
-        frame.append(table)
-        return frame
 
 
 class _Code(Postprocessor):

@@ -19,7 +19,7 @@ from streamguide.simulator.faults import FAULTS
 # Elements without text to search for. What a sample or a program shows is said in words beside it.
 _IGNORED = {"svg", "script", "style", "pre", "label"}
 # Elements within a word or a sentence; the tags of all others separate words.
-_INLINE = {"a", "code", "em", "strong", "span", "sup"}
+_INLINE = {"a", "code", "em", "strong", "span", "sup", "wbr"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import NotRequired
+from typing import Literal, NotRequired, get_args
 
 from pydantic import TypeAdapter, with_config
 from typing_extensions import TypedDict
 
 from streamguide.content_file import STRICT, ContentError, checked, inside, parse
+
+# What a reader wants of a page; the guide's navigation has them in this order.
+Group = Literal["Start", "Build", "Survive", "Look up", "Run this site"]
+GROUPS: tuple[Group, ...] = get_args(Group)
 
 _MARK = "+++"
 
@@ -29,6 +33,7 @@ class _Front(TypedDict):
     title: str
     description: str
     nav: str
+    group: Group
     order: int
     checked: date
     try_it: NotRequired[TryIt]
@@ -41,13 +46,14 @@ _FRONT = TypeAdapter(_Front)
 class Source:
     """A file's front matter and its Markdown, which begins at line `first_line` of the file.
 
-    `checked` is the day on which every statement was last compared with its evidence.
+    `order` is the page's place in its group. `checked` is the day on which every statement was last compared with its evidence.
     """
 
     file: str
     title: str
     description: str
     nav: str
+    group: Group
     order: int
     checked: date
     body: str

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, render_template, url_for
-from werkzeug.wrappers import Response as BaseResponse
+from flask import Blueprint, Response, abort, render_template
 
 from streamguide import strip
 from streamguide.content import Today
@@ -47,6 +46,7 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
             "modules": assets.modules,
             "site_url": settings.site_url,
             "guide_pages": list(today().pages.values()),
+            "guide_groups": today().guide.groups,
         }
 
     @views.get("/")
@@ -90,6 +90,7 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
             "/generator",
             "/models",
             "/live",
+            "/guide",
             *(found.path for found in today().pages.values()),
         ]
         return cache.serve(
@@ -112,9 +113,8 @@ def guide_blueprint(settings: Settings, today: Today) -> Blueprint:
     families = {entry.anchor: family(entry) for part in sections for entry in part.values()}
 
     @views.get("/guide")
-    def first_page() -> BaseResponse:
-        first = next(iter(today().pages))
-        return redirect(url_for("guide.page", slug=first))
+    def overview() -> Response:
+        return _page(cache, "/guide", "guide_overview.html")
 
     @views.get("/guide/<slug>")
     def page(slug: str) -> Response:

@@ -12,7 +12,16 @@ from streamguide.guide.context import ContentContext, load_context
 from streamguide.guide.pages import GuidePage, make_page
 from streamguide.guide.source import read
 
-FRONT = '+++\ntitle = "T"\ndescription = "D"\nnav = "N"\norder = 1\nchecked = 2026-11-28\n+++\n'
+FRONT = """\
++++
+title = "T"
+description = "D"
+nav = "N"
+group = "Start"
+order = 1
+checked = 2026-11-28
++++
+"""
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +36,7 @@ def content_context(content: Content) -> ContentContext:
 
 @pytest.fixture
 def page_of(content_context: ContentContext, tmp_path: Path) -> Callable[[str], GuidePage]:
-    """Makes a page of Markdown; its first line is line 8 of the file."""
+    """Makes a page of Markdown; its first line is line 9 of the file."""
 
     def make(body: str) -> GuidePage:
         path = tmp_path / "page.md"

@@ -248,7 +248,7 @@ def test_a_mistake_is_named_with_file_and_line(page_of: PageOf, line: str, messa
     with pytest.raises(ContentError) as raised:
         page_of(f"\n{line}\n")
 
-    assert str(raised.value) == f"page.md:9: {message}"
+    assert str(raised.value) == f"page.md:10: {message}"
 
 
 def test_an_unknown_scenario_is_answered_with_the_known_ones(
@@ -258,7 +258,7 @@ def test_an_unknown_scenario_is_answered_with_the_known_ones(
         page_of("::: example scenario=helo event=1")
 
     known = ", ".join(content_context.scenarios)
-    assert str(raised.value) == f"page.md:8: scenario does not know 'helo'; there are {known}"
+    assert str(raised.value) == f"page.md:9: scenario does not know 'helo'; there are {known}"
 
 
 @pytest.mark.parametrize("event", ["0", "5", "x", "3-2", "1-5", ""])
@@ -269,12 +269,12 @@ def test_an_event_that_does_not_exist_is_answered_with_the_range(
         page_of(f"::: example scenario=refusal event={event}")
 
     assert str(raised.value) == (
-        "page.md:8: event takes a number from 1 to 4, or a range such as 2-4"
+        "page.md:9: event takes a number from 1 to 4, or a range such as 2-4"
     )
 
 
 def test_an_unknown_anchor_is_named(page_of: PageOf) -> None:
     with pytest.raises(
-        ContentError, match=r"^page\.md:8: find does not know 'event-pong'; there a"
+        ContentError, match=r"^page\.md:9: find does not know 'event-pong'; there a"
     ):
         page_of("::: example find=event-pong")

@@ -51,13 +51,13 @@ def lines(*found: Outcome) -> list[str]:
 
 
 def section(content: Content, fault: str) -> str:
-    text = content.pages["testing"].markdown
+    text = content.pages["faults"].markdown
     return text.partition(f"{{#fault-{fault}}}")[2].partition("\n### ")[0]
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_every_fault_is_on_the_page_with_its_parameters(content: Content, fault: Fault) -> None:
-    page = content.pages["testing"]
+    page = content.pages["faults"]
     assert page.html.count(f'id="fault-{fault.name}"') == 1
     text = section(content, fault.name)
     assert fault.help in text
@@ -72,9 +72,26 @@ def test_every_fault_is_on_the_page_with_its_parameters(content: Content, fault:
 
 
 def test_the_parameter_that_every_fault_has_is_on_the_page_once(content: Content) -> None:
-    text = content.pages["testing"].markdown
+    text = content.pages["faults"].markdown
     assert "Every fault takes `times`" in text
     assert text.count("| `times` |") == sum(fault.times is not None for fault in FAULTS.values())
+
+
+def test_faults_are_grouped_by_the_moment_in_which_they_are_met(content: Content) -> None:
+    page = content.pages["faults"]
+    groups = {top.title: [line.title for line in top.children] for top in page.toc if top.children}
+    assert list(groups) == [
+        "Before the stream",
+        "It breaks off",
+        "Silence and pace",
+        "Out of order or malformed",
+        "Harmless variations",
+    ]
+    assert "drop" in groups["It breaks off"]
+    in_order = [name for names in groups.values() for name in names]
+    assert sorted(in_order) == sorted(FAULTS)
+    rows = re.findall(r"^\| \[`.*?`\]\(#fault-(.*?)\)", page.markdown, re.MULTILINE)
+    assert list(dict.fromkeys(rows)) == in_order
 
 
 def test_every_measured_fault_is_in_its_section(content: Content) -> None:
@@ -119,8 +136,8 @@ def test_the_overview_has_a_line_for_each_way_in_which_a_fault_ends() -> None:
     variants[1] = replace(variants[1], noticed=None)
     text = outcome_table(replace(measured(), runs=(replace(RUN, outcomes=tuple(variants)),)))
     assert re.findall(r"^\| \[`(.*?)`\]\(#fault-drop\) \| (.*?) \|", text, re.MULTILINE) == [
-        ("drop", "**unnoticed**"),
-        ("drop;at=2", "whole"),
+        ("drop", "**✕ unnoticed**"),
+        ("drop;at=2", "● whole"),
     ]
 
 
@@ -154,5 +171,5 @@ def test_of_several_runtimes_the_newest_is_told() -> None:
 
 def test_without_measurements_the_faults_are_there_all_the_same() -> None:
     text = fault_sections(NOTHING)
-    assert text.count("\n### ") + 1 == len(FAULTS)
+    assert text.count("\n### ") == len(FAULTS)
     assert "In the path" not in text

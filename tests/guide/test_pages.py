@@ -47,23 +47,28 @@ def ids_of(page: GuidePage) -> list[str]:
     return ids_in(page.html)
 
 
-def test_pages_come_in_the_order_that_they_state(tmp_path: Path, content: Content) -> None:
+def test_pages_come_by_group_in_the_order_that_they_state(tmp_path: Path, content: Content) -> None:
     (tmp_path / "guide").mkdir()
-    for name, order in (("b", 1), ("a", 2), ("c", 1)):
-        text = FRONT.replace("order = 1", f"order = {order}")
+    files = (("b", "Build", 1), ("a", "Build", 2), ("c", "Build", 1), ("d", "Start", 9))
+    for name, group, order in files:
+        text = FRONT.replace("order = 1", f"order = {order}").replace("Start", group)
         (tmp_path / "guide" / f"{name}.md").write_text(text, encoding="utf-8")
 
-    pages = load_guide(tmp_path, content.table, content.scenarios, content.models).pages
+    guide = load_guide(tmp_path, content.table, content.scenarios, content.models)
 
-    assert list(pages) == ["b", "c", "a"]
-    assert [page.path for page in pages.values()] == ["/guide/b", "/guide/c", "/guide/a"]
+    assert list(guide.pages) == ["d", "b", "c", "a"]
+    groups = {name: [page.path for page in pages] for name, pages in guide.groups.items()}
+    assert groups == {
+        "Start": ["/guide/d"],
+        "Build": ["/guide/b", "/guide/c", "/guide/a"],
+    }
 
 
 def test_a_wrong_page_stops_the_loading(tmp_path: Path, content: Content) -> None:
     (tmp_path / "guide").mkdir()
     (tmp_path / "guide" / "page.md").write_text(FRONT + "::: what", encoding="utf-8")
 
-    with pytest.raises(ContentError, match=r"^page\.md:8: "):
+    with pytest.raises(ContentError, match=r"^page\.md:9: "):
         load_guide(tmp_path, content.table, content.scenarios, content.models)
 
 

@@ -89,5 +89,5 @@ def test_an_unknown_region_is_refused_with_those_that_there_are(tmp_path: Path) 
 def test_a_wrong_directive_is_named(
     page_of: Callable[[str], GuidePage], line: str, message: str
 ) -> None:
-    with pytest.raises(ContentError, match=re.escape(f"page.md:8: {message}")):
+    with pytest.raises(ContentError, match=re.escape(f"page.md:9: {message}")):
         page_of(line)

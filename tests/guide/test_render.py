@@ -42,13 +42,6 @@ def test_a_strip_is_drawn_where_it_is_named() -> None:
     assert html == '<div class="strip-line"><svg>hello/drop</svg></div>'
 
 
-def test_a_table_can_be_scrolled_with_the_keyboard() -> None:
-    html = html_of("## Sizes\n\n| a | b |\n|---|---|\n| `x` | y |\n")
-
-    frame = '<div aria-label="Table in Sizes" class="scroll" role="group" tabindex="0"><table>'
-    assert frame in html
-
-
 def test_code_can_be_scrolled_with_the_keyboard() -> None:
     html = html_of("```python\nx = 1\n```\n")
 

@@ -10,7 +10,14 @@ import pytest
 from streamguide.content_file import ContentError
 from streamguide.guide.source import Source, read
 
-FRONT = ['title = "T"', 'description = "D"', 'nav = "N"', "order = 1", "checked = 2026-11-28"]
+FRONT = [
+    'title = "T"',
+    'description = "D"',
+    'nav = "N"',
+    'group = "Start"',
+    "order = 1",
+    "checked = 2026-11-28",
+]
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -22,7 +29,9 @@ def written(tmp_path: Path, text: str) -> Path:
 def test_a_file_is_front_matter_and_body(tmp_path: Path) -> None:
     path = written(tmp_path, "\n".join(["+++", *FRONT, "+++", "", "Text", "+++", ""]))
 
-    assert read(path) == Source("page.md", "T", "D", "N", 1, date(2026, 11, 28), "\nText\n+++\n", 8)
+    assert read(path) == Source(
+        "page.md", "T", "D", "N", "Start", 1, date(2026, 11, 28), "\nText\n+++\n", 9
+    )
 
 
 @pytest.mark.parametrize(
@@ -39,8 +48,13 @@ def test_a_file_is_front_matter_and_body(tmp_path: Path) -> None:
             "page.md: x: is not known",
         ),
         (
-            ["+++", *FRONT[:3], 'order = "1"', FRONT[4], "+++"],
+            ["+++", *FRONT[:4], 'order = "1"', FRONT[5], "+++"],
             "page.md: order: Input should be a valid integer",
+        ),
+        (
+            ["+++", *FRONT[:3], 'group = "Begin"', *FRONT[4:], "+++"],
+            "page.md: group: Input should be "
+            "'Start', 'Build', 'Survive', 'Look up' or 'Run this site'",
         ),
     ],
 )

@@ -17,7 +17,7 @@ from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.script import script
 from streamguide.simulator.faults import FAULTS
 
-SITE = load_content()
+SITE = load_content(site_url="https://example.org")
 
 
 def test_healthz_answers_with_the_version(client: FlaskClient) -> None:

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from streamguide.content import load_content
 
 GUIDE = [page.path for page in load_content().pages.values()]
-PAGES = ["/", "/demo", "/simulator", "/generator", "/models", "/live", *GUIDE]
+PAGES = ["/", "/demo", "/simulator", "/generator", "/models", "/live", "/guide", *GUIDE]
 
 
 class Links(HTMLParser):
@@ -173,9 +173,9 @@ def test_a_first_visit_takes_few_kilobytes(
     assert total <= kilobytes * 1000, total
 
 
-def test_the_guide_begins_with_its_first_page(client: FlaskClient) -> None:
-    response = client.get("/guide")
-    assert (response.status_code, response.location) == (302, GUIDE[0])
+def test_the_guide_begins_with_a_map_of_its_pages(client: FlaskClient) -> None:
+    html = client.get("/guide").text.partition("<main")[2]
+    assert [link for link in Links(html).links if link.startswith("/guide/")] == GUIDE
 
 
 def test_robots_may_read_all_but_the_simulator(client: FlaskClient) -> None:
@@ -222,3 +222,8 @@ def test_home_shows_its_stream_without_javascript(client: FlaskClient) -> None:
 
 def test_a_site_behind_another_address_says_so(client: FlaskClient) -> None:
     assert "=https://example.org/simulator/hello</pre>" in client.get("/").text
+    assert "https://example.org/simulator make run" in client.get("/guide/live.md").text
+    for path in ("/guide/testing", "/guide/testing.md"):
+        text = re.sub("<[^>]+>", "", client.get(path).text)
+        assert "https://example.org/simulator}/hello/drop;at=9" in text
+        assert "127.0.0.1:8000" not in text

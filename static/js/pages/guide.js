@@ -1,11 +1,18 @@
-// A page of the guide: copy buttons on code, and contents that follow the scroll.
+// A page of the guide: copy buttons on code, tabs, and contents that follow the scroll.
 // The page is complete without this script, which adds no content.
 
+import { addColumnChoices } from "../views/columns.js";
 import { addCopyButtons } from "../views/copy.js";
 import { optionalPart } from "../views/dom.js";
 import { watchScrollAreas } from "../views/scroll-areas.js";
 import { SymptomFilter } from "../views/symptoms.js";
+import { addTabs } from "../views/tabs.js";
 import { getIndex } from "./search-index.js";
+
+/** Sections that have moved: their old page, their ids, and their page now. */
+const MOVED = [
+  { from: "/guide/testing", ids: /^(outcomes|faults|fault-.+)$/, to: "/guide/faults" },
+];
 
 /** Below the sticky header: the last heading above this line is being read. */
 const READING_LINE = 120;
@@ -48,8 +55,15 @@ function followScroll(contents) {
   for (const { heading } of entries) observer.observe(heading);
 }
 
+for (const { from, ids, to } of MOVED) {
+  if (location.pathname === from && ids.test(location.hash.slice(1))) {
+    location.replace(to + location.hash);
+  }
+}
 const text = document.querySelector(".guide-text");
 if (text) {
+  addTabs(text);
+  addColumnChoices(text);
   addCopyButtons(text);
   watchScrollAreas(text);
 }

@@ -55,6 +55,13 @@ export class OutcomesView {
       const found = run.outcomes.find((one) => one.fault === closest);
       if (found) body.append(this.#row(run, found, characters));
     }
+    // On a phone each row is a card.
+    table.className = "cards";
+    for (const row of body.children) {
+      for (const [index, cell] of [...row.children].entries()) {
+        if (index > 0) cell.setAttribute("data-label", COLUMNS[index]);
+      }
+    }
     part(this.#root, "outcomes-table").replaceChildren(table);
     part(this.#root, "outcomes-note").replaceChildren(
       `Measured on ${measured} with `,
