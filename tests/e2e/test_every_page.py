@@ -138,6 +138,47 @@ def test_a_jump_ends_just_below_the_header(page: Page, path: str, width: int) ->
     assert 4 <= page.evaluate(f"{top} - {bottom}") <= 40
 
 
+EDGES = """
+[".site-name", "main h1", ".site-footer p"].map((selector) => {
+  return document.querySelector(selector).getBoundingClientRect().left;
+})
+"""
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280, 1440, 1920])
+def test_header_content_and_footer_share_one_edge_and_nothing_leaves_the_window(
+    page: Page, complaints: Complaints, width: int
+) -> None:
+    complaints.expected = ("status of 404",)
+    page.set_viewport_size({"width": width, "height": 800})
+    for path in ("/", "/guide", "/no/such/page"):
+        page.goto(path)
+        left, *others = page.evaluate(EDGES)
+        assert others == pytest.approx([left, left], abs=0.5)
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        for link in page.get_by_role("navigation", name="Site").get_by_role("link").all():
+            expect(link).to_be_in_viewport(ratio=1)
+
+
+def test_in_a_short_window_the_header_gives_way_to_the_text(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 256})
+    page.goto("/guide/errors#timeouts")
+    expect(page.get_by_role("heading", name="Timeouts")).to_be_in_viewport()
+    expect(page.get_by_role("navigation", name="Site")).not_to_be_in_viewport()
+
+
+def test_in_forced_colours_the_current_page_and_the_chosen_row_are_told_apart(page: Page) -> None:
+    page.emulate_media(forced_colors="active")
+    page.goto("/live")
+    lines = "(all) => all.map((one) => getComputedStyle(one).textDecorationLine)"
+    links = page.get_by_role("navigation", name="Site").get_by_role("link")
+    assert links.evaluate_all(lines) == ["none", "underline", *["none"] * 4]
+    page.get_by_role("combobox", name="Search").fill("timeout")
+    page.keyboard.press("ArrowDown")
+    chosen = page.get_by_role("option", selected=True)
+    assert chosen.evaluate("(one) => getComputedStyle(one).outlineStyle") == "solid"
+
+
 def test_axe_would_find_something(page: Page) -> None:
     page.goto("/")
     page.evaluate("document.querySelector('h1').insertAdjacentHTML('afterend', '<img>')")

@@ -221,7 +221,7 @@ def test_home_shows_its_stream_without_javascript(client: FlaskClient) -> None:
 
 
 def test_a_site_behind_another_address_says_so(client: FlaskClient) -> None:
-    assert "=https://example.org/simulator/hello</pre>" in client.get("/").text
+    assert "=https://example.org/simulator/hello</code>" in client.get("/").text
     assert "https://example.org/simulator make run" in client.get("/guide/live.md").text
     for path in ("/guide/testing", "/guide/testing.md"):
         text = re.sub("<[^>]+>", "", client.get(path).text)

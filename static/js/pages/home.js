@@ -1,5 +1,6 @@
 /** The home page: one scenario that starts by itself. */
 
+import { addCopyButtons } from "../views/copy.js";
 import { part, reportFailure } from "../views/dom.js";
 import { fetchTable, StreamPanel } from "./stream-panel.js";
 
@@ -17,6 +18,7 @@ function offerNext({ phase }) {
   more.textContent = nextText;
 }
 
+addCopyButtons(part(document, "ways"));
 try {
   const panel = new StreamPanel(root, await fetchTable());
   panel.player.listen(offerNext);
