@@ -28,6 +28,7 @@ RESULTS: Mapping[str, str] = MappingProxyType(
 # The results that no published program may have.
 BAD = ("u", "w")
 _FINISHED = ("f", "r")
+_WITHOUT_ANSWER = ("x", "b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,19 @@ class FaultMatrix:
         letters = self.programs.get(key_of(options), "")
         return dict(zip(self.faults, letters, strict=False))
 
+    def hopeless(self, options: Options) -> frozenset[str]:
+        """The faults on which no program, in any language, has any of an answer.
+
+        Whether a program streams makes a difference: only programs that do as this one does count.
+        """
+        mode = _mode(options)
+        rows = [row for key, row in self.programs.items() if key.split()[1] == mode]
+        return frozenset(
+            fault
+            for fault, letters in zip(self.faults, zip(*rows, strict=True), strict=False)
+            if set(letters) <= set(_WITHOUT_ANSWER)
+        )
+
     def remedy(self, options: Options, fault: str) -> str | None:
         """The first level of recovery with which the program finishes on a fault.
 
@@ -65,10 +79,14 @@ class FaultMatrix:
 
 def key_of(options: Options) -> str:
     """The row of a program, such as `python stream tool retry`: options that affect its results."""
-    parts = [options.language, "stream" if options.stream else "at-once"]
+    parts = [options.language, _mode(options)]
     parts += ["tool"] if options.tool else []
     parts += ["breaker"] if options.has_breaker else []
     return " ".join([*parts, options.effective_recovery])
+
+
+def _mode(options: Options) -> str:
+    return "stream" if options.stream else "at-once"
 
 
 def how_measured(options: Options) -> str:

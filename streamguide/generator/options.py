@@ -1,4 +1,4 @@
-"""The options of a program, and reading them from a form or a query."""
+"""The options of a program: reading them from a form or a query, warnings, and presets."""
 
 from __future__ import annotations
 
@@ -43,6 +43,9 @@ _EFFORTS = ("low", "medium", "high", "xhigh", "max")
 _EFFORT = {"default": "The model's default"} | {name: name.capitalize() for name in _EFFORTS}
 _EVENTS = {"text": "Text only", "all": "Every event"}
 
+# The group of the options that few programs need.
+FOLDED = "More of the request"
+
 DEFAULT_MODEL = "claude-opus-5-5"
 _DEFAULT_PROMPT = "Explain in three sentences why the sky is blue."
 _MOST_CHARACTERS = 20_000
@@ -68,7 +71,8 @@ class OptionsError(ValueError):
 class Option:
     """A field of the form. `values` are labels by value; `applies_to` names languages.
 
-    `group` is its heading in the form; `removed` has a message for each former value.
+    `group` is its heading in the form, FOLDED for one of those that the form shows on demand;
+    `removed` has a message for each former value.
     """
 
     name: str
@@ -189,10 +193,11 @@ def all_options(models: Models) -> tuple[Option, ...]:
             LANGUAGES,
             group="Program",
         ),
+        *_recovery_options(),
         _model_option(models),
         *_request_options(),
-        *_recovery_options(),
-        *_other_options(),
+        *_folded_options(),
+        *_record_options(),
     )
 
 
@@ -229,20 +234,6 @@ def _request_options() -> tuple[Option, ...]:
             high=128_000,
         ),
         Option("prompt", "Prompt", "text", _DEFAULT_PROMPT, "What the user says."),
-        Option("system", "System prompt", "text", "", "Left out if empty."),
-        Option("stop_sequences", "Stop sequences", "text", "", "One a line."),
-        Option(
-            "display",
-            "Thinking",
-            "choice",
-            "default",
-            "Whether a summary of the thinking is streamed. What the newest models say between calls "
-            "of a tool is part of it.",
-            _DISPLAY,
-        ),
-        Option(
-            "effort", "Effort", "choice", "default", "How much work the model puts in.", _EFFORT
-        ),
         _flag("tool", "A tool, with its loop", "An example tool.", "Request", _WITH_TOOL),
         _flag(
             "stream",
@@ -252,6 +243,32 @@ def _request_options() -> tuple[Option, ...]:
             _PROGRAMS,
             default="1",
         ),
+    )
+
+
+def _folded_options() -> tuple[Option, ...]:
+    return (
+        Option("system", "System prompt", "text", "", "Left out if empty.", group=FOLDED),
+        Option("stop_sequences", "Stop sequences", "text", "", "One a line.", group=FOLDED),
+        Option(
+            "display",
+            "Thinking",
+            "choice",
+            "default",
+            "Whether a summary of the thinking is streamed. What the newest models say between calls "
+            "of a tool is part of it.",
+            _DISPLAY,
+            group=FOLDED,
+        ),
+        Option(
+            "effort",
+            "Effort",
+            "choice",
+            "default",
+            "How much work the model puts in.",
+            _EFFORT,
+            group=FOLDED,
+        ),
         Option(
             "events",
             "Events",
@@ -259,6 +276,7 @@ def _request_options() -> tuple[Option, ...]:
             "text",
             "Every event: thinking, tool input and citations too; what is unknown is passed over.",
             _EVENTS,
+            group=FOLDED,
         ),
     )
 
@@ -276,6 +294,20 @@ def _recovery_options() -> tuple[Option, ...]:
             "the program's own instead, and has the levels before it.",
             RECOVERY,
             group=group,
+        ),
+        _flag(
+            "stop",
+            "Stop cleanly on Ctrl-C",
+            "Closes the stream at once, and keeps the text so far.",
+            group,
+            _PROGRAMS,
+        ),
+        _flag(
+            "breaker",
+            "Circuit breaker with a fallback",
+            "After repeated failures a text of yours is shown, and nothing is asked for a while.",
+            group,
+            (*_WITH_TOOL, *RELAYS),
         ),
         Option(
             "connect_timeout",
@@ -297,24 +329,10 @@ def _recovery_options() -> tuple[Option, ...]:
             high=3600,
             group=group,
         ),
-        _flag(
-            "stop",
-            "Stop cleanly on Ctrl-C",
-            "Closes the stream at once, and keeps the text so far.",
-            group,
-            _PROGRAMS,
-        ),
-        _flag(
-            "breaker",
-            "Circuit breaker with a fallback",
-            "After repeated failures a text of yours is shown, and nothing is asked for a while.",
-            group,
-            (*_WITH_TOOL, *RELAYS),
-        ),
     )
 
 
-def _other_options() -> tuple[Option, ...]:
+def _record_options() -> tuple[Option, ...]:
     group = "Tokens and records"
     return (
         _flag("usage", "Usage and cost", "The final usage, and what it costs.", group),
@@ -375,44 +393,54 @@ def display_of(options: Options, model: Model) -> str | None:
     return "summarized" if options.tool and model.text_between_calls == "thinking" else None
 
 
-def warnings(options: Options, models: Models) -> list[str]:
-    """Sentences about choices that are valid but may surprise, for the page."""
+@dataclass(frozen=True, slots=True)
+class FieldWarning:
+    """A sentence about a choice that is valid but may surprise, and the name of its option."""
+
+    option: str
+    text: str
+
+
+def warnings(options: Options, models: Models) -> list[FieldWarning]:
+    """The warnings for the page."""
     model = models.by_id[options.model]
     found = []
+
+    def warn(option: str, text: str) -> None:
+        found.append(FieldWarning(option, text))
+
     if options.recovery in ("partial", "resume") and not options.stream:
-        found.append("Without streaming there is no part of an answer to keep or to continue.")
+        warn("recovery", "Without streaming there is no part of an answer to keep or to continue.")
     if options.breaker and not options.has_breaker:
-        found.append("One request alone has no use for a circuit breaker: it is left out.")
+        warn("breaker", "One request alone has no use for a circuit breaker: it is left out.")
     if options.has_breaker and not options.retries and not options.is_relay:
-        found.append(
+        warn(
+            "breaker",
             "Without retries of the program's own the first failure ends it: the fallback is shown "
-            "at once, and the circuit breaker never opens."
+            "at once, and the circuit breaker never opens.",
         )
     if ending := models.ending(model):
-        found.append(ending)
+        warn("model", ending)
     elif model.status == "legacy":
-        found.append(f"{model.title} is legacy: a current model may cost less.")
+        warn("model", f"{model.title} is legacy: a current model may cost less.")
     if not options.stream and options.silence_timeout < _SDK_TIMEOUT:
         again = options.retries or options.leaves_retries_to_sdk
-        found.append(
+        warn(
+            "stream",
             "Without streaming nothing comes until the answer is done: a long one may take "
-            f"longer than {options.silence_timeout} s{', and so may each retry' if again else ''}."
+            f"longer than {options.silence_timeout} s{', and so may each retry' if again else ''}.",
         )
     elif options.silence_timeout < 60 and display_of(options, model) != "summarized":
-        found.append("Hidden thinking may be silent for longer than this time-out.")
+        warn("silence_timeout", "Hidden thinking may be silent for longer than this time-out.")
     if options.save and not options.stream:
-        found.append("Without streaming there is no stream to save.")
+        warn("save", "Without streaming there is no stream to save.")
     if options.language == "javascript-fetch":
-        found += _node_warnings(options)
-    return found
-
-
-def _node_warnings(options: Options) -> list[str]:
-    found = []
-    if options.connect_timeout > _NODE_CONNECT:
-        found.append(f"Node's fetch gives up connecting after {_NODE_CONNECT} s by itself.")
-    if options.silence_timeout > _NODE_SILENCE:
-        found.append(f"Node's fetch gives up after {_NODE_SILENCE} s of silence by itself.")
+        for option, most, what in (
+            ("connect_timeout", _NODE_CONNECT, "connecting after {} s"),
+            ("silence_timeout", _NODE_SILENCE, "after {} s of silence"),
+        ):
+            if getattr(options, option) > most:
+                warn(option, f"Node's fetch gives up {what.format(most)} by itself.")
     return found
 
 
@@ -439,6 +467,47 @@ def _check_combinations(
         errors["effort"] = f"{model.title} takes no effort"
     if values["display"] != "default" and "adaptive" not in model.thinking_types:
         errors["display"] = f"{model.title} knows no adaptive thinking, which this needs"
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A starting point: `values` beside the defaults, for a relay or for the other languages."""
+
+    label: str
+    help: str
+    values: Mapping[str, str]
+    is_relay: bool = False
+
+
+_CAREFUL = {"recovery": "resume", "usage": "1", "request_id": "1"}
+PRESETS = (
+    Preset("Shortest", "No more than one request needs.", {}),
+    Preset(
+        "For production",
+        "Retries, keeps and resumes; Ctrl-C; cost and request id.",
+        {**_CAREFUL, "stop": "1"},
+    ),
+    Preset(
+        "Relay with a page",
+        "A server of yours between Claude and browsers.",
+        _CAREFUL,
+        is_relay=True,
+    ),
+)
+# What is asked stays: a preset is about the program.
+_KEPT = ("model", "max_tokens", "prompt", "system", "stop_sequences", "display", "effort")
+
+
+def preset_values(preset: Preset, language: str, models: Models) -> dict[str, str]:
+    """The values that a preset sets. `language` stays if it is of the preset's kind."""
+    fits = language in LANGUAGES and (language in RELAYS) == preset.is_relay
+    changed = {"language": language if fits else RELAYS[0] if preset.is_relay else _PROGRAMS[0]}
+    changed |= preset.values
+    return {
+        option.name: changed.get(option.name, option.default)
+        for option in all_options(models)
+        if option.name not in _KEPT
+    }
 
 
 def _text(text: str) -> str:

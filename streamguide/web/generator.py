@@ -12,16 +12,24 @@ from flask import Blueprint, Response, jsonify, make_response, render_template, 
 
 from streamguide.content import Content, Today
 from streamguide.generator import options as choices
-from streamguide.generator.fault_matrix import RESULTS, FaultMatrix, how_measured
-from streamguide.generator.options import RECOVERY, Options, OptionsError, all_options
+from streamguide.generator.fault_matrix import how_measured
+from streamguide.generator.options import (
+    RECOVERY,
+    FieldWarning,
+    Options,
+    OptionsError,
+    Preset,
+    all_options,
+)
 from streamguide.generator.render import Program, render
 from streamguide.generator.run_instructions import RunInstructions, run_instructions
 from streamguide.guide import highlight
+from streamguide.models import Models
 from streamguide.settings import Settings
-from streamguide.simulator.faults import FAULTS
 from streamguide.turns import Pause, Turns
 from streamguide.web.bodies import read_body
 from streamguide.web.commands import KEY
+from streamguide.web.program_results import ProgramResults, program_results
 from streamguide.web.response_cache import CachedResponse, ResponseCache, precompress, respond
 
 _PATH = "/generator"
@@ -32,12 +40,13 @@ Given = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class ResultGroup:
-    """The faults on which a program has the same result: path, name and remedy of each."""
+class ShownPreset:
+    """A preset as a link, with the values that it sets."""
 
-    letter: str
-    title: str
-    faults: tuple[tuple[str, str, str | None], ...]
+    preset: Preset
+    values: Mapping[str, str]
+    address: str
+    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +56,8 @@ class Shown:
     program: Program
     html: tuple[str, ...]
     instructions: RunInstructions
-    warnings: tuple[str, ...]
-    results: tuple[ResultGroup, ...]
+    warnings: tuple[FieldWarning, ...]
+    results: ProgramResults
     how_measured: str
     query: str
     address: str
@@ -69,22 +78,34 @@ def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
         known = all_options(content.models)
         names = {option.name for option in known}
         errors: dict[str, str] = {}
-        shown = None
+        chosen = shown = None
         try:
-            shown = _shown(choices.read(given, content.models), content, settings, pause)
+            chosen = choices.read(given, content.models)
+            shown = _shown(chosen, content, settings, pause)
         except OptionsError as error:
             errors = error.errors
+        values = {option.name: _text(given, option) for option in known}
+        notes: dict[str, list[str]] = {name: [] for name in names}
+        for warning in shown.warnings if shown else ():
+            notes[warning.option].append(warning.text)
         html = render_template(
             "generator.html",
             path=_PATH,
+            presets=list(_presets(chosen, content.models)),
             groups=[(name, list(group)) for name, group in groupby(known, lambda one: one.group)],
-            values={option.name: _text(given, option) for option in known},
+            folded=choices.FOLDED,
+            is_unfolded=any(
+                values[option.name] != option.default or option.name in errors
+                for option in known
+                if option.group == choices.FOLDED
+            ),
+            values=values,
             errors=errors,
+            notes=notes,
             unknown_options={name: text for name, text in errors.items() if name not in names},
             shown=shown,
             measured=content.fault_matrix.measured,
             recovery=RECOVERY,
-            fault_titles={name: fault.title for name, fault in FAULTS.items()},
             longest_query=LONGEST_QUERY,
         )
         pause()
@@ -153,19 +174,28 @@ def _shown(options: Options, content: Content, settings: Settings, pause: Pause)
         tuple(highlighted),
         run_instructions(options, program.file, settings.site_url, versions, KEY),
         tuple(choices.warnings(options, content.models)),
-        tuple(_result_groups(options, content.fault_matrix)),
+        program_results(options, content.fault_matrix),
         how_measured(options),
         query,
-        "" if len(query) > LONGEST_QUERY else f"{_PATH}?{query}" if query else _PATH,
+        _address(query),
     )
 
 
-def _result_groups(options: Options, matrix: FaultMatrix) -> Iterator[ResultGroup]:
-    found = matrix.of(options)
-    for letter, title in RESULTS.items():
-        faults = [fault for fault, result in found.items() if result == letter]
-        if faults:
-            rows = (
-                (fault, fault.partition(";")[0], matrix.remedy(options, fault)) for fault in faults
+def _address(query: str) -> str:
+    return "" if len(query) > LONGEST_QUERY else f"{_PATH}?{query}" if query else _PATH
+
+
+def _presets(options: Options | None, models: Models) -> Iterator[ShownPreset]:
+    """The presets beside what these options ask; None, beside the defaults."""
+    current = choices.query_of(options, models) if options else {}
+    for preset in choices.PRESETS:
+        values = choices.preset_values(preset, options.language if options else "", models)
+        queries = [
+            choices.query_of(
+                choices.read({name: [text] for name, text in given.items()}, models), models
             )
-            yield ResultGroup(letter, title, tuple(rows))
+            for given in (current | values, values)
+        ]
+        # Texts that are too long for an address are left out.
+        address = next(filter(None, (_address(urlencode(query)) for query in queries)))
+        yield ShownPreset(preset, values, address, options is not None and queries[0] == current)

@@ -9,9 +9,13 @@ from hypothesis import strategies as st
 from streamguide.content import load_content
 from streamguide.generator.options import (
     LANGUAGES,
+    PRESETS,
+    RELAYS,
     Options,
     OptionsError,
+    Preset,
     all_options,
+    preset_values,
     query_of,
     read,
     warnings,
@@ -128,22 +132,45 @@ def test_what_a_language_cannot_have_is_left_out() -> None:
     assert chosen(language="flask", stream="0").stream
 
 
-def test_an_odd_choice_gets_a_warning() -> None:
-    assert warnings(chosen(), MODELS) == []
-    assert "no part of an answer" in warnings(chosen(recovery="resume", stream="0"), MODELS)[0]
-    assert "legacy" in warnings(chosen(model="claude-opus-5"), MODELS)[0]
-    assert "silent" in warnings(chosen(silence_timeout="5"), MODELS)[0]
+def warned(**query: str) -> dict[str, str]:
+    """The warnings by the option at which each stands."""
+    return {found.option: found.text for found in warnings(chosen(**query), MODELS)}
+
+
+def test_an_odd_choice_gets_a_warning_at_its_field() -> None:
+    assert warned() == {}
+    assert "no part of an answer" in warned(recovery="resume", stream="0")["recovery"]
+    assert "legacy" in warned(model="claude-opus-5")["model"]
+    assert "silent" in warned(silence_timeout="5")["silence_timeout"]
     # With a tool it is not hidden, where the model can show it.
-    assert warnings(chosen(silence_timeout="5", tool="1"), MODELS) == []
-    earlier = chosen(silence_timeout="5", tool="1", model="claude-haiku-4-5")
-    assert "silent" in warnings(earlier, MODELS)[-1]
-    at_once = warnings(chosen(stream="0"), MODELS)[0]
-    assert at_once.endswith("longer than 120 s, and so may each retry.")
-    assert warnings(chosen(stream="0", language="curl"), MODELS)[0].endswith("longer than 120 s.")
-    assert "left out" in warnings(chosen(breaker="1"), MODELS)[0]
-    assert "never opens" in warnings(chosen(breaker="1", tool="1"), MODELS)[0]
-    late = chosen(language="javascript-fetch", connect_timeout="20", silence_timeout="301")
-    assert ["10 s" in one or "300 s" in one for one in warnings(late, MODELS)] == [True, True]
+    assert warned(silence_timeout="5", tool="1") == {}
+    earlier = warned(silence_timeout="5", tool="1", model="claude-haiku-4-5")
+    assert "silent" in earlier["silence_timeout"]
+    assert warned(stream="0")["stream"].endswith("longer than 120 s, and so may each retry.")
+    assert warned(stream="0", language="curl")["stream"].endswith("longer than 120 s.")
+    assert "no stream to save" in warned(stream="0", save="1")["save"]
+    assert "left out" in warned(breaker="1")["breaker"]
+    assert "never opens" in warned(breaker="1", tool="1")["breaker"]
+    assert warned(language="javascript-fetch", connect_timeout="20", silence_timeout="301") == {
+        "connect_timeout": "Node's fetch gives up connecting after 10 s by itself.",
+        "silence_timeout": "Node's fetch gives up after 300 s of silence by itself.",
+    }
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.label)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_preset_keeps_the_language_if_it_is_of_its_kind(language: str, preset: Preset) -> None:
+    values = preset_values(preset, language, MODELS)
+    is_kept = (language in RELAYS) == preset.is_relay
+    assert values["language"] == (language if is_kept else "flask" if preset.is_relay else "python")
+    options = chosen(**values)
+    assert options.resumes is (preset.label != "Shortest")
+
+
+def test_a_preset_leaves_nothing_of_an_earlier_program_and_all_that_is_asked() -> None:
+    sets = set(preset_values(PRESETS[0], "python", MODELS))
+    asked = {"model", "max_tokens", "prompt", "system", "stop_sequences", "display", "effort"}
+    assert set(OPTIONS) - sets == asked
 
 
 def test_what_has_no_use_is_left_out() -> None:

@@ -56,6 +56,14 @@ def test_a_copied_sample_is_its_text_and_the_button_says_so(page: Page) -> None:
     assert copied == 'event: ping\ndata: {"type": "ping"}'
 
 
+def test_each_copy_button_is_named_after_its_heading(page: Page) -> None:
+    page.goto("/guide/errors")
+    buttons = page.locator(".copy")
+    names = buttons.evaluate_all("all => all.map((one) => one.ariaLabel)")
+    assert {"Copy: Keep what arrived", "Copy: Keep what arrived, 2"} <= set(names)
+    assert len(set(names)) == len(names)
+
+
 def test_the_contents_follow_the_scroll_in_both_directions(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
     page.goto(f"{PATH}#stop-refusal")

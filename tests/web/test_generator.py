@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -103,6 +104,59 @@ def test_what_a_program_survives_stands_below_it(client: FlaskClient, language: 
     assert "Wrong without noticing" not in page
     assert ("It was asked by its own page" in page) is (language in RELAYS)
     assert "four times at most" not in page
+
+
+def test_a_warning_stands_at_its_field_and_on_top(client: FlaskClient) -> None:
+    page = client.get("/generator?breaker=1").get_data(as_text=True)
+    warning = "One request alone has no use for a circuit breaker: it is left out."
+    assert f'<p class="field-note" id="breaker-note">{warning}</p>' in page
+    assert f'<p class="notice">{warning}</p>' in page
+    assert '<p class="field-note" id="model-note"></p>' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "is_open"),
+    [("", False), ("usage=1", False), ("system=Short", True), ("effort=none", True)],
+)
+def test_the_rest_of_the_request_is_open_if_any_of_it_is_set_or_wrong(
+    client: FlaskClient, query: str, is_open: bool
+) -> None:
+    page = client.get(f"/generator?{query}").get_data(as_text=True)
+    assert ('<details class="more" data-part="more" open>' in page) is is_open
+
+
+def presets(client: FlaskClient, query: dict[str, str]) -> dict[str, tuple[dict[str, str], bool]]:
+    """The query of each preset's link, and whether it is that of the page."""
+    response = client.post("/generator", data=query)
+    found = re.findall(
+        r'<li><a href="([^"]*)"[^>]*?( aria-current="true")?><strong>([^<]*)',
+        response.get_data(as_text=True),
+    )
+    return {
+        label: (dict(parse_qsl(urlsplit(unescape(address)).query)), bool(current))
+        for address, current, label in found
+    }
+
+
+def test_a_preset_is_a_link_that_keeps_what_is_asked(client: FlaskClient) -> None:
+    asked = {"prompt": "Why?", "model": "claude-haiku-4-5"}
+    careful = {**asked, "recovery": "resume", "usage": "1", "request_id": "1"}
+    assert presets(client, {**asked, "language": "javascript", "tool": "1"}) == {
+        "Shortest": ({**asked, "language": "javascript"}, False),
+        "For production": ({**careful, "language": "javascript", "stop": "1"}, False),
+        "Relay with a page": ({**careful, "language": "flask"}, False),
+    }
+
+
+def test_the_preset_that_is_shown_says_so(client: FlaskClient) -> None:
+    for label, (query, _) in presets(client, {}).items():
+        shown = presets(client, query)
+        assert [name for name, (_, is_current) in shown.items() if is_current] == [label]
+
+
+def test_a_preset_leaves_out_texts_that_are_too_long_for_an_address(client: FlaskClient) -> None:
+    assert presets(client, {"prompt": "word " * LONGEST_QUERY})["Shortest"] == ({}, True)
+    assert presets(client, {"max_tokens": "many"})["Shortest"] == ({}, False)
 
 
 def test_of_a_relay_with_a_breaker_the_page_says_how_often_it_was_asked(

@@ -1,7 +1,8 @@
 /** The generator's page: the program follows each change of the form. */
 
-import { addAnnouncer, addCopyButtons, canCopy, copyOnClick } from "../views/copy.js";
-import { element, part } from "../views/dom.js";
+import { markAddedLines } from "../views/added-lines.js";
+import { addAnnouncer, addCopyButtons, copyOnClick } from "../views/copy.js";
+import { element, optionalPart, part } from "../views/dom.js";
 import { watchScrollAreas } from "../views/scroll-areas.js";
 
 // Longer than the pause between two letters, and too short to be felt.
@@ -12,6 +13,8 @@ const form = /** @type {HTMLFormElement} */ (part(main, "form"));
 const announcer = addAnnouncer(main);
 let scrollAreasChanged = () => {};
 let showNotes = false;
+/** The page's address without its fragment. */
+let address = location.pathname + location.search;
 /** @type {AbortController | null} the request in flight */
 let pending = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -26,6 +29,34 @@ form.addEventListener("input", ({ target }) => {
   timer = setTimeout(follow, isTyping ? PAUSE_MS : 0);
 });
 
+part(main, "presets").addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("a") : null;
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  setValues(JSON.parse(link.dataset.values ?? "{}"));
+  // A preset changes much at once, so it can be taken back.
+  history.pushState(null, "", location.href);
+  follow();
+});
+addEventListener("popstate", () => {
+  // Jumps within the page are steps of the history too.
+  if (location.pathname + location.search !== address) location.reload();
+});
+
+/** @param {Record<string, string>} values */
+function setValues(values) {
+  for (const control of form.elements) {
+    if (control instanceof HTMLInputElement && control.type === "hidden") continue;
+    const { name } = /** @type {HTMLInputElement} */ (control);
+    if (!(name in values)) continue;
+    if (control instanceof HTMLInputElement && control.type === "checkbox") {
+      control.checked = values[name] === control.value;
+    } else {
+      /** @type {HTMLInputElement | HTMLSelectElement} */ (control).value = values[name];
+    }
+  }
+}
+
 /** Request this page with the values of the form, and show its result. */
 async function follow() {
   pending?.abort();
@@ -36,22 +67,14 @@ async function follow() {
   try {
     const page = await fetchPage(controller.signal);
     showProblems(page);
-    result.replaceWith(part(page, "result"));
-    activate();
-    const { address } = part(main, "result").dataset;
-    if (address) history.replaceState(null, "", address);
+    if (optionalPart(page, "code") || !optionalPart(result, "code")) show(page);
+    else keepResult("fix ", ...invalidFields());
   } catch (error) {
     if (controller.signal.aborted) return;
-    result.setAttribute("aria-busy", "false");
-    // The program from before the change stays, below a notice that it is old.
-    result.querySelector('[data-part="failed"]')?.remove();
     const reason = error instanceof Error ? error.message : String(error);
-    const text = `The program could not be fetched, so this is still the one before. ${reason}. Change something to try again.`;
-    const notice = element("p", "notice", text);
-    notice.dataset.part = "failed";
-    notice.setAttribute("role", "alert");
-    result.prepend(notice);
+    keepResult(`the new one could not be fetched (${reason}). Change something to try again`);
   }
+  result.setAttribute("aria-busy", "false");
 }
 
 /** @param {AbortSignal} signal */
@@ -65,8 +88,8 @@ async function fetchPage(signal) {
 }
 
 /**
- * Update each field from the page that was received: what is wrong with its value, and whether
- * the language has the field.
+ * Update each field from the page that was received: what is wrong with its value, what may
+ * surprise about it, and whether the language has the field.
  * @param {Document} page
  */
 function showProblems(page) {
@@ -76,27 +99,116 @@ function showProblems(page) {
     const received = page.querySelector(`[data-field="${field.dataset.field}"]`);
     if (!received) continue;
     field.hidden = received.hidden;
-    const [problem, news] = [field, received].map((one) => one.querySelector(".field-problem"));
-    const [control, other] = [field, received].map((one) => one.querySelector("[id][name]"));
-    if (problem instanceof HTMLElement && news instanceof HTMLElement) {
-      problem.textContent = news.textContent;
-      problem.hidden = news.hidden;
+    for (const name of [".field-problem", ".field-note"]) {
+      const [text, news] = [field, received].map((one) => one.querySelector(name));
+      if (text && news) text.textContent = news.textContent;
     }
-    for (const attribute of ["aria-invalid", "aria-describedby"]) {
-      const value = other?.getAttribute(attribute);
-      if (value) control?.setAttribute(attribute, value);
-      else control?.removeAttribute(attribute);
+    const [control, other] = [field, received].map((one) => one.querySelector("[id][name]"));
+    if (control && other) copyAttribute(control, other, "aria-invalid");
+  }
+  const more = part(form, "more");
+  if (more.querySelector("[aria-invalid]")) more.toggleAttribute("open", true);
+}
+
+/** @param {Document} page */
+function updatePresets(page) {
+  const [links, news] = [main, page].map((root) => part(root, "presets").querySelectorAll("a"));
+  for (const [index, link] of links.entries()) {
+    for (const name of ["href", "data-values", "aria-current"]) {
+      copyAttribute(link, news[index], name);
     }
   }
+}
+
+/**
+ * @param {Element} to
+ * @param {Element} from
+ * @param {string} name
+ */
+function copyAttribute(to, from, name) {
+  const value = from.getAttribute(name);
+  if (value === null) to.removeAttribute(name);
+  else to.setAttribute(name, value);
+}
+
+/** Links to the fields that are invalid, with commas between them. */
+function invalidFields() {
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const controls = form.querySelectorAll("[aria-invalid]");
+  return [...controls].flatMap((control, index) => {
+    const link = element("a", "", control.labels?.[0]?.textContent ?? "");
+    link.setAttribute("href", `#${control.id}`);
+    return index ? [", ", link] : [link];
+  });
+}
+
+/**
+ * Replace the result by that of the page that was received.
+ * @param {Document} page
+ */
+function show(page) {
+  const before = programText();
+  part(main, "result").replaceWith(part(page, "result"));
+  activate();
+  const result = part(main, "result");
+  if (result.dataset.address) {
+    address = result.dataset.address;
+    history.replaceState(null, "", address);
+  }
+  const bar = optionalPart(result, "bar");
+  announcer.textContent = bar?.dataset.summary ?? part(result, "old").textContent;
+  if (!bar) return;
+  updatePresets(page);
+  const count = before && markAddedLines(codeBlocks(), before);
+  if (!count) return;
+  const added = part(bar, "added");
+  added.textContent = `+${count}`;
+  added.setAttribute("aria-label", `+${count}: to the first added line`);
+  added.hidden = false;
+}
+
+/**
+ * Keep the result of before the change, and say why.
+ * @param {...(string | Node)} reason
+ */
+function keepResult(...reason) {
+  const result = part(main, "result");
+  const old = part(result, "old");
+  const what = optionalPart(result, "code") ? "Still the program before: " : "No program yet: ";
+  old.replaceChildren(what, ...reason, ".");
+  old.hidden = false;
+  announcer.textContent = old.textContent;
+  result.classList.add("is-old");
+  const body = optionalPart(result, "result-body");
+  body?.setAttribute("role", "group");
+  body?.setAttribute("aria-label", "The program before");
+  body?.setAttribute("aria-disabled", "true");
+  for (const name of ["copy", "download"]) {
+    const control = optionalPart(result, name);
+    if (control instanceof HTMLButtonElement) control.disabled = true;
+    // A link without an address is a disabled link.
+    else control?.removeAttribute("href");
+  }
+}
+
+/** The program's `pre` elements. */
+function codeBlocks() {
+  return [...main.querySelectorAll('[data-part="code"] pre')];
+}
+
+function programText() {
+  return codeBlocks()
+    .map((block) => block.textContent)
+    .join("");
 }
 
 /** Add listeners and copy buttons to a result that is new in the page. */
 function activate() {
   scrollAreasChanged = watchScrollAreas(main);
-  for (const lines of main.querySelectorAll('[data-part="lines"]')) addCopyButtons(lines);
-  const notes = main.querySelector('[data-part="notes"]');
-  const copy = main.querySelector('[data-part="copy"]');
-  if (!notes || !copy) return;
+  const lines = optionalPart(main, "lines");
+  if (!lines) return;
+  addCopyButtons(lines, announcer);
+  const notes = part(main, "notes");
   const setNotes = () => {
     notes.setAttribute("aria-pressed", String(showNotes));
     for (const note of main.querySelectorAll('details[data-part="note"]')) {
@@ -109,9 +221,8 @@ function activate() {
     showNotes = !showNotes;
     setNotes();
   });
-  copy.toggleAttribute("hidden", !canCopy);
-  const code = main.querySelectorAll('[data-part="code"] pre code');
-  copyOnClick(copy, () => [...code].map((one) => one.textContent).join(""), announcer);
+  const file = part(main, "bar").dataset.file ?? "";
+  copyOnClick(part(main, "copy"), file, programText, announcer);
 }
 
 activate();

@@ -4,24 +4,43 @@ import { element } from "./dom.js";
 
 const COPIED_MS = 2000;
 
-/** Whether a text can be copied. A page without a secure context has no clipboard. */
-export const canCopy = Boolean(navigator.clipboard) || document.queryCommandSupported("copy");
-
-/** @param {Element} scope has blocks of code, each an element with class `highlight` */
-export function addCopyButtons(scope) {
-  if (!canCopy) return;
-  const announcer = addAnnouncer(scope);
+/**
+ * Each button is named after the heading above its code.
+ * @param {Element} scope has blocks of code, each an element with class `highlight`
+ */
+export function addCopyButtons(scope, announcer = addAnnouncer(scope)) {
   let heading = "";
-  for (const block of scope.querySelectorAll("h1, h2, h3, .highlight")) {
-    const code = block.querySelector(".highlight > pre > code");
-    if (!block.matches(".highlight")) heading = ownText(block);
-    else if (code) {
-      const button = /** @type {HTMLButtonElement} */ (element("button", "copy", "Copy"));
-      button.type = "button";
-      copyOnClick(button, () => code.textContent ?? "", announcer, `Copy: ${heading}`);
-      block.append(button);
+  /** @type {Map<string, number>} */
+  const numbers = new Map();
+  for (const found of scope.querySelectorAll("h1, h2, h3, h4, .highlight")) {
+    if (!found.matches(".highlight")) {
+      heading = headingText(found);
+      continue;
     }
+    const code = found.querySelector("code");
+    if (!code) continue;
+    const number = (numbers.get(heading) ?? 0) + 1;
+    numbers.set(heading, number);
+    const name = number > 1 ? `${heading}, ${number}` : heading;
+    const button = /** @type {HTMLButtonElement} */ (element("button", "copy"));
+    button.type = "button";
+    copyOnClick(button, name, () => code.textContent ?? "", announcer);
+    found.append(button);
   }
+}
+
+/**
+ * The text of a heading itself, without its link and its remarks.
+ * @param {Element} heading
+ */
+function headingText(heading) {
+  const nodes = [...heading.childNodes].filter(
+    (node) => !(node instanceof Element && node.matches("a, span, svg")),
+  );
+  return nodes
+    .map((node) => node.textContent)
+    .join("")
+    .trim();
 }
 
 /**
@@ -37,52 +56,44 @@ export function addAnnouncer(scope) {
 
 /**
  * @param {Element} button
+ * @param {string} name what it copies
  * @param {() => string} text
  * @param {Element} announcer
- * @param {string} [name] tells the button from others, for those who do not see where it stands
  */
-export function copyOnClick(button, text, announcer, name = "Copy") {
-  /** @type {(label: string, name: string, announcement: string) => void} */
-  const show = (label, name, announcement) => {
+export function copyOnClick(button, name, text, announcer) {
+  /** @type {(label: string, announcement: string) => void} */
+  const show = (label, announcement) => {
     button.textContent = label;
-    button.setAttribute("aria-label", name);
+    button.setAttribute("aria-label", `${label}: ${name}`);
     announcer.textContent = announcement;
   };
-  show("Copy", name, "");
+  show("Copy", "");
   button.addEventListener("click", async () => {
     try {
       await copy(text());
-      show("Copied", "Copied", "Copied");
+      show("Copied", "Copied");
     } catch {
       // The visitor or a policy refused.
-      show("Failed", "Failed", "The browser did not allow copying");
+      show("Failed", "The browser did not allow copying");
     }
-    setTimeout(() => show("Copy", name, ""), COPIED_MS);
+    setTimeout(() => show("Copy", ""), COPIED_MS);
   });
 }
 
-/** @param {string} text */
+/**
+ * Without a secure context, as over http from another machine, there is no `navigator.clipboard`.
+ * There `execCommand` still copies what is selected.
+ * @param {string} text
+ */
 async function copy(text) {
-  if (navigator.clipboard) {
-    await navigator.clipboard.writeText(text);
-    return;
-  }
-  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
-  const area = /** @type {HTMLTextAreaElement} */ (element("textarea", "visually-hidden", text));
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const focused = document.activeElement;
+  const area = /** @type {HTMLTextAreaElement} */ (element("textarea", "visually-hidden"));
+  area.value = text;
   document.body.append(area);
   area.select();
   const isCopied = document.execCommand("copy");
   area.remove();
-  focused?.focus();
-  if (!isCopied) throw new Error("The browser refused");
-}
-
-/**
- * A heading's text without its link and its notes.
- * @param {Element} heading
- */
-function ownText(heading) {
-  const copy = /** @type {Element} */ (heading.cloneNode(true));
-  for (const other of copy.querySelectorAll(".permalink, span")) other.remove();
-  return copy.textContent?.trim() ?? "";
+  if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
+  if (!isCopied) throw new Error("execCommand refused");
 }
