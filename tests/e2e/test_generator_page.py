@@ -80,7 +80,7 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(
     shows(page, usage="1", max_tokens="2000")
     expect(field).not_to_have_attribute("aria-invalid", "true")
     page.goto("/generator?max_tokens=many")
-    expect(page.get_by_text("No program yet: fix the marked choice.")).to_be_visible()
+    expect(page.get_by_text("No program yet: fix the marked choice.")).to_be_in_viewport(ratio=1)
     field.fill("2000")
     shows(page, max_tokens="2000")
 
@@ -328,13 +328,18 @@ def test_notes_come_on_demand_and_stay_when_the_program_changes(page: Page) -> N
 
 
 def test_a_program_that_cannot_be_fetched_is_said(page: Page, complaints: Complaints) -> None:
-    complaints.expected = ("ERR_FAILED",)
+    complaints.expected = ("ERR_FAILED", "status of 429")
     page.goto("/generator")
     page.route("**/generator?*", lambda route: route.abort())
     page.get_by_label("Usage and cost").check()
     expect(bar(page)).to_contain_text("Still the program before: the new one could not be fetched")
     shows(page)
     page.unroute("**/generator?*")
+    page.route("**/generator?*", lambda route: route.fulfill(status=429))
+    page.get_by_label("Usage and cost").uncheck()
+    expect(bar(page)).to_contain_text("Status 429")
+    page.unroute("**/generator?*")
+    page.get_by_label("Usage and cost").check()
     page.get_by_label("Request id").check()
     shows(page, usage="1", request_id="1")
     expect(page.get_by_text("could not be fetched")).to_have_count(0)

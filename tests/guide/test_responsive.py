@@ -10,7 +10,7 @@ FIGURE = "```figure\nsquare\n```\n"
 
 
 def html_of(text: str) -> str:
-    return render(text, {"square": "<svg></svg>\n"}, {}).html
+    return render(text, {"square": "<svg></svg>\n"}, {}, lambda path: "").html
 
 
 def table(*rows: str) -> str:

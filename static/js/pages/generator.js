@@ -84,6 +84,8 @@ async function fetchPage(signal) {
   const response = isLong
     ? await fetch("/generator", { method: "POST", body: query, signal })
     : await fetch(`/generator?${query}`, { signal });
+  // With invalid values the page is a 400.
+  if (!response.ok && response.status !== 400) throw new Error(`Status ${response.status}`);
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
