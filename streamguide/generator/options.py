@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from streamguide.generator.literals import LiteralError, check
@@ -45,6 +45,7 @@ _EVENTS = {"text": "Text only", "all": "Every event"}
 
 # The group of the options that few programs need.
 FOLDED = "More of the request"
+_RECORDS = "Tokens and records"
 
 DEFAULT_MODEL = "claude-opus-5-5"
 _DEFAULT_PROMPT = "Explain in three sentences why the sky is blue."
@@ -77,6 +78,7 @@ class Option:
 
     name: str
     label: str
+    group: str
     kind: Literal["choice", "flag", "text", "number"]
     default: str
     help: str
@@ -84,7 +86,6 @@ class Option:
     low: int = 0
     high: int = 0
     applies_to: tuple[str, ...] = _EVERY
-    group: str = "Request"
     removed: Mapping[str, str] | None = None
 
     def read(self, text: str) -> str | int | bool:
@@ -120,30 +121,119 @@ class Option:
         }
 
 
+def _field(label: str, group: str, kind: str, default: str, help: str, **more: Any) -> Any:
+    """A field of Options, with what the form shows for it."""
+    shown = {"label": label, "group": group, "kind": kind, "default": default, "help": help}
+    return field(metadata=shown | more)
+
+
+def _choice(
+    label: str, group: str, values: Mapping[str, str], help: str, default: str = "default"
+) -> Any:
+    return _field(label, group, "choice", default, help, values=values)
+
+
+def _number(label: str, group: str, low: int, high: int, help: str, default: int) -> Any:
+    return _field(label, group, "number", str(default), help, low=low, high=high)
+
+
+def _flag(
+    label: str,
+    group: str,
+    help: str,
+    applies_to: tuple[str, ...] = _EVERY,
+    default: Literal["0", "1"] = "0",
+) -> Any:
+    return _field(label, group, "flag", default, help, applies_to=applies_to)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The valid choices for one program; every text can be written as a literal."""
+    """The valid choices for one program, in the order of the form.
 
-    language: str
-    model: str
-    max_tokens: int
-    system: str
-    prompt: str
-    stop_sequences: tuple[str, ...]
-    display: str
-    effort: str
-    tool: bool
-    stream: bool
-    events: str
-    recovery: str
-    connect_timeout: int
-    silence_timeout: int
-    stop: bool
-    breaker: bool
-    usage: bool
-    count: bool
-    request_id: bool
-    save: bool
+    Every text can be written as a literal. `all_options` adds the models.
+    """
+
+    language: str = _choice(
+        "Language",
+        "Program",
+        LANGUAGES,
+        "With an SDK or without; relays come with a page that reads them.",
+        "python",
+    )
+    recovery: str = _choice(
+        "When a request or a stream fails",
+        "Recovery",
+        RECOVERY,
+        "Before an answer begins the SDK tries twice more by itself, three requests in all, also "
+        "on a spend limit; without an SDK nothing is tried again. Every other level is a loop of "
+        "the program's own instead, and has the levels before it.",
+        "none",
+    )
+    stop: bool = _flag(
+        "Stop cleanly on Ctrl-C",
+        "Recovery",
+        "Closes the stream at once, and keeps the text so far.",
+        _PROGRAMS,
+    )
+    breaker: bool = _flag(
+        "Circuit breaker with a fallback",
+        "Recovery",
+        "After repeated failures a text of yours is shown, and nothing is asked for a while.",
+        (*_WITH_TOOL, *RELAYS),
+    )
+    connect_timeout: int = _number(
+        "Connect within, seconds", "Recovery", 1, 300, "To reach the server at all.", 10
+    )
+    silence_timeout: int = _number(
+        "Longest silence, seconds",
+        "Recovery",
+        1,
+        3600,
+        "Between two bytes; pings count. Hidden thinking may be silent for a minute.",
+        120,
+    )
+    model: str = _choice("Model", "Request", {}, "", DEFAULT_MODEL)
+    max_tokens: int = _number(
+        "max_tokens",
+        "Request",
+        1,
+        128_000,
+        "The most that an answer may have, thinking included.",
+        1024,
+    )
+    prompt: str = _field("Prompt", "Request", "text", _DEFAULT_PROMPT, "What the user says.")
+    tool: bool = _flag("A tool, with its loop", "Request", "An example tool.", _WITH_TOOL)
+    stream: bool = _flag(
+        "Stream",
+        "Request",
+        "Off: the same request as one JSON answer, to try it out.",
+        _PROGRAMS,
+        "1",
+    )
+    system: str = _field("System prompt", FOLDED, "text", "", "Left out if empty.")
+    stop_sequences: tuple[str, ...] = _field("Stop sequences", FOLDED, "text", "", "One a line.")
+    display: str = _choice(
+        "Thinking",
+        FOLDED,
+        _DISPLAY,
+        "Whether a summary of the thinking is streamed. What the newest models say between calls "
+        "of a tool is part of it.",
+    )
+    effort: str = _choice("Effort", FOLDED, _EFFORT, "How much work the model puts in.")
+    events: str = _choice(
+        "Events",
+        FOLDED,
+        _EVENTS,
+        "Every event: thinking, tool input and citations too; what is unknown is passed over.",
+        "text",
+    )
+    usage: bool = _flag("Usage and cost", _RECORDS, "The final usage, and what it costs.")
+    count: bool = _flag("Count tokens first", _RECORDS, "Asks count_tokens beforehand.", _PROGRAMS)
+    request_id: bool = _flag("Request id", _RECORDS, "For questions to support.")
+    save: bool = _flag(
+        "Save the raw stream", _RECORDS, "Every byte of it, in stream.sse.", _PROGRAMS
+    )
 
     @property
     def is_relay(self) -> bool:
@@ -183,33 +273,12 @@ class Options:
 
 def all_options(models: Models) -> tuple[Option, ...]:
     """All options in the order of the form."""
-    return (
-        Option(
-            "language",
-            "Language",
-            "choice",
-            "python",
-            "With an SDK or without; relays come with a page that reads them.",
-            LANGUAGES,
-            group="Program",
-        ),
-        *_recovery_options(),
-        _model_option(models),
-        *_request_options(),
-        *_folded_options(),
-        *_record_options(),
-    )
-
-
-def _model_option(models: Models) -> Option:
+    options = {one.name: Option(name=one.name, **one.metadata) for one in fields(Options)}
     known = [model for model in models.by_id.values() if model.status != "restricted"]
-    return Option(
-        "model",
-        "Model",
-        "choice",
-        DEFAULT_MODEL,
-        f"As of {models.as_of}.",
-        {
+    options["model"] = replace(
+        options["model"],
+        help=f"As of {models.as_of}.",
+        values={
             model.id: f"{model.title}, until {model.retires}" if model.retires else model.title
             for model in known
             if model.status != "retired"
@@ -220,137 +289,7 @@ def _model_option(models: Models) -> Option:
             if model.status == "retired"
         },
     )
-
-
-def _request_options() -> tuple[Option, ...]:
-    return (
-        Option(
-            "max_tokens",
-            "max_tokens",
-            "number",
-            "1024",
-            "The most that an answer may have, thinking included.",
-            low=1,
-            high=128_000,
-        ),
-        Option("prompt", "Prompt", "text", _DEFAULT_PROMPT, "What the user says."),
-        _flag("tool", "A tool, with its loop", "An example tool.", "Request", _WITH_TOOL),
-        _flag(
-            "stream",
-            "Stream",
-            "Off: the same request as one JSON answer, to try it out.",
-            "Request",
-            _PROGRAMS,
-            default="1",
-        ),
-    )
-
-
-def _folded_options() -> tuple[Option, ...]:
-    return (
-        Option("system", "System prompt", "text", "", "Left out if empty.", group=FOLDED),
-        Option("stop_sequences", "Stop sequences", "text", "", "One a line.", group=FOLDED),
-        Option(
-            "display",
-            "Thinking",
-            "choice",
-            "default",
-            "Whether a summary of the thinking is streamed. What the newest models say between calls "
-            "of a tool is part of it.",
-            _DISPLAY,
-            group=FOLDED,
-        ),
-        Option(
-            "effort",
-            "Effort",
-            "choice",
-            "default",
-            "How much work the model puts in.",
-            _EFFORT,
-            group=FOLDED,
-        ),
-        Option(
-            "events",
-            "Events",
-            "choice",
-            "text",
-            "Every event: thinking, tool input and citations too; what is unknown is passed over.",
-            _EVENTS,
-            group=FOLDED,
-        ),
-    )
-
-
-def _recovery_options() -> tuple[Option, ...]:
-    group = "Recovery"
-    return (
-        Option(
-            "recovery",
-            "When a request or a stream fails",
-            "choice",
-            "none",
-            "Before an answer begins the SDK tries twice more by itself, three requests in all, also "
-            "on a spend limit; without an SDK nothing is tried again. Every other level is a loop of "
-            "the program's own instead, and has the levels before it.",
-            RECOVERY,
-            group=group,
-        ),
-        _flag(
-            "stop",
-            "Stop cleanly on Ctrl-C",
-            "Closes the stream at once, and keeps the text so far.",
-            group,
-            _PROGRAMS,
-        ),
-        _flag(
-            "breaker",
-            "Circuit breaker with a fallback",
-            "After repeated failures a text of yours is shown, and nothing is asked for a while.",
-            group,
-            (*_WITH_TOOL, *RELAYS),
-        ),
-        Option(
-            "connect_timeout",
-            "Connect within, seconds",
-            "number",
-            "10",
-            "To reach the server at all.",
-            low=1,
-            high=300,
-            group=group,
-        ),
-        Option(
-            "silence_timeout",
-            "Longest silence, seconds",
-            "number",
-            "120",
-            "Between two bytes; pings count. Hidden thinking may be silent for a minute.",
-            low=1,
-            high=3600,
-            group=group,
-        ),
-    )
-
-
-def _record_options() -> tuple[Option, ...]:
-    group = "Tokens and records"
-    return (
-        _flag("usage", "Usage and cost", "The final usage, and what it costs.", group),
-        _flag("count", "Count tokens first", "Asks count_tokens beforehand.", group, _PROGRAMS),
-        _flag("request_id", "Request id", "For questions to support.", group),
-        _flag("save", "Save the raw stream", "Every byte of it, in stream.sse.", group, _PROGRAMS),
-    )
-
-
-def _flag(
-    name: str,
-    label: str,
-    help_: str,
-    group: str,
-    applies_to: tuple[str, ...] = _EVERY,
-    default: str = "0",
-) -> Option:
-    return Option(name, label, "flag", default, help_, applies_to=applies_to, group=group)
+    return tuple(options.values())
 
 
 def read(query: Mapping[str, Sequence[str]], models: Models) -> Options:
