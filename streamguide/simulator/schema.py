@@ -82,13 +82,20 @@ def example(schema: Schema, pause: Pause = no_pause) -> Any:
     for _ in range(_ROUNDS):
         if judge is None or judge.is_valid(made):
             return made
-        path = tuple(next(judge.iter_errors(made)).instance_path)
+        path = _place_of(next(judge.iter_errors(made)))
         # What was made in every way already is made anew together with what holds it.
         while path and variants[path] >= _MOST_VARIANTS:
             path = path[:-1]
         variants[path] += 1
         made = _made(schema, variants, pause)
     return first
+
+
+def _place_of(error: jsonschema_rs.ValidationError) -> _Path:
+    """Where the value does not fit: of the branches of a choice, the one that fits furthest in."""
+    branches = getattr(error.kind, "context", [])
+    inner = [_place_of(one) for branch in branches for one in branch]
+    return max([tuple(error.instance_path), *inner], key=len)
 
 
 def _checked(schema: Schema) -> Schema:

@@ -170,10 +170,20 @@ SCHEMAS = st.recursive(
 )
 
 
-@settings(max_examples=1500)
+@settings(max_examples=400)
 @given(schema=SCHEMAS)
 def test_the_input_fits_by_the_judgement_of_a_validator(schema: dict[str, Any]) -> None:
     jsonschema.validate(example(schema), schema)
+
+
+@pytest.mark.soak
+def test_the_inputs_of_thousands_of_schemas_fit() -> None:
+    @settings(max_examples=5000)
+    @given(schema=SCHEMAS)
+    def fits(schema: dict[str, Any]) -> None:
+        jsonschema.validate(example(schema), schema)
+
+    fits()
 
 
 def described(**properties: Any) -> dict[str, Any]:
