@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, nullcontext
 
+import httpx2
 import pytest
 
 from streamguide.web.bodies import MOST_LARGE
@@ -57,8 +58,9 @@ def hasty() -> Iterator[Server]:
         yield server
 
 
-def test_nothing_is_computed_for_visitors_who_have_left(hasty: Server) -> None:
-    request = next(REQUESTS["a program, curl"].requests(hasty.url))
+@pytest.mark.parametrize("name", ["a program, curl", "messages, 9,000 in 256 kB"])
+def test_nothing_is_computed_for_visitors_who_have_left(hasty: Server, name: str) -> None:
+    request = next(REQUESTS[name].requests(hasty.url))
     ask(hasty.url, request)
     before = scheduled_seconds(hasty.pid)
     ask(hasty.url, request)
@@ -69,6 +71,8 @@ def test_nothing_is_computed_for_visitors_who_have_left(hasty: Server) -> None:
     # Its turn is after theirs.
     ask(hasty.url, request)
     assert scheduled_seconds(hasty.pid) - between < VISITORS / 2 * (between - before)
+    journal = httpx2.get(f"{hasty.url}/simulator/journal.json", headers={"x-api-key": "any"})
+    assert not [one for one in journal.json()["requests"] if one["ended"] is None]
 
 
 def begin(server: Server, open_: ExitStack, number: int) -> None:
