@@ -1,8 +1,8 @@
 """The guide: Markdown files with directives become pages.
 
 `source` reads a file, `directives` are replaced by Markdown (with `examples` from the scenarios,
-and the `event_reference` from the protocol table), `render` makes HTML of it, and `pages` holds the
-result:
+and the `event_reference` from the protocol table), `render` makes HTML of it (`responsive`: for
+every screen), and `pages` holds the result:
 
 >>> guide = load_guide(Path("content"), table, scenarios, models)
 >>> guide.pages["streaming"].html

@@ -226,6 +226,7 @@ def test_samples_in_two_languages_are_tabs_whose_choice_is_in_the_address(page: 
 def test_a_link_to_a_sample_that_is_hidden_opens_its_tab(page: Page) -> None:
     page.goto("/guide/consumers#javascript")
     expect(page.get_by_role("tab", name="JavaScript")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="JavaScript")).to_be_in_viewport(ratio=1)
     expect(page.get_by_text(".tee()").first).to_be_in_viewport()
 
 
