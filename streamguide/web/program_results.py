@@ -12,7 +12,7 @@ from streamguide.simulator.faults import BY_MOMENT, FAULTS
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class ProgramEnd:
     """A way in which a program ends: its mark, and its words after a number."""
 
     name: str
@@ -20,16 +20,16 @@ class End:
     words: str
 
 
-_ENDS: tuple[End, ...] = (
-    End("finish", "●", "finish"),
-    End("part", "◐", "keep the part"),
-    End("fallback", "◆", "show the fallback"),
-    End("fail", "▲", "fail and say so"),
-    End("right", "△", "right to fail"),
-    End("unnoticed", "✕", "unnoticed"),
+_ENDS: tuple[ProgramEnd, ...] = (
+    ProgramEnd("finish", "●", "finish"),
+    ProgramEnd("part", "◐", "keep the part"),
+    ProgramEnd("fallback", "◆", "show the fallback"),
+    ProgramEnd("fail", "▲", "fail and say so"),
+    ProgramEnd("right", "△", "right to fail"),
+    ProgramEnd("unnoticed", "✕", "unnoticed"),
 )
 _FINISH, _PART, _FALLBACK, _FAIL, _RIGHT, _UNNOTICED = _ENDS
-_END_OF: Mapping[str, End] = {
+_END_OF: Mapping[str, ProgramEnd] = {
     "f": _FINISH,
     "r": _FINISH,
     "p": _PART,
@@ -58,7 +58,7 @@ class FaultGroup:
     """Faults under a heading; those with one result stand together, after its mark and words."""
 
     title: str
-    results: tuple[tuple[End, str, tuple[FaultResult, ...]], ...]
+    results: tuple[tuple[ProgramEnd, str, tuple[FaultResult, ...]], ...]
 
     @property
     def is_hopeless(self) -> bool:
@@ -67,10 +67,10 @@ class FaultGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class EndCount:
     """How many faults end in one way. `start` is the number of those before it in the bar."""
 
-    end: End
+    end: ProgramEnd
     number: int
     start: int
 
@@ -80,7 +80,7 @@ class ProgramResults:
     """The results of one program; without groups it was not measured."""
 
     groups: tuple[FaultGroup, ...]
-    counts: tuple[Count, ...]
+    counts: tuple[EndCount, ...]
 
     @property
     def total(self) -> int:
@@ -100,7 +100,7 @@ def program_results(options: Options, matrix: FaultMatrix) -> ProgramResults:
     groups: dict[str, dict[str, list[FaultResult]]] = {
         title: {} for title in (*BY_MOMENT, _RIGHT_TO_FAIL)
     }
-    numbers: Counter[End] = Counter()
+    numbers: Counter[ProgramEnd] = Counter()
     for path, letter in sorted(found.items(), key=lambda item: list(RESULTS).index(item[1])):
         fault = FAULTS[path.partition(";")[0]]
         title = _RIGHT_TO_FAIL if path in hopeless else _HEADINGS[fault.name]
@@ -123,14 +123,14 @@ def program_results(options: Options, matrix: FaultMatrix) -> ProgramResults:
     )
 
 
-def _end(letter: str, is_hopeless: bool) -> End:
+def _end(letter: str, is_hopeless: bool) -> ProgramEnd:
     return _RIGHT if is_hopeless else _END_OF[letter]
 
 
-def _counts(numbers: Mapping[End, int]) -> Iterator[Count]:
+def _counts(numbers: Mapping[ProgramEnd, int]) -> Iterator[EndCount]:
     start = 0
     for end in _ENDS:
         # That nothing goes unnoticed is worth saying.
         if numbers[end] or end is _UNNOTICED:
-            yield Count(end, numbers[end], start)
+            yield EndCount(end, numbers[end], start)
         start += numbers[end]
