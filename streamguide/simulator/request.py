@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar
 
-from anthropic.types import AnthropicBetaParam
-from anthropic.types.beta.message_create_params import (
-    MessageCreateParamsNonStreaming as BetaMessageCreateParamsNonStreaming,
-)
-from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from streamguide.models import Model, Models
 from streamguide.protocol.refusal import Refusal, invalid
+from streamguide.protocol.request_names import BETA_FIELDS, BETAS, FIELDS
 from streamguide.turns import Pause, no_pause
 from streamguide.validation import validate
 
@@ -43,16 +39,8 @@ _ADVISOR = "advisor_"
 # The length to which an error repeats a value.
 _MOST_ECHOED = 100
 
-# The fields of a request by the pinned SDK, without and with a beta.
-_FIELDS, _BETA_FIELDS = (
-    kind.__required_keys__ | kind.__optional_keys__
-    for kind in (MessageCreateParamsNonStreaming, BetaMessageCreateParamsNonStreaming)
-)
-# The betas that the pinned SDK knows, and others that clients send: older ones, Claude Code's.
-_BETAS = {
-    *(name for part in get_args(AnthropicBetaParam) for name in get_args(part)),
-    *("fine-grained-tool-streaming-2025-05-14", "max-tokens-3-5-sonnet-2024-07-15"),
-}
+# Betas that clients send beside those of the SDK: older ones, and Claude Code's.
+_OTHER_BETAS = ("fine-grained-tool-streaming-2025-05-14", "max-tokens-3-5-sonnet-2024-07-15")
 _BETA_FAMILIES = ("claude-code-", "oauth-")
 
 Item = TypeVar("Item")
@@ -250,7 +238,7 @@ def check_headers(headers: Mapping[str, str]) -> None:
             f'anthropic-version: "{version[:_MOST_ECHOED]}" is not a version; there are {known}'
         )
     for beta in filter(None, map(str.strip, headers.get("anthropic-beta", "").split(","))):
-        if beta not in _BETAS and not beta.startswith(_BETA_FAMILIES):
+        if beta not in (*BETAS, *_OTHER_BETAS) and not beta.startswith(_BETA_FAMILIES):
             raise invalid(
                 f"Unexpected value(s) `{beta[:_MOST_ECHOED]}` for the `anthropic-beta` header"
             )
@@ -323,7 +311,7 @@ def _problems(
     request: MessagesRequest, headers: Mapping[str, str], model: Model, pause: Pause
 ) -> Iterator[str]:
     """The problems of a request, in the order of the checks."""
-    known = _BETA_FIELDS if headers.get("anthropic-beta") else _FIELDS
+    known = FIELDS | BETA_FIELDS if headers.get("anthropic-beta") else FIELDS
     for name in request.model_extra or ():
         if name not in known:
             yield f"{name[:_MOST_ECHOED]}: Extra inputs are not permitted"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import anthropic
 import anthropic.types as ga
@@ -13,6 +13,7 @@ import anthropic.types.shared as shared
 import httpx2
 import pytest
 
+from streamguide.protocol.request_names import BETA_FIELDS, BETAS, FIELDS
 from streamguide.protocol.table import Field, ProtocolEntry, Table
 from tests.entries import entries_of
 from tools import nodejs
@@ -41,6 +42,18 @@ def test_the_javascript_sdk_knows_the_same_names(table: Table) -> None:
     found = javascript_sdk.read(nodejs.MODULES / "@anthropic-ai" / "sdk")
     assert list(protocol_differences(table, found)) == []
     assert (found.stable, found.beta) == (PINNED.stable, PINNED.beta)
+
+
+def test_the_names_of_a_request_are_those_of_the_sdk() -> None:
+    stable, with_beta = (
+        kind.MessageCreateParamsNonStreaming.__required_keys__
+        | kind.MessageCreateParamsNonStreaming.__optional_keys__
+        for kind in (ga.message_create_params, beta.message_create_params)
+    )
+    betas = {name for part in get_args(ga.AnthropicBetaParam) for name in get_args(part)}
+    assert set(stable) == FIELDS
+    assert set(with_beta) == FIELDS | BETA_FIELDS
+    assert betas == BETAS
 
 
 def test_a_block_start_holds_the_same_blocks_as_a_message() -> None:
