@@ -165,6 +165,7 @@ function show(page) {
   if (!count) return;
   const added = part(bar, "added");
   added.textContent = `+${count}`;
+  added.setAttribute("href", "#added");
   added.setAttribute("aria-label", `+${count}: to the first added line`);
   added.hidden = false;
 }
