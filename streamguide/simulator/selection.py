@@ -39,8 +39,7 @@ _AFTER_PAUSE = """The turn goes on where it paused, and ends here.
 Your program sent the paused content back as it was, as the last message. With a model behind it, \
 more calls of the server's tools could follow, and another pause."""
 _BEFORE_CALL = "I'll call {names} for that."
-_THOUGHTS = """The request turns thinking on, so thoughts come first. These are always the same: \
-there is no model behind the simulator."""
+_THOUGHTS = "A thought comes first."
 # Server tools by the beginning of their type, and the scenario that uses each.
 _SERVER_TOOLS = {
     "web_search_": "web-search",

@@ -409,7 +409,9 @@ def test_without_a_key_the_page_says_how_to_switch_live_mode_on(page: Page) -> N
     expect(page.get_by_text("ANTHROPIC_API_KEY=… make run")).to_be_visible()
     expect(page.get_by_role("button", name="Ask")).to_have_count(0)
     page.get_by_role("link", name="Scenarios").click()
-    page.get_by_role("link", name="Live").click()
+    page.get_by_role("navigation", name="Where the stream comes from").get_by_role(
+        "link", name="Live"
+    ).click()
     expect(page.get_by_role("heading", name="Live")).to_be_visible()
 
 

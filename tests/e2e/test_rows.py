@@ -25,7 +25,9 @@ def test_a_row_says_first_what_its_event_brings(page: Page) -> None:
     expect(row.locator(".event-payload")).to_have_text("Hello! You are reading")
     demo.events.press("End")
     end = demo.event(27)
-    expect(end).to_contain_text('stop_reason end_turn {"input_tokens":15,"output_tokens":127}')
+    expect(end).to_contain_text(
+        'stop_reason end_turn {"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"input_tokens":15,"output_tokens":127}'
+    )
     expect(end.locator(".event-payload")).to_have_text("end_turn")
 
 

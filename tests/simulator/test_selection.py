@@ -107,7 +107,7 @@ def test_thinking_comes_first_where_the_request_turns_it_on() -> None:
     thinking = {"type": "adaptive"}
     for request in (made(thinking=thinking), made(thinking=thinking, tools=[FORECAST])):
         scenario = selected(request, find_model(request.model, LIBRARY.models))
-        assert scenario.blocks[0].content["thinking"].startswith("The request turns thinking on")
+        assert scenario.blocks[0].content["thinking"].startswith("A thought comes first.")
     without = chosen(model="claude-opus-5", thinking={"type": "disabled"})
     assert [block.type for block in without.blocks] == ["text"]
 

@@ -65,8 +65,8 @@ if (text) {
   addTabs(text);
   addColumnChoices(text);
   addCopyButtons(text);
-  watchScrollAreas(text);
 }
+watchScrollAreas(document.body);
 const filter = optionalPart(document, "filter");
 if (filter) new SymptomFilter(filter, getIndex);
 const contents = document.querySelector("[data-part='contents']");

@@ -1,15 +1,18 @@
-/** Code and tables that scroll inside themselves. */
+/** Code and tables that scroll inside themselves, and the guide's columns of links. */
 
 /**
- * Let the Tab key stop only at those areas that are too narrow for their content.
+ * Let the Tab key stop only at those areas that are too small for their content.
  * @param {Element} scope
  * @returns {() => void} to be called when the areas have other content
  */
 export function watchScrollAreas(scope) {
-  const areas = [...scope.querySelectorAll("[role='group'][tabindex]")];
+  const areas = [...scope.querySelectorAll(":is([role='group'], nav)[tabindex]")];
   const update = () => {
     for (const area of areas) {
-      if (area.scrollWidth > area.clientWidth) area.setAttribute("tabindex", "0");
+      const isSmall = area.matches("nav")
+        ? area.scrollHeight > area.clientHeight
+        : area.scrollWidth > area.clientWidth;
+      if (isSmall) area.setAttribute("tabindex", "0");
       else area.removeAttribute("tabindex");
     }
   };
