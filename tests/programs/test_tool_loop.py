@@ -135,3 +135,14 @@ def test_what_is_said_between_calls_is_asked_for_and_shown_beside_the_answer() -
     assert (ended.returncode, ended.stdout) == (0, ANSWER["text"])
     assert ended.stderr == f"{NOTE['thinking']}\n\n[turn 1: ['get_forecast']]\n"
     assert bodies[1]["messages"][1]["content"][0] == NOTE
+
+
+def test_a_model_that_calls_again_and_again_is_stopped() -> None:
+    calls = [streamed("tool_use", call(f"toolu_{turn}", "Bergen")) for turn in range(3)]
+    with api(*calls) as (url, bodies):
+        ended = run(url)
+
+    assert ended.returncode == 1
+    assert len(bodies) == 3
+    assert "[turn 2: ['get_forecast']]" in ended.stderr
+    assert "stopped after 3 turns; the last calls were not run" in ended.stderr
