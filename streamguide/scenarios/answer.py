@@ -19,6 +19,13 @@ _ID_PREFIX = {
     "server_tool_use": "srvtoolu_01",
     "mcp_tool_use": "mcptoolu_01",
 }
+# Fields of objects inside of blocks that the API sends as null, which TOML cannot write.
+_NULLS = {
+    "char_location": ("file_id",),
+    "page_location": ("file_id",),
+    "content_block_location": ("file_id",),
+    "web_search_result": ("page_age",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,5 +94,8 @@ def _fill(value: Any, random: Random) -> Any:
     if isinstance(value, list):
         return [_fill(item, random) for item in value]
     if isinstance(value, dict):
-        return {key: _fill(item, random) for key, item in value.items()}
+        nulls = _NULLS.get(value.get("type", ""), ())
+        return {key: _fill(item, random) for key, item in value.items()} | {
+            key: None for key in nulls if key not in value
+        }
     return value

@@ -28,6 +28,15 @@ _MODELS_A_PAGE = 20
 _MOST_ECHOED = 100
 _MOST_MODELS = 1000
 _METHODS = {"messages": "POST", "messages/count_tokens": "POST", "models": "GET"}
+# What clients ask for beside these, by the first part of its path.
+_ELSEWHERE = {
+    "batches": "batches",
+    "chat": "chat completions",
+    "complete": "text completions",
+    "files": "files",
+    "responses": "responses of another API",
+    "skills": "skills",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +80,7 @@ class Endpoint:
         parts = [part for part in before.split("/") if part]
         known = api.split("/")[0] == "models" or api in _METHODS
         if not version or not known or len(parts) > 2:
-            raise Refusal(
-                404,
-                "not_found_error",
-                "There is nothing here. A base URL is /simulator[/<scenario>[/<fault>]]; "
-                "below it are v1/messages, v1/messages/count_tokens and v1/models.",
-            )
+            raise Refusal(404, "not_found_error", _what_to_set(path, api))
         scenario = self._scenario(parts[0]) if parts else None
         specs = _faults(parts[1]) if len(parts) > 1 else ()
         allowed = _METHODS.get(api, "GET")
@@ -158,6 +162,21 @@ class Endpoint:
             message = f"No scenario is called {name[:_MOST_ECHOED]!r}. There are: {known}."
             raise Refusal(404, "not_found_error", message)
         return self._scenarios[name]
+
+
+def _what_to_set(path: str, api: str) -> str:
+    """What the client of such a path has to change. `api` is what stands below its `v1/`."""
+    if f"/{path}".endswith(tuple(f"/v1/v1/{name}" for name in _METHODS)):
+        return "Your client adds /v1 itself: its base URL must not end in /v1."
+    if not api and f"/{path}".endswith(tuple(f"/{name}" for name in _METHODS)):
+        return "Your client adds /messages, without /v1: its base URL has to end in /v1."
+    there = "v1/messages, v1/messages/count_tokens and v1/models"
+    if (name := api.removeprefix("messages/").split("/")[0]) in _ELSEWHERE:
+        return f"The simulator has no {_ELSEWHERE[name]}: it has {there}."
+    return (
+        "There is nothing here. A base URL is /simulator[/<scenario>[/<fault>]]; "
+        f"below it are {there}."
+    )
 
 
 def _faults(text: str) -> tuple[faults.FaultSpec, ...]:

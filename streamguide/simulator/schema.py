@@ -28,6 +28,8 @@ _MOST_CHARACTERS = 50_000
 # Of parts that are merged, all together.
 _MOST_MEMBERS = 50_000
 _MOST_OPEN = 200
+# Of values in each other. Each takes four frames of Python's stack.
+_DEEPEST = 60
 _LONGEST_PATTERN = 1000
 # A schema that stands for more, references followed, is not judged: a judge follows all of them.
 _MOST_JUDGED = 4000
@@ -36,7 +38,10 @@ _ROUNDS = 24
 _MOST_VARIANTS = 6
 _MOST_CHOICES = 4
 _MOST_ECHOED = 300
-_DRAFTS = tuple(f"http{s}://json-schema.org/draft" for s in ("", "s"))
+_DRAFTS = (
+    *(f"http://json-schema.org/draft-{number}/schema" for number in ("04", "06", "07")),
+    *(f"https://json-schema.org/draft/{year}/schema" for year in ("2019-09", "2020-12")),
+)
 _PATTERNS = jsonschema_rs.FancyRegexOptions(
     backtrack_limit=10_000, size_limit=1 << 18, dfa_size_limit=1 << 18
 )
@@ -107,7 +112,7 @@ def _checked(schema: Schema) -> Schema:
         parts += (
             part.values() if isinstance(part, Mapping) else part if isinstance(part, list) else ()
         )
-    if not str(schema.get("$schema", _DRAFTS[0])).startswith(_DRAFTS):
+    if str(schema.get("$schema")).removesuffix("#") not in _DRAFTS:
         # A validator would ask the network for it.
         schema = {name: value for name, value in schema.items() if name != "$schema"}
     try:
@@ -115,8 +120,6 @@ def _checked(schema: Schema) -> Schema:
     except jsonschema_rs.ValidationError as error:
         place = ".".join(["input_schema", *map(str, error.instance_path)])
         raise SchemaError(f"{place[:_MOST_ECHOED]}: {error.message[:_MOST_ECHOED]}") from None
-    except jsonschema_rs.ReferencingError:
-        raise SchemaError("input_schema.$schema is not a draft that is known") from None
     return schema
 
 
@@ -184,7 +187,7 @@ class _Maker:
 
     def of(self, schema: Any, path: _Path, variant: int = 0) -> Any:
         """The value at `path`, in another way for each `variant`."""
-        if schema is False:
+        if schema is False or len(path) > _DEEPEST:
             raise _Unmakeable
         self._charge_value()
         with self._resolved({} if schema is True else schema) as whole:

@@ -56,6 +56,15 @@ def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
             raise _off()
         return served.stream()
 
+    @views.route("/live/v1/<path:path>", methods=["GET", "POST"])
+    def for_programs(path: str) -> Response:
+        raise Refusal(
+            404,
+            "not_found_error",
+            "Live mode is for this site's own page. For programs there is the simulator: "
+            f"{settings.site_url}/simulator as their base URL.",
+        )
+
     @views.get("/metrics")
     def metrics() -> Response:
         if served is None:

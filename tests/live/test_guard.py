@@ -38,6 +38,12 @@ def test_a_site_without_a_key_says_that_live_mode_is_off(site: str) -> None:
     assert httpx2.get(f"{site}/metrics").status_code == 404
 
 
+def test_a_program_that_takes_live_mode_for_a_base_url_is_told_of_the_simulator(site: str) -> None:
+    answer = httpx2.post(f"{site}/live/v1/messages", json=request_of("Hello"))
+    assert answer.status_code == 404
+    assert "/simulator as their base URL" in answer.json()["error"]["message"]
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -95,6 +95,28 @@ def test_a_stream_has_the_headers_of_claudes(client: FlaskClient) -> None:
     assert "Content-Length" not in headers
 
 
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("messages", "has to end in /v1."),
+        ("hello/drop/messages", "has to end in /v1."),
+        ("messages/count_tokens", "has to end in /v1."),
+        ("v1/v1/messages", "must not end in /v1."),
+        ("hello/v1/v1/messages", "must not end in /v1."),
+        ("v1/files", "The simulator has no files: "),
+        ("v1/messages/batches", "The simulator has no batches: "),
+        ("v1/skills/skill_1", "The simulator has no skills: "),
+        ("v1/chat/completions", "The simulator has no chat completions: "),
+    ],
+)
+def test_a_client_is_told_what_to_set_or_what_there_is_not(
+    client: FlaskClient, path: str, message: str
+) -> None:
+    status, type_, text = refusal(client.post(f"/simulator/{path}", json={}))
+    assert (status, type_) == (404, "not_found_error")
+    assert message in text
+
+
 def test_an_unknown_scenario_is_a_404_in_the_apis_envelope(client: FlaskClient) -> None:
     status, type_, message = refusal(post(client, "nothing"))
     assert (status, type_) == (404, "not_found_error")
