@@ -49,7 +49,7 @@ def test_a_click_on_a_result_goes_there_and_closes_the_list(page: Page) -> None:
 
 
 def test_words_that_are_nowhere_are_said_to_be(page: Page) -> None:
-    page.goto("/")
+    page.goto("/guide")
     page.get_by_role("combobox", name="Search the guide").fill("zebra")
     expect(page.get_by_text('Nothing found for "zebra".')).to_be_visible()
     expect(page.get_by_role("option")).to_contain_text(["All symptoms"])
@@ -60,7 +60,7 @@ def test_an_index_that_cannot_be_loaded_is_said_and_tried_again(
 ) -> None:
     complaints.expected = ("503", "The site answered 503")
     page.route("**/guide/search.json", lambda route: route.fulfill(status=503))
-    page.goto("/")
+    page.goto("/guide")
     box = page.get_by_role("combobox", name="Search the guide")
     box.fill("ping")
     expect(page.get_by_text("The search index could not be loaded.")).to_be_visible()
@@ -70,7 +70,7 @@ def test_an_index_that_cannot_be_loaded_is_said_and_tried_again(
 
 
 def test_where_nothing_has_all_of_the_words_the_closest_are_offered(page: Page) -> None:
-    page.goto("/")
+    page.goto("/guide")
     page.get_by_role("combobox", name="Search the guide").fill("zebra timeout")
     expect(page.get_by_text("Nothing has all of these words. The closest:")).to_be_visible()
     options = page.get_by_role("option")
@@ -80,7 +80,7 @@ def test_where_nothing_has_all_of_the_words_the_closest_are_offered(page: Page) 
 
 
 def test_a_tool_a_fault_and_a_pasted_error_are_found(page: Page) -> None:
-    page.goto("/")
+    page.goto("/guide")
     box = page.get_by_role("combobox", name="Search the guide")
     first = page.get_by_role("option").first
     box.fill("peer closed connection without sending complete message body")
@@ -95,7 +95,7 @@ def test_a_tool_a_fault_and_a_pasted_error_are_found(page: Page) -> None:
 
 def test_on_a_wide_screen_the_key_is_shown_until_the_field_is_used(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 720})
-    page.goto("/")
+    page.goto("/guide")
     key = page.locator(".search-key")
     expect(key).to_be_visible()
     page.keyboard.press("/")

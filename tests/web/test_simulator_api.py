@@ -112,7 +112,7 @@ def test_a_stream_has_the_headers_of_claudes(client: FlaskClient) -> None:
 def test_a_client_is_told_what_to_set_or_what_there_is_not(
     client: FlaskClient, path: str, message: str
 ) -> None:
-    status, type_, text = refusal(client.post(f"/simulator/{path}", json={}))
+    status, type_, text = refusal(client.post(f"/simulator/{path}", json={}, headers=HEADERS))
     assert (status, type_) == (404, "not_found_error")
     assert message in text
 
