@@ -109,6 +109,34 @@ SCHEMAS: dict[str, Callable[[int], bytes]] = {
     "a type": lambda size: property_of(b'{"type":{"a":' + many(b"0", size) + b"}}"),
 }
 
+# Schemas of some kilobytes, with defaults that a validator would be long at.
+NESTED = (
+    b'{"type":"object","properties":{"x":{"$ref":"#/$defs/d"}},"required":["x"]}',
+    b'{"type":"object","properties":{"x":{"$ref":"#/$defs/d"}},"minProperties":1}',
+)
+VALIDATED: dict[str, bytes] = {
+    "branches that refer to all, and a nested value": property_of(
+        b'{"$ref":"#/$defs/d","default":' + b'{"x":' * 40 + b"1" + b"}" * 40 + b"}",
+        b'{"d":{"anyOf":[' + b",".join(NESTED) + b"]}}",
+    ),
+    "branches that a wide value does not fit": property_of(
+        b"{" + branches(b'{"type":"null"}', 900) + b',"default":{' + members(24_000) + b"}}"
+    ),
+    "branches that a long text does not fit": property_of(
+        b"{" + branches(b'{"type":"null"}', 1900) + b',"default":' + long(45_000) + b"}"
+    ),
+    "required names that a wide value lacks": property_of(
+        b'{"anyOf":[{"required":['
+        + b",".join(b'"%d"' % number for number in range(3000))
+        + b']}],"default":{'
+        + members(24_000)
+        + b"}}"
+    ),
+    "items with branches": property_of(
+        b'{"default":' + many(b"0", 18_000) + b',"items":{' + branches(b'{"const":1}', 900) + b"}}"
+    ),
+}
+
 
 def answer(sent: bytes, path: str = "v1/messages") -> Plan:
     """The plan for a body. Raises Refusal."""
@@ -193,6 +221,13 @@ def test_a_smaller_body_of_that_shape_is_checked_with_little_work(shape: str, si
             assert len(refusal.message) <= 2000
         else:
             assert sum(len(frame.data) for frame in plan.frames) < 500_000
+
+
+@pytest.mark.parametrize("shape", VALIDATED)
+def test_a_value_that_is_long_to_validate_is_sent_with_little_work(shape: str) -> None:
+    # The first took minutes, and the others some seconds.
+    with little_work(os.getpid(), 0.5, 100):
+        assert answer(VALIDATED[shape]).status == 200
 
 
 @pytest.mark.parametrize("shape", LISTS)

@@ -391,6 +391,24 @@ def test_references_that_fan_out_take_little_work(keyword: str, depth: int) -> N
     assert len(taken) < 10_000
 
 
+def test_a_nested_value_of_branches_that_refer_to_all_of_them_is_made_anew_or_left_as_it_is() -> (
+    None
+):
+    def schema(depth: int) -> dict[str, Any]:
+        value: Any = 1
+        for _ in range(depth):
+            value = {"x": value}
+        inner = {"properties": {"x": {"$ref": "#/$defs/d"}}, "required": ["x"], "type": "object"}
+        return {
+            "$defs": {"d": {"anyOf": [inner, {**inner, "minProperties": 1}]}},
+            "properties": {"v": {"$ref": "#/$defs/d", "default": value}},
+        }
+
+    # What is judged in few steps is known not to fit.
+    assert example(schema(3)) == {}
+    assert set(example(schema(40))) == {"v"}
+
+
 @pytest.mark.parametrize(
     ("schema", "value"),
     [

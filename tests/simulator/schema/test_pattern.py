@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from streamguide.simulator.pattern import PatternError, matching
+from streamguide.simulator.schema.pattern import PatternError, matching
 
 
 @pytest.mark.parametrize(
