@@ -94,6 +94,9 @@ _SHORT = b'{"role":"user","content":"a"}'
 _STREAMED = b',"stream":true'
 # A journal full of characters that JSON writes as six each.
 _JOURNALED = _post(lambda: b"\1" * 65_536)
+_WORKLOAD = "input=1000000&cached=999999&output=1&requests=100000000&budget=1000000000&context=1"
+# As many as a request line has room for; each is a problem of its own.
+_UNKNOWN = "".join(f"&{number:x}=1" for number in range(1_300))
 
 # The requests of other visitors meanwhile.
 USUAL = {
@@ -152,6 +155,7 @@ REQUESTS = {
     "the demo's plan": Dear(
         "GET", "/demo/plans/web-search/many-pings+stall;seconds=3000;how=pings+crlf+drip.json"
     ),
+    "the models, 1,300 unknown fields": Dear("GET", f"/models?{_WORKLOAD}{_UNKNOWN}", ()),
     "a page that is not there": Dear("GET", "/nowhere"),
     "the guide's index": Dear("GET", "/guide/search.json"),
     # As many as the limit of bytes allows; each would be an error of its own.
