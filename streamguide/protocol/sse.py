@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+from pydantic_core import to_json
 
 # In recorded streams only pings have a space after the colon.
 _PING = b'event: ping\ndata: {"type": "ping"}\n\n'
@@ -20,5 +21,6 @@ def encode(event: Mapping[str, Any], padding: int = 0) -> bytes:
     name = event["type"]
     if name == "ping":
         return _PING
-    data = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
-    return f"event: {name}\ndata: {data[:-1]}{' ' * padding}}}\n\n".encode()
+    # With json.dumps a whole plan takes 1.4 times as long.
+    data = to_json(event)
+    return b"event: %b\ndata: %b%b}\n\n" % (name.encode(), data[:-1], b" " * padding)
