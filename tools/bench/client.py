@@ -123,6 +123,8 @@ class Connection:
         if length or status == b"304":
             self._left = int(length[1]) if length and status != b"304" else 0
             return self._left == 0, rest
+        if b"transfer-encoding: chunked" not in head.lower():
+            sys.exit(f"neither a length nor chunks: {head!r}")
         self._in_chunks = True
         # Before the size of each other chunk there is the end of a line, too.
         return False, b"\r\n" + rest

@@ -1,100 +1,179 @@
-"""A light load client: keeps a number of connections busy with one request, in this process.
-
-It builds the request once, learns the length of the response from the first one, and then only
-counts bytes, which costs far less than answering does. `busy` shows whether it was idle.
-"""
+"""A load on one server at a time: the client of client.py in a process of its own, and figures."""
 
 from __future__ import annotations
 
-import re
-import socket
+import json
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from math import inf
 
-_LENGTH = re.compile(rb"^content-length: *(\d+)\r$", re.IGNORECASE | re.MULTILINE)
-_READ = 1 << 18
-_SILENCE_SECONDS = 10.0
+from tools.bench.machine import (
+    QUIET,
+    busy_now,
+    cpu_seconds,
+    family,
+    resident_bytes,
+    settle,
+)
+from tools.bench.stream_servers import Server
+from tools.process import ROOT
+
+_LOOK_SECONDS = 0.1
+# The time beyond its load after which the client counts as stuck.
+_SPARE_SECONDS = 60.0
+# With fewer events than this share of those that are due, the streams are not all open.
+_DUE = 0.9
+_TRIES = 4
 
 
-class BadResponse(RuntimeError):
-    """The server answered otherwise than the measurement expects."""
+class BadStream(RuntimeError):
+    """A server sent something else than whole streams: its figures are worth nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The answered requests. `busy` is the client's own share of one core, 0 to 1."""
+    """A number of streams or pages at once, each of which is requested again when it has ended.
 
-    requests: int
-    seconds: float
-    busy: float
-
-
-def first_response(url: str, headers: Mapping[str, str]) -> bytes:
-    """One response, head and body."""
-    with _connect(url) as connection:
-        connection.sendall(_request(url, headers))
-        received = b""
-        while b"\r\n\r\n" not in received:
-            received += _read(connection, _READ)
-        head, _, body = received.partition(b"\r\n\r\n")
-        found = _LENGTH.search(head + b"\r\n")
-        missing = (int(found[1]) if found else 0) - len(body)
-        while missing > 0:
-            received += (more := _read(connection, missing))
-            missing -= len(more)
-    return received
-
-
-def drive(
-    url: str, headers: Mapping[str, str], status: int, connections: int, seconds: float
-) -> Load:
-    """Send the request on all connections for that long, on each again as soon as it was answered.
-
-    All responses have the same length: the same headers with another date. The connections are read
-    in turn; while one is waited for, the server has the requests of all others.
+    They begin one after the other over `ramp` seconds; the events of the `window` seconds after
+    `warm` count. `pace` is the time in ms from event to event, 0 for none.
     """
-    sample, request = first_response(url, headers), _request(url, headers)
-    if not sample.startswith(b"HTTP/1.1 %d " % status):
-        raise BadResponse(f"{url}: {sample[:80]!r} instead of {status}")
-    with ExitStack() as stack:
-        opened = [stack.enter_context(_connect(url)) for _ in range(connections)]
-        for connection in opened:
-            connection.sendall(request)
-        done = 0
-        started, started_cpu = time.perf_counter(), time.thread_time()
-        while (passed := time.perf_counter() - started) < seconds:
-            connection = opened[done % connections]
-            begin = _read(connection, len(sample))
-            if begin[:12] != sample[: len(begin[:12])]:
-                raise BadResponse(f"{url}: {begin[:80]!r} instead of {sample[:80]!r}")
-            missing = len(sample) - len(begin)
-            while missing > 0:
-                missing -= len(_read(connection, missing))
-            connection.sendall(request)
-            done += 1
-        busy = (time.thread_time() - started_cpu) / passed
-    return Load(done, passed, busy)
+
+    streams: int
+    pace: float = 0
+    ramp: float = 0
+    warm: float = 0
+    window: float = 1
 
 
-def _connect(url: str) -> socket.socket:
-    parts = urlsplit(url)
-    connection = socket.create_connection((parts.hostname, parts.port), timeout=_SILENCE_SECONDS)
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
-    return connection
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts of the window. Times are in ms; `busy` is the client's share of a core, 0 to 1.
+
+    `late` is against the first event of a stream, `age` against the time that `ages` events had in
+    them.
+    Over the whole run: `all_events`, `cpu`, which is the server's in seconds, `memory`, its
+    largest in bytes, `source_busy`, the upstream's share of a core, and `others`, what other
+    programs took of all cores, 0 to 1.
+    """
+
+    seconds: float
+    events: int
+    reads: int
+    all_events: int
+    ended: int
+    fewest: int
+    most: int
+    first_byte_p50: float
+    first_byte_p99: float
+    late_p50: float
+    late_p99: float
+    first_event_p50: float
+    first_event_p99: float
+    age_p50: float
+    age_p99: float
+    ages: int
+    busy: float
+    cpu: float
+    memory: int
+    source_busy: float
+    others: float
+
+    @property
+    def cpu_an_event(self) -> float:
+        """CPU of the server, in µs."""
+        return 1e6 * self.cpu / self.all_events
 
 
-def _read(connection: socket.socket, most: int) -> bytes:
-    data = connection.recv(min(most, _READ))
-    if not data:
-        raise BadResponse("the connection was closed in a response")
-    return data
+def drive(server: Server, load: Load, request: bytes | None = None, status: int = 200) -> Figures:
+    """Put the load on the server. Raises BadStream.
+
+    Without a `request` of its own, each asks for a stream.
+    """
+    times = [1000 * load.ramp, 1000 * load.warm, 1000 * load.window]
+    # A pace that only splits writes is no schedule.
+    schedule = load.pace if load.pace >= 1 else 0
+    numbers = (server.port, load.streams, *times, schedule, status)
+    command = [sys.executable, "-m", "tools.bench.client", *(f"{n:.0f}" for n in numbers)]
+    before, source_before = _cpu(server), _source_cpu(server)
+    busy_before, started = busy_now(), time.monotonic()
+    memory = _memory(server)
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as client:
+        assert client.stdin is not None
+        client.stdin.write(request or server.request(load.pace))
+        client.stdin.close()
+        client.stdin = None
+        limit = load.warm + load.window + _SPARE_SECONDS
+        while client.poll() is None and limit > 0:
+            memory = max(memory, _memory(server))
+            limit -= _LOOK_SECONDS
+            _wait(client)
+        client.kill()
+        output, problem = client.communicate()
+    if client.returncode != 0:
+        raise BadStream(f"{server.name}, {load}: {problem.decode().strip() or 'time was up'}")
+    found = json.loads(output)
+    cpu, took = _cpu(server) - before, time.monotonic() - started
+    source = _source_cpu(server) - source_before
+    others = (busy_now() - busy_before - cpu - source) / took - found["busy"]
+    share = max(0.0, others / len(os.sched_getaffinity(0)))
+    figures = Figures(cpu=cpu, memory=memory, source_busy=source / took, others=share, **found)
+    if figures.ended and figures.fewest != figures.most:
+        raise BadStream(f"{server.name}: streams of {figures.fewest} to {figures.most} events")
+    return figures
 
 
-def _request(url: str, headers: Mapping[str, str]) -> bytes:
-    parts = urlsplit(url)
-    lines = [f"GET {parts.path} HTTP/1.1", f"Host: {parts.netloc}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    return "\r\n".join([*lines, "", ""]).encode()
+def undisturbed(server: Server, load: Load) -> Figures:
+    """The load, and again where others disturbed it.
+
+    Whether they did is asked first, and not what came out.
+    """
+    tries = 0
+    while True:
+        settle()
+        figures = drive(server, load)
+        tries += 1
+        if figures.others < QUIET or tries == _TRIES:
+            return figures
+
+
+def on_time(figures: Figures, load: Load, figure: Callable[[Figures], float]) -> float:
+    """A figure of lateness in ms; infinite where events are missing.
+
+    Then the streams were not all open, and what did come says nothing.
+    """
+    due = load.streams * load.window * 1000 / load.pace
+    return figure(figures) if figures.events >= _DUE * due else inf
+
+
+def _wait(client: subprocess.Popen[bytes]) -> None:
+    try:
+        client.wait(_LOOK_SECONDS)
+    except subprocess.TimeoutExpired:
+        return
+
+
+def _cpu(server: Server) -> float:
+    return sum(map(cpu_seconds, _processes(server)))
+
+
+def _source_cpu(server: Server) -> float:
+    return cpu_seconds(server.source) if server.source else 0.0
+
+
+def _memory(server: Server) -> int:
+    return sum(map(resident_bytes, _processes(server)))
+
+
+def _processes(server: Server) -> list[int]:
+    """Its own: an upstream that is asked directly is no server of its streams, but their source."""
+    return [pid for pid in (*family(server.pid), *server.helpers) if pid != server.source]

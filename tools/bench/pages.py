@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
+from http.client import HTTPConnection
 
-from tools.bench.load import BadResponse, Load, drive, first_response
-from tools.bench.machine import cpu_seconds, on_cores, some_cores
+from tools.bench.load import Figures, Load, drive
+from tools.bench.machine import on_cores, some_cores
 from tools.bench.peers import PATHS, SITE_URL
 from tools.bench.report import Table, headings, row
 from tools.bench.rounds import in_turn, medians
-from tools.server import Server, environment, started
+from tools.bench.stream_servers import Server
+from tools.server import Process, environment, started
 
 _SECONDS = 1.0
 _ROUNDS = 3
 _GZIP = {"Accept-Encoding": "gzip"}
-_ETAG = re.compile(rb"^etag: *(\S+)\r$", re.IGNORECASE | re.MULTILINE)
-_DATE = re.compile(rb"^date: [^\r]*\r\n", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +34,6 @@ class Case:
     def name(self) -> str:
         plural = "s" if self.connections > 1 else ""
         return f"{self.path}, {self.status}, {self.connections} connection{plural}"
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Of one server in one case: requests a second, CPU in µs a request, the client's share."""
-
-    rate: float
-    cpu: float
-    client: float
 
 
 _COMMANDS = {
@@ -65,13 +55,13 @@ def measure() -> tuple[list[Table], str]:
     with ExitStack() as stack:
         with on_cores(server_core):
             servers = {
-                name: stack.enter_context(started([sys.executable, *command], settings))
-                for name, command in _COMMANDS.items()
+                name: _server(name, stack.enter_context(started([sys.executable, *it], settings)))
+                for name, it in _COMMANDS.items()
             }
         _check_same_bytes(servers)
         with on_cores(client_core):
             results = {case: _measure_case(case, servers) for case in _CASES}
-    return [_cpu_table(results), _rate_table(results)], "load client of tools/bench/load.py"
+    return [_cpu_table(results), _rate_table(results)], "load client of tools/bench/client.py"
 
 
 _Rounds = Mapping[str, Sequence[Figures]]
@@ -80,7 +70,8 @@ _HEADINGS = headings(_COMMANDS, "request")
 
 def _cpu_table(results: Mapping[Case, _Rounds]) -> Table:
     rows = tuple(
-        row(case.name, medians(found, lambda one: one.cpu)) for case, found in results.items()
+        row(case.name, medians(found, lambda one: 1e6 * one.cpu / one.ended))
+        for case, found in results.items()
     )
     title = f"Server CPU a request, in µs: less is better (medians of {_ROUNDS} rounds)"
     return Table(title, _HEADINGS, rows)
@@ -89,8 +80,8 @@ def _cpu_table(results: Mapping[Case, _Rounds]) -> Table:
 def _rate_table(results: Mapping[Case, _Rounds]) -> Table:
     rows = tuple(
         (
-            *row(case.name, medians(found, lambda one: one.rate)),
-            f"{max(medians(found, lambda one: one.client)):.0%}",
+            *row(case.name, medians(found, lambda one: one.ended / one.seconds)),
+            f"{max(medians(found, lambda one: one.busy)):.0%}",
         )
         for case, found in results.items()
     )
@@ -104,29 +95,32 @@ def _measure_case(case: Case, servers: Mapping[str, Server]) -> _Rounds:
 
 
 def _measure_once(case: Case, server: Server) -> Figures:
-    url = server.url + case.path
-    headers = _headers(url, case.status)
-    before = cpu_seconds(server.pid)
-    load: Load = drive(url, headers, case.status, case.connections, _SECONDS)
-    used = cpu_seconds(server.pid) - before
-    return Figures(load.requests / load.seconds, 1e6 * used / load.requests, load.busy)
+    headers = _GZIP
+    if case.status == 304:
+        # As a browser that has the page.
+        headers = {**_GZIP, "If-None-Match": _response(server, case.path)[0]["etag"]}
+    lines = [f"GET {case.path} HTTP/1.1", f"Host: 127.0.0.1:{server.port}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    request = "\r\n".join([*lines, "", ""]).encode()
+    return drive(server, Load(case.connections, window=_SECONDS), request, case.status)
 
 
-def _headers(url: str, status: int) -> dict[str, str]:
-    """A browser's headers: for a 304, with the ETag of its page."""
-    if status != 304:
-        return _GZIP
-    found = _ETAG.search(first_response(url, _GZIP))
-    if not found:
-        raise BadResponse(f"{url} has no ETag")
-    return {**_GZIP, "If-None-Match": found[1].decode()}
+def _server(name: str, process: Process) -> Server:
+    return Server(name, int(process.url.rpartition(":")[2]), process.pid)
+
+
+def _response(server: Server, path: str) -> tuple[dict[str, str], bytes]:
+    """The headers but the date, and the body."""
+    with closing(HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
+        connection.request("GET", path, headers=_GZIP)
+        response = connection.getresponse()
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        return {name: headers[name] for name in headers.keys() - {"date"}}, response.read()
 
 
 def _check_same_bytes(servers: Mapping[str, Server]) -> None:
     """All servers must send the same response, or their figures do not compare."""
     for path in PATHS:
-        answers = {
-            _DATE.sub(b"", first_response(one.url + path, _GZIP)) for one in servers.values()
-        }
-        if len(answers) != 1:
-            raise BadResponse(f"the servers' responses for {path} differ")
+        first, *others = [_response(server, path) for server in servers.values()]
+        if any(other != first for other in others):
+            raise RuntimeError(f"the servers' responses for {path} differ")

@@ -11,8 +11,8 @@ from importlib.metadata import version
 from itertools import pairwise
 from math import inf
 
+from tools.bench.load import BadStream, Figures, Load, drive, on_time, undisturbed
 from tools.bench.machine import allow_files, on_cores, some_cores
-from tools.bench.programs import compiled
 from tools.bench.relay_servers import (
     DIRECT,
     H11,
@@ -28,7 +28,6 @@ from tools.bench.relay_servers import (
 )
 from tools.bench.report import Table, number, ratio
 from tools.bench.rounds import LATE_MS, climb, in_turn, medians
-from tools.bench.stream_client import BadStream, Figures, Load, drive, on_time, undisturbed
 from tools.bench.stream_servers import Server
 from tools.process import Missing
 
@@ -98,7 +97,6 @@ class Bar:
 
 def measure() -> tuple[list[Table], str]:
     """The tables, and the versions of what took part. Raises Missing."""
-    compiled("stream_client")
     allow_files()
     with on_cores(*some_cores(_CORES)), ExitStack() as stack:
         source = stack.enter_context(upstream(answer()))

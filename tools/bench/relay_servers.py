@@ -12,7 +12,6 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from tools import commands, server
-from tools.bench.programs import compiled, installed
 from tools.bench.stream_servers import (
     KEY,
     MODEL,
@@ -20,9 +19,11 @@ from tools.bench.stream_servers import (
     Server,
     environment,
     gunicorn,
+    installed,
     simulated,
     started,
 )
+from tools.bench.upstream import MARK
 from tools.process import ROOT, Missing
 
 DIRECT, NGINX, SDK, H11 = "direct", "nginx", "SDK", "SDK over h11"
@@ -30,8 +31,6 @@ OURS = "this relay"
 LITELLM_PASSED, LITELLM = "LiteLLM, /anthropic", "LiteLLM, /v1/messages"
 RELAYS = (NGINX, SDK, H11, OURS, LITELLM_PASSED, LITELLM)
 
-# stream_server.c replaces it by the time at which an event was due.
-_MARK = b"@" + 19 * b"0"
 # The texts of events after which a mark fits.
 _MARKED = (b'"type":"text_delta","text":"', b'"id":"msg_')
 _LITELLM_FOLDER = ROOT / "build" / "litellm"
@@ -52,14 +51,14 @@ def marked(event: bytes) -> bytes:
     """The event with a mark, or unchanged if it has no place for one."""
     for place in _MARKED:
         if place in event:
-            return event.replace(place, place + _MARK, 1)
+            return event.replace(place, place + MARK, 1)
     return event
 
 
 @contextmanager
 def upstream(content: bytes) -> Iterator[Server]:
-    """Run the upstream with an `answer`. Raises Missing without a C compiler."""
-    command = [compiled("stream_server")]
+    """Run the upstream with an `answer`."""
+    command = [sys.executable, "-m", "tools.bench.upstream"]
     with server.started(command, environment({}), _PORT, given=content) as found:
         yield Server(DIRECT, int(found.url), found.pid, source=found.pid)
 

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 
+from tools.bench.load import Figures, Load, drive, on_time, undisturbed
 from tools.bench.machine import allow_files, on_cores, some_cores
-from tools.bench.programs import compiled
 from tools.bench.report import Table, headings, row
 from tools.bench.rounds import LATE_MS, climb, in_turn, medians
-from tools.bench.stream_client import Figures, Load, drive, on_time, undisturbed
 from tools.bench.stream_servers import AIMOCK, SINGLY, Server, running
 
 _CORES = 2
@@ -42,7 +41,6 @@ _Servers = Mapping[str, Server]
 
 def measure() -> tuple[list[Table], str]:
     """The tables of unpaced and of paced streams, and the peer's version."""
-    compiled("stream_client")
     allow_files()
     with on_cores(*some_cores(_CORES)), ExitStack() as stack:
         memory = [_memory_a_stream(name) for name in _SERVERS]

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from app import create_app
 from streamguide.content import load_content
@@ -16,8 +17,7 @@ from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.script import script
 from streamguide.settings import from_environment
 from tools import nodejs, server
-from tools.bench.programs import installed
-from tools.process import ROOT, Missing
+from tools.process import ROOT, Missing, install
 
 SCENARIO = "long-prose"
 MODEL = "claude-opus-4-8"
@@ -164,3 +164,17 @@ def _fixtures() -> dict[str, object]:
             for pace in PACES
         ]
     }
+
+
+def installed(
+    program: Path,
+    package: str,
+    *commands: Sequence[str],
+    env: Mapping[str, str] | None = None,
+) -> Path:
+    """A program of a package, which the commands install if it is not there. Raises Missing."""
+    if not program.exists():
+        ended = install(package, *commands, env=env)
+        if not ended.ok:
+            raise Missing(f"{package} cannot be installed from its registry: {ended.reason}")
+    return program

@@ -22,7 +22,6 @@ import socket
 import sys
 import time
 from collections import deque
-from collections.abc import Sequence
 from contextlib import suppress
 from heapq import heappop, heappush
 
@@ -153,10 +152,6 @@ class Upstream:
             connection.next, connection.due = end, connection.due + connection.pace
             if end < len(self._answer.chunks):
                 self._plan(connection)
-
-
-def _listen(answer: Sequence[bytes]) -> None:
-    del answer
 
 
 def main() -> None:

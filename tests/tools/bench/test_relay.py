@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tools.bench import relay
+from tools.bench.load import BadStream, Figures, Load
 from tools.bench.relay import Bar, Results, added, check_ages, lateness, most_open, tables
 from tools.bench.relay_servers import (
     DIRECT,
@@ -18,7 +19,6 @@ from tools.bench.relay_servers import (
     OURS,
     SDK,
 )
-from tools.bench.stream_client import BadStream, Figures, Load
 from tools.bench.stream_servers import Server
 
 HERE = (DIRECT, SDK, H11, OURS)

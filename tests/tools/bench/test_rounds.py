@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from tools.bench import machine, stream_client
+from tools.bench import load, machine
+from tools.bench.load import Figures, Load, on_time, undisturbed
 from tools.bench.machine import settle
 from tools.bench.rounds import climb, in_turn, medians
-from tools.bench.stream_client import Figures, Load, on_time, undisturbed
 from tools.bench.stream_servers import Server
 
 STEPS = range(100, 2001, 100)
@@ -85,8 +85,8 @@ def test_what_was_disturbed_is_measured_again_and_not_for_ever(
         measured.append(figures(others=next(noise)))
         return measured[-1]
 
-    monkeypatch.setattr(stream_client, "drive", drive)
-    monkeypatch.setattr(stream_client, "settle", lambda: None)
+    monkeypatch.setattr(load, "drive", drive)
+    monkeypatch.setattr(load, "settle", lambda: None)
     assert undisturbed(SERVER, LOAD) is measured[-1]
     assert len(measured) == times
 

@@ -1,4 +1,4 @@
-"""The upstream in C, read byte by byte, and by the load client."""
+"""The upstream, read byte by byte, and by the load client."""
 
 from __future__ import annotations
 
@@ -12,12 +12,9 @@ from itertools import pairwise
 
 import pytest
 
+from tools.bench.load import Load, drive
 from tools.bench.relay_servers import OURS, answer, marked, upstream
-from tools.bench.stream_client import Load, drive
 from tools.bench.stream_servers import Server, body
-
-# Only `make soak` and `make bench` need a C compiler.
-compiled = pytest.mark.soak
 
 TIME = re.compile(rb"@(\d{19})")
 
@@ -50,7 +47,6 @@ def asked(connection: HTTPConnection, pace: float) -> bytes:
     return response.read()
 
 
-@compiled
 def test_every_request_gets_the_answer_it_was_given(
     content: bytes, connection: HTTPConnection
 ) -> None:
@@ -59,7 +55,6 @@ def test_every_request_gets_the_answer_it_was_given(
         assert TIME.sub(b"@" + b"0" * 19, asked(connection, 0)) == events
 
 
-@compiled
 def test_an_event_tells_when_it_was_due(connection: HTTPConnection) -> None:
     before = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
     times = [int(found) for found in TIME.findall(asked(connection, 1))]
@@ -69,7 +64,6 @@ def test_an_event_tells_when_it_was_due(connection: HTTPConnection) -> None:
     assert {(later - earlier) % 1_000_000 for earlier, later in pairwise(times)} == {0}
 
 
-@compiled
 def test_a_request_may_come_in_pieces(source: Server) -> None:
     with socket.create_connection(("127.0.0.1", source.port), 30) as connection:
         for byte in source.request(0):
@@ -77,7 +71,6 @@ def test_a_request_may_come_in_pieces(source: Server) -> None:
         assert connection.recv(15) == b"HTTP/1.1 200 OK"
 
 
-@compiled
 def test_who_leaves_in_the_middle_harms_nobody(source: Server, connection: HTTPConnection) -> None:
     for pace in (0, 1, 20):
         with socket.create_connection(("127.0.0.1", source.port), 30) as left:
@@ -86,7 +79,6 @@ def test_who_leaves_in_the_middle_harms_nobody(source: Server, connection: HTTPC
     assert asked(connection, 0).endswith(b"\n\n")
 
 
-@compiled
 def test_the_client_finds_all_events_and_their_age(content: bytes, source: Server) -> None:
     figures = drive(source, Load(4, pace=1, window=0.6))
     assert figures.fewest == figures.most == content.count(b"\n\n")
