@@ -337,7 +337,7 @@ def test_a_program_that_cannot_be_fetched_is_said(page: Page, complaints: Compla
     page.unroute("**/generator?*")
     page.route("**/generator?*", lambda route: route.fulfill(status=429))
     page.get_by_label("Usage and cost").uncheck()
-    expect(bar(page)).to_contain_text("Status 429")
+    expect(bar(page)).to_contain_text("The site answered 429. Change something")
     page.unroute("**/generator?*")
     page.get_by_label("Usage and cost").check()
     page.get_by_label("Request id").check()

@@ -92,7 +92,7 @@ def test_wrong_parameters_are_told_at_their_fields_and_nothing_entered_is_lost(
     assert 'aria-invalid="true" type="text" inputmode="numeric" value="&lt;b&gt;"' in html
     assert re.search(r'id="thinking-problem">It takes &#39;always&#39;', html)
     assert "<li><code>utm_source</code>: There is no such parameter.</li>" in html
-    assert 'id="cached-problem" hidden></p>' in html
+    assert 'id="cached-problem"></p>' in html
     assert (
         'name="cached" aria-describedby="cached-problem" type="text" inputmode="numeric" value="5"'
         in html

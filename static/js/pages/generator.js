@@ -4,9 +4,7 @@ import { markAddedLines } from "../views/added-lines.js";
 import { addAnnouncer, addCopyButtons, copyOnClick } from "../views/copy.js";
 import { element, optionalPart, part } from "../views/dom.js";
 import { watchScrollAreas } from "../views/scroll-areas.js";
-
-// Longer than the pause between two letters, and too short to be felt.
-const PAUSE_MS = 150;
+import { copyAttribute, followForm } from "./follow-form.js";
 
 const main = /** @type {HTMLElement} */ (document.querySelector("main"));
 const form = /** @type {HTMLFormElement} */ (part(main, "form"));
@@ -15,19 +13,18 @@ let scrollAreasChanged = () => {};
 let showNotes = false;
 /** The page's address without its fragment. */
 let address = location.pathname + location.search;
-/** @type {AbortController | null} the request in flight */
-let pending = null;
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let timer;
-
-form.addEventListener("submit", (event) => event.preventDefault());
-form.addEventListener("input", ({ target }) => {
-  clearTimeout(timer);
-  const isTyping =
-    target instanceof HTMLTextAreaElement ||
-    (target instanceof HTMLInputElement && target.type !== "checkbox");
-  timer = setTimeout(follow, isTyping ? PAUSE_MS : 0);
-});
+const follow = followForm(
+  form,
+  (page) => {
+    const more = part(form, "more");
+    if (more.querySelector("[aria-invalid]")) more.toggleAttribute("open", true);
+    if (optionalPart(page, "code") || !optionalPart(main, "code")) show(page);
+    else keepResult("fix ", ...invalidFields());
+  },
+  (reason) => {
+    keepResult(`the new one could not be fetched. ${reason}. Change something to try again`);
+  },
+);
 
 part(main, "presets").addEventListener("click", (event) => {
   const link = event.target instanceof Element ? event.target.closest("a") : null;
@@ -57,61 +54,6 @@ function setValues(values) {
   }
 }
 
-/** Request this page with the values of the form, and show its result. */
-async function follow() {
-  pending?.abort();
-  const controller = new AbortController();
-  pending = controller;
-  const result = part(main, "result");
-  result.setAttribute("aria-busy", "true");
-  try {
-    const page = await fetchPage(controller.signal);
-    showProblems(page);
-    if (optionalPart(page, "code") || !optionalPart(result, "code")) show(page);
-    else keepResult("fix ", ...invalidFields());
-  } catch (error) {
-    if (controller.signal.aborted) return;
-    const reason = error instanceof Error ? error.message : String(error);
-    keepResult(`the new one could not be fetched (${reason}). Change something to try again`);
-  }
-  result.setAttribute("aria-busy", "false");
-}
-
-/** @param {AbortSignal} signal */
-async function fetchPage(signal) {
-  const query = new URLSearchParams(/** @type {any} */ (new FormData(form)));
-  const isLong = query.toString().length > Number(form.dataset.longest);
-  const response = isLong
-    ? await fetch("/generator", { method: "POST", body: query, signal })
-    : await fetch(`/generator?${query}`, { signal });
-  // With invalid values the page is a 400.
-  if (!response.ok && response.status !== 400) throw new Error(`Status ${response.status}`);
-  return new DOMParser().parseFromString(await response.text(), "text/html");
-}
-
-/**
- * Update each field from the page that was received: what is wrong with its value, what may
- * surprise about it, and whether the language has the field.
- * @param {Document} page
- */
-function showProblems(page) {
-  const fields = /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-field]"));
-  for (const field of fields) {
-    /** @type {HTMLElement | null} */
-    const received = page.querySelector(`[data-field="${field.dataset.field}"]`);
-    if (!received) continue;
-    field.hidden = received.hidden;
-    for (const name of [".field-problem", ".field-note"]) {
-      const [text, news] = [field, received].map((one) => one.querySelector(name));
-      if (text && news) text.textContent = news.textContent;
-    }
-    const [control, other] = [field, received].map((one) => one.querySelector("[id][name]"));
-    if (control && other) copyAttribute(control, other, "aria-invalid");
-  }
-  const more = part(form, "more");
-  if (more.querySelector("[aria-invalid]")) more.toggleAttribute("open", true);
-}
-
 /** @param {Document} page */
 function updatePresets(page) {
   const [links, news] = [main, page].map((root) => part(root, "presets").querySelectorAll("a"));
@@ -120,17 +62,6 @@ function updatePresets(page) {
       copyAttribute(link, news[index], name);
     }
   }
-}
-
-/**
- * @param {Element} to
- * @param {Element} from
- * @param {string} name
- */
-function copyAttribute(to, from, name) {
-  const value = from.getAttribute(name);
-  if (value === null) to.removeAttribute(name);
-  else to.setAttribute(name, value);
 }
 
 /** Links to the fields that are invalid, with commas between them. */
@@ -153,10 +84,7 @@ function show(page) {
   part(main, "result").replaceWith(part(page, "result"));
   activate();
   const result = part(main, "result");
-  if (result.dataset.address) {
-    address = result.dataset.address;
-    history.replaceState(null, "", address);
-  }
+  address = location.pathname + location.search;
   const bar = optionalPart(result, "bar");
   announcer.textContent = bar?.dataset.summary ?? part(result, "old").textContent;
   if (!bar) return;

@@ -114,7 +114,7 @@ export class StripView {
     const strip = this.#strip;
     const width = this.#width;
     const isCut = typeof this.#log?.ending?.problem === "string";
-    // A silence that still lasts is drawn ten times a second.
+    // A silence that still lasts is drawn ten times per second.
     const lasting = Math.floor((strip.end - (strip.ticks.at(-1)?.at ?? 0)) / 100);
     const state = [strip.ticks.length, strip.span, width, lasting, isCut].join();
     if (state === this.#drawn) return;
