@@ -492,6 +492,8 @@ def test_the_chosen_fault_says_what_a_program_should_do(simulator: SimulatorPage
     simulator.choose("Silence in the middle")
     line = simulator.page.get_by_text("Your program should have a limit on silence")
     expect(line).to_be_visible()
+    line.get_by_role("link", name="What SDKs do").click()
+    expect(simulator.outcomes).to_be_in_viewport()
     line.get_by_role("link", name="What to do").click()
     simulator.page.wait_for_url("**/guide/errors#timeouts")
 

@@ -187,3 +187,15 @@ def test_an_empty_stage_says_what_will_appear(page: Page) -> None:
     assert "Each event appears here" in space.evaluate(said)
     demo.step.click()
     assert space.evaluate(said) == "none"
+
+
+def test_a_stage_that_stayed_empty_says_that_nothing_came(page: Page) -> None:
+    demo = DemoPage(page)
+    demo.open("?fault=empty-body")
+    demo.start.click()
+    demo.run_to_end()
+    said = "node => getComputedStyle(node, '::before').content"
+    text = page.get_by_role("region", name="Text", exact=True)
+    for pane in (text, demo.events.locator("> *")):
+        assert pane.evaluate(said) == '"Nothing came."'
+    assert page.locator("[data-part=strip]").evaluate(said) == "none"

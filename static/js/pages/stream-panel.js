@@ -91,6 +91,8 @@ export class StreamPanel {
     player.listen(() => this.#announcer.render(player, describe(player, table)));
     player.listen(() => {
       if (this.opened > player.count) this.close();
+      // A stream that has brought nothing will not bring it any more.
+      root.classList.toggle("is-over", player.phase === "ended");
     });
     this.#offerRetry();
     this.#chooseRows();
