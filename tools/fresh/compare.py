@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +11,14 @@ from datetime import date, datetime
 from streamguide.models import Models
 from streamguide.protocol.table import ProtocolEntry, Table
 
+# The sections of the protocol table, by the union that both SDKs have for each; "Beta" before it is
+# that of their beta interface.
+UNIONS = {
+    "events": "RawMessageStreamEvent",
+    "deltas": "RawContentBlockDelta",
+    "blocks": "ContentBlock",
+    "stop_reasons": "StopReason",
+}
 # Not members of the SDKs' unions of events: their decoders handle them.
 HANDLED_BY_THE_DECODER = {"ping", "error"}
 # Cloudflare sends it, before a request reaches the API.
@@ -34,6 +42,13 @@ class Sdk:
     errors: AbstractSet[str]
     models: AbstractSet[str]
     ends: Mapping[str, date]
+
+
+def by_section(names: Callable[[str], set[str]], prefix: str = "") -> dict[str, set[str]]:
+    """The names of each union, which `names` reads, by the section of the protocol table."""
+    found = {section: names(prefix + union) for section, union in UNIONS.items()}
+    found["events"] |= HANDLED_BY_THE_DECODER
+    return found
 
 
 def end_of_life(text: str) -> date:
@@ -69,13 +84,8 @@ def protocol_differences(table: Table, sdk: Sdk) -> Iterator[str]:
     """A line for each thing that has to change in content/protocol.toml."""
     if table.api_version != sdk.api_version:
         yield f'set api_version = "{sdk.api_version}" in content/protocol.toml'
-    sections: Mapping[str, Mapping[str, ProtocolEntry]] = {
-        "events": table.events,
-        "deltas": table.deltas,
-        "blocks": table.blocks,
-        "stop_reasons": table.stop_reasons,
-    }
-    for section, found in sections.items():
+    for section in UNIONS:
+        found = getattr(table, section)
         yield from stage_differences(section, found, sdk.stable[section], sdk.beta[section])
     yield from differences("errors", table.errors, sdk.errors - OF_OTHER_REQUESTS | NOT_IN_AN_SDK)
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.fresh.compare import HANDLED_BY_THE_DECODER, Sdk, end_of_life
+from tools.fresh.compare import Sdk, by_section, end_of_life
 
 _UNION = re.compile(r"^export type (\w+) = (.+);$", re.MULTILINE)
 _INTERFACE = re.compile(r"^export interface (\w+) \{\n(.*?)^\}", re.MULTILINE | re.DOTALL)
@@ -38,18 +38,8 @@ def read(folder: Path) -> Sdk:
         raise Unreadable(f"{'an end of life' if version else 'the API version'} was not found")
     return Sdk(
         api_version=version[1],
-        stable={
-            "events": stable.names("RawMessageStreamEvent") | HANDLED_BY_THE_DECODER,
-            "deltas": stable.names("RawContentBlockDelta"),
-            "blocks": stable.names("ContentBlock"),
-            "stop_reasons": stable.names("StopReason"),
-        },
-        beta={
-            "events": beta.names("BetaRawMessageStreamEvent") | HANDLED_BY_THE_DECODER,
-            "deltas": beta.names("BetaRawContentBlockDelta"),
-            "blocks": beta.names("BetaContentBlock"),
-            "stop_reasons": beta.names("BetaStopReason"),
-        },
+        stable=by_section(stable.names),
+        beta=by_section(beta.names, "Beta"),
         errors=shared.names("ErrorObject") | shared.names("ErrorType"),
         models=stable.names("Model"),
         ends={id_: end_of_life(text) for id_, text in ends},

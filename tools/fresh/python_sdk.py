@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -26,8 +26,9 @@ from streamguide.content import CONTENT
 from streamguide.protocol import load as protocol
 from streamguide.protocol.table import Field, ProtocolEntry, Table
 from tools.fresh.compare import (
-    HANDLED_BY_THE_DECODER,
+    UNIONS,
     Sdk,
+    by_section,
     end_of_life,
     model_differences,
     protocol_differences,
@@ -55,26 +56,26 @@ def models_by_type(union: Any) -> dict[str, type[BaseModel]]:
     return models_by("type", union)
 
 
+def names(union: Any) -> set[str]:
+    """The literals of a union, and those in the field `type` of its models; not any other text."""
+    fields = [
+        arm if get_origin(arm) is Literal else arm.model_fields["type"].annotation
+        for arm in arms(union)
+        if arm is not str
+    ]
+    return {name for literal in fields for name in get_args(literal)}
+
+
 def read() -> Sdk:
     """The names that it knows."""
     # A client shows the headers that it sends; no public constant has the version.
     version = anthropic.Anthropic(api_key="none").default_headers["anthropic-version"]
     return Sdk(
         api_version=str(version),
-        stable={
-            "events": {*models_by_type(ga.RawMessageStreamEvent), *HANDLED_BY_THE_DECODER},
-            "deltas": {*models_by_type(ga.RawContentBlockDelta)},
-            "blocks": {*models_by_type(ga.ContentBlock)},
-            "stop_reasons": {*get_args(ga.StopReason)},
-        },
-        beta={
-            "events": {*models_by_type(beta.BetaRawMessageStreamEvent), *HANDLED_BY_THE_DECODER},
-            "deltas": {*models_by_type(beta.BetaRawContentBlockDelta)},
-            "blocks": {*models_by_type(beta.BetaContentBlock)},
-            "stop_reasons": {*get_args(beta.BetaStopReason)},
-        },
-        errors={*models_by_type(shared.ErrorObject), *get_args(shared.ErrorType)},
-        models={name for arm in get_args(ga.Model) for name in get_args(arm)},
+        stable=by_section(lambda union: names(getattr(ga, union))),
+        beta=by_section(lambda union: names(getattr(beta, union)), "Beta"),
+        errors=names(shared.ErrorObject) | names(shared.ErrorType),
+        models=names(ga.Model),
         ends={id_: end_of_life(text) for id_, text in DEPRECATED_MODELS.items()},
     )
 
@@ -165,17 +166,14 @@ def expected(field: Any, is_beta: bool) -> dict[str, Any]:
 
 def all_field_differences(table: Table) -> list[str]:
     """The differences of all fields of events, deltas and blocks."""
-    sections: tuple[tuple[Mapping[str, ProtocolEntry], Any, Any], ...] = (
-        (table.events, ga.RawMessageStreamEvent, beta.BetaRawMessageStreamEvent),
-        (table.deltas, ga.RawContentBlockDelta, beta.BetaRawContentBlockDelta),
-        (table.blocks, ga.ContentBlock, beta.BetaContentBlock),
-    )
     return sorted(
         line
-        for section, in_ga, in_beta in sections
-        for name, model in models_by_type(in_beta).items()
-        if name in section
-        for line in field_differences(section[name], models_by_type(in_ga).get(name), model)
+        for section in ("events", "deltas", "blocks")
+        for name, model in models_by_type(getattr(beta, f"Beta{UNIONS[section]}")).items()
+        if (entry := getattr(table, section).get(name))
+        for line in field_differences(
+            entry, models_by_type(getattr(ga, UNIONS[section])).get(name), model
+        )
     )
 
 
