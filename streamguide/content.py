@@ -16,7 +16,7 @@ from streamguide import models
 from streamguide.generator import fault_matrix
 from streamguide.generator.fault_matrix import FaultMatrix
 from streamguide.guide import search
-from streamguide.guide.context import LOCAL_URL
+from streamguide.guide.context import LOCAL_URL, load_context
 from streamguide.guide.pages import Guide, GuidePage, load_guide
 from streamguide.protocol import load as protocol
 from streamguide.protocol.table import Table
@@ -81,6 +81,7 @@ def load_content(folder: Path = CONTENT, site_url: str = LOCAL_URL) -> Content:
     scenarios = load_all(folder / "scenarios", table, known_models)
     measured = outcomes.load(folder / "outcomes.json")
     matrix = fault_matrix.load(folder / "survival.json")
-    guide = load_guide(folder, table, scenarios, known_models, measured, site_url)
+    context = load_context(folder, table, scenarios, known_models, measured, site_url)
+    guide = load_guide(folder / "guide", context)
     terms = search.load(folder / "search.toml")
     return Content(table, known_models, scenarios, measured, matrix, guide, terms)

@@ -4,6 +4,6 @@
 and the `event_reference` from the protocol table), `render` makes HTML of it (`responsive`: for
 every screen), and `pages` holds the result:
 
->>> guide = load_guide(Path("content"), table, scenarios, models)
+>>> guide = load_guide(Path("content/guide"), context)
 >>> guide.pages["streaming"].html
 """

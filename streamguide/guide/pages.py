@@ -9,16 +9,13 @@ from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
 
-from streamguide.guide.context import LOCAL_URL, ContentContext, load_context
+from streamguide.guide.context import ContentContext
 from streamguide.guide.directives import expand
 from streamguide.guide.event_reference import family
 from streamguide.guide.render import Heading, Rendered, render
 from streamguide.guide.source import GROUPS, Group, Source, read
 from streamguide.guide.try_it import try_it
 from streamguide.models import Models
-from streamguide.protocol.table import Table
-from streamguide.scenarios.load import Scenario
-from streamguide.simulator.outcomes import NOTHING, Outcomes
 from streamguide.strip import draw
 
 
@@ -74,20 +71,13 @@ class Guide:
         return Guide(MappingProxyType(pages), self.sources, context)
 
 
-def load_guide(
-    content: Path,
-    table: Table,
-    scenarios: Mapping[str, Scenario],
-    models: Models,
-    outcomes: Outcomes = NOTHING,
-    site_url: str = LOCAL_URL,
-) -> Guide:
-    """Render the pages of `content/guide`. Raises ContentError for the first invalid file."""
-    context = load_context(content, table, scenarios, models, outcomes, site_url)
-    sources = {path.stem: read(path) for path in (content / "guide").glob("*.md")}
+def load_guide(folder: Path, context: ContentContext) -> Guide:
+    """Render the pages of a folder. Raises ContentError for the first invalid file."""
+    sources = {path.stem: read(path) for path in folder.glob("*.md")}
 
     def place(slug: str) -> tuple[int, int, str]:
-        return GROUPS.index(sources[slug].group), sources[slug].order, slug
+        front = sources[slug].front
+        return GROUPS.index(front.group), front.order, slug
 
     pages = {slug: make_page(slug, sources[slug], context) for slug in sorted(sources, key=place)}
     return Guide(MappingProxyType(pages), sources, context)
@@ -104,10 +94,10 @@ def make_page(slug: str, source: Source, context: ContentContext) -> GuidePage:
     rendered = html(expand(source, context, "html"))
     return GuidePage(
         slug=slug,
-        title=source.title,
-        description=source.description,
-        nav=source.nav,
-        group=source.group,
+        title=source.front.title,
+        description=source.front.description,
+        nav=source.front.nav,
+        group=source.front.group,
         checked=_checked(source, context),
         markdown=_markdown(source, context),
         html=rendered.html,
@@ -119,11 +109,17 @@ def make_page(slug: str, source: Source, context: ContentContext) -> GuidePage:
 def _markdown(source: Source, context: ContentContext) -> str:
     body = expand(source, context, "markdown").strip()
     last = try_it(source, context, "markdown")
-    parts = [f"# {source.title}", source.description, _checked(source, context), body, last]
+    parts = [
+        f"# {source.front.title}",
+        source.front.description,
+        _checked(source, context),
+        body,
+        last,
+    ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _checked(source: Source, context: ContentContext) -> str:
     sdks = " and ".join(f"{name} {version}" for name, version in context.outcomes.sdks.items())
     measured = f" Measured with {sdks}." if sdks else ""
-    return f"Checked on {source.checked}.{measured}"
+    return f"Checked on {source.front.checked}.{measured}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal, NotRequired, get_args
+from typing import ClassVar, Literal, get_args
 
-from pydantic import TypeAdapter, with_config
-from typing_extensions import TypedDict
+from pydantic import ConfigDict, TypeAdapter
 
 from streamguide.content_file import STRICT, ContentError, checked, inside, parse
 
@@ -19,46 +19,44 @@ GROUPS: tuple[Group, ...] = get_args(Group)
 _MARK = "+++"
 
 
-@with_config(STRICT)
-class TryIt(TypedDict):
+@dataclass(frozen=True, slots=True)
+class TryIt:
     """A stream that shows what the page says, and perhaps a program: options of the generator."""
 
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
     scenario: str
-    fault: NotRequired[str]
-    program: NotRequired[dict[str, str]]
+    fault: str = ""
+    program: Mapping[str, str] | None = None
 
 
-@with_config(STRICT)
-class _Front(TypedDict):
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """What a file says of its page. `order` is the page's place in its group, and `checked` the day
+    on which every statement was last compared with its evidence."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
     title: str
     description: str
     nav: str
     group: Group
     order: int
     checked: date
-    try_it: NotRequired[TryIt]
+    try_it: TryIt | None = None
 
 
-_FRONT = TypeAdapter(_Front)
+_FRONT = TypeAdapter(FrontMatter)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file's front matter and its Markdown, which begins at line `first_line` of the file.
-
-    `order` is the page's place in its group. `checked` is the day on which every statement was last compared with its evidence.
-    """
+    """A file's front matter and its Markdown, which begins at line `first_line` of the file."""
 
     file: str
-    title: str
-    description: str
-    nav: str
-    group: Group
-    order: int
-    checked: date
+    front: FrontMatter
     body: str
     first_line: int
-    try_it: TryIt | None = None
 
 
 def read(path: Path) -> Source:
@@ -68,7 +66,7 @@ def read(path: Path) -> Source:
         end = _end_of_front_matter(lines)
         # The empty line replaces the first mark, so that errors have the line number of the file.
         front = checked(_FRONT, parse("\n".join(["", *lines[1:end], ""])))
-    return Source(path.name, **front, body="\n".join(lines[end + 1 :]), first_line=end + 2)
+    return Source(path.name, front, "\n".join(lines[end + 1 :]), end + 2)
 
 
 def _end_of_front_matter(lines: list[str]) -> int:

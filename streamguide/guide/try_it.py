@@ -18,17 +18,17 @@ def try_it(source: Source, context: ContentContext, output: OutputFormat) -> str
 
     Raises ContentError for an unknown scenario, fault or option.
     """
-    if source.try_it is None:
+    asked = source.front.try_it
+    if asked is None:
         return ""
     with inside(f"{source.file}: try_it"):
-        scenario, fault = source.try_it["scenario"], source.try_it.get("fault", "")
-        line = _line(scenario, fault, context)
-        if "program" in source.try_it:
-            address = _generator(source.try_it["program"], context)
+        line = _line(asked.scenario, asked.fault, context)
+        if asked.program is not None:
+            address = _generator(asked.program, context)
             line += f" [Take a program]({address}) to begin with."
     if output == "markdown":
         return line
-    return f"{strip_block(f'{scenario}/{fault}'.rstrip('/'))}\n\n{line}"
+    return f"{strip_block(f'{asked.scenario}/{asked.fault}'.rstrip('/'))}\n\n{line}"
 
 
 def _line(scenario: str, fault: str, context: ContentContext) -> str:

@@ -47,14 +47,15 @@ def ids_of(page: GuidePage) -> list[str]:
     return ids_in(page.html)
 
 
-def test_pages_come_by_group_in_the_order_that_they_state(tmp_path: Path, content: Content) -> None:
-    (tmp_path / "guide").mkdir()
+def test_pages_come_by_group_in_the_order_that_they_state(
+    tmp_path: Path, content_context: ContentContext
+) -> None:
     files = (("b", "Build", 1), ("a", "Build", 2), ("c", "Build", 1), ("d", "Start", 9))
     for name, group, order in files:
         text = FRONT.replace("order = 1", f"order = {order}").replace("Start", group)
-        (tmp_path / "guide" / f"{name}.md").write_text(text, encoding="utf-8")
+        (tmp_path / f"{name}.md").write_text(text, encoding="utf-8")
 
-    guide = load_guide(tmp_path, content.table, content.scenarios, content.models)
+    guide = load_guide(tmp_path, content_context)
 
     assert list(guide.pages) == ["d", "b", "c", "a"]
     groups = {name: [page.path for page in pages] for name, pages in guide.groups.items()}
@@ -64,12 +65,11 @@ def test_pages_come_by_group_in_the_order_that_they_state(tmp_path: Path, conten
     }
 
 
-def test_a_wrong_page_stops_the_loading(tmp_path: Path, content: Content) -> None:
-    (tmp_path / "guide").mkdir()
-    (tmp_path / "guide" / "page.md").write_text(FRONT + "::: what", encoding="utf-8")
+def test_a_wrong_page_stops_the_loading(tmp_path: Path, content_context: ContentContext) -> None:
+    (tmp_path / "page.md").write_text(FRONT + "::: what", encoding="utf-8")
 
     with pytest.raises(ContentError, match=r"^page\.md:9: "):
-        load_guide(tmp_path, content.table, content.scenarios, content.models)
+        load_guide(tmp_path, content_context)
 
 
 def test_no_id_is_there_twice(content: Content) -> None:

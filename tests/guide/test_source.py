@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from streamguide.content_file import ContentError
-from streamguide.guide.source import Source, read
+from streamguide.guide.source import FrontMatter, Source, read
 
 FRONT = [
     'title = "T"',
@@ -29,9 +29,8 @@ def written(tmp_path: Path, text: str) -> Path:
 def test_a_file_is_front_matter_and_body(tmp_path: Path) -> None:
     path = written(tmp_path, "\n".join(["+++", *FRONT, "+++", "", "Text", "+++", ""]))
 
-    assert read(path) == Source(
-        "page.md", "T", "D", "N", "Start", 1, date(2026, 11, 28), "\nText\n+++\n", 9
-    )
+    front = FrontMatter("T", "D", "N", "Start", 1, date(2026, 11, 28))
+    assert read(path) == Source("page.md", front, "\nText\n+++\n", 9)
 
 
 @pytest.mark.parametrize(
