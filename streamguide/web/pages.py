@@ -1,11 +1,13 @@
-"""The pages without a form, rendered once. Queries of their addresses are for their scripts."""
+"""The pages without a form, rendered once. Queries of their addresses are for their scripts; only
+the places of what a query adds to the demo's stage are there from the start, so that nothing moves.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, Response, abort, render_template, request
 
 from streamguide import strip
 from streamguide.content import Today
@@ -63,10 +65,15 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
 
     @views.get("/demo")
     def demo() -> Response:
+        compares = request.args.get("compare") == "1"
+        explains = "event" in request.args
         return _page(
             cache,
             "/demo",
             "demo.html",
+            variant=f"{compares} {explains}",
+            compares=compares,
+            explains=explains,
             scenarios=list(today().scenarios.values()),
             moments=BY_MOMENT,
             characters_per_token=json.dumps(today().models.characters_per_token),
@@ -134,9 +141,11 @@ def guide_blueprint(settings: Settings, today: Today) -> Blueprint:
     return views
 
 
-def _page(cache: ResponseCache, path: str, template: str, **values: Any) -> Response:
+def _page(
+    cache: ResponseCache, path: str, template: str, variant: str = "", **values: Any
+) -> Response:
     return cache.serve(
-        path, lambda: precompress(render_template(template, path=path, **values), _HTML)
+        path + variant, lambda: precompress(render_template(template, path=path, **values), _HTML)
     )
 
 

@@ -141,38 +141,6 @@ def test_gzip_is_sent_to_those_who_take_it_with_a_tag_of_its_own(
     assert "Accept-Encoding" in zipped.headers["Vary"]
 
 
-JOURNAL = "/simulator/journal.json"
-
-
-@pytest.mark.parametrize(
-    ("path", "kilobytes", "data"),
-    [
-        ("/", 60, ["/demo/plans/hello.json"]),
-        ("/demo", 75, ["/demo/plans/hello.json"]),
-        ("/generator", 75, []),
-        ("/models", 75, []),
-        ("/live", 75, []),
-        ("/generator?recovery=resume&tool=1&breaker=1&usage=1&save=1&events=all&count=1", 75, []),
-        ("/simulator", 85, ["/simulator/key.json", JOURNAL]),
-        (
-            "/simulator?fault=status",
-            85,
-            ["/simulator/key.json", JOURNAL, "/simulator/outcomes.json"],
-        ),
-    ],
-)
-def test_a_first_visit_takes_few_kilobytes(
-    client: FlaskClient, path: str, kilobytes: int, data: list[str]
-) -> None:
-    files = [link for link in Links(client.get(path).text).links if link.startswith("/static/")]
-    headers = {"Accept-Encoding": "gzip", "x-api-key": "any"}
-    total = sum(
-        len(client.get(one, headers=headers).data)
-        for one in {path, *files, *data, "/protocol.json"}
-    )
-    assert total <= kilobytes * 1000, total
-
-
 def test_the_guide_begins_with_a_map_of_its_pages(client: FlaskClient) -> None:
     html = client.get("/guide").text.partition("<main")[2]
     assert [link for link in Links(html).links if link.startswith("/guide/")] == GUIDE
