@@ -49,6 +49,12 @@ def test_an_event_is_explained_here_too(page: Page) -> None:
     expect(demo.detail.get_by_role("heading", level=2)).to_contain_text("Event 1: message_start")
 
 
+def test_the_copy_button_is_named_after_its_heading(page: Page) -> None:
+    page.goto("/")
+    name = "Copy: Point your own program here"
+    expect(page.get_by_role("button", name=name, exact=True)).to_be_visible()
+
+
 def test_without_javascript_home_shows_text_and_events(browser: Browser, base_url: str) -> None:
     context = browser.new_context(base_url=base_url, java_script_enabled=False)
     page = context.new_page()

@@ -467,6 +467,8 @@ def test_every_state_is_accessible_and_fits(
     state(simulator)
     assert violations(simulator.page, theme) == []
     assert simulator.page.evaluate("document.documentElement.scrollWidth") <= width
+    journal = simulator.page.locator("[data-part=journal]")
+    assert journal.evaluate("node => node.scrollWidth === node.clientWidth")
 
 
 @pytest.mark.parametrize("width", [360, 768, 1440])
@@ -492,7 +494,7 @@ def test_the_chosen_fault_says_what_a_program_should_do(simulator: SimulatorPage
     simulator.choose("Silence in the middle")
     line = simulator.page.get_by_text("Your program should have a limit on silence")
     expect(line).to_be_visible()
-    line.get_by_role("link", name="What SDKs do").click()
+    line.get_by_role("link", name="what SDKs do").click()
     expect(simulator.outcomes).to_be_in_viewport()
     line.get_by_role("link", name="What to do").click()
     simulator.page.wait_for_url("**/guide/errors#timeouts")

@@ -30,12 +30,12 @@ export function addCopyButtons(scope, announcer = addAnnouncer(scope)) {
 }
 
 /**
- * The text of a heading itself, without its link and its remarks.
+ * The text of a heading itself, without the link to it and its remarks.
  * @param {Element} heading
  */
 function headingText(heading) {
   const nodes = [...heading.childNodes].filter(
-    (node) => !(node instanceof Element && node.matches("a, span, svg")),
+    (node) => !(node instanceof Element && node.matches(".permalink, span, svg")),
   );
   return nodes
     .map((node) => node.textContent)

@@ -19,7 +19,8 @@ export function element(tag, className = "", text = "") {
 }
 
 /**
- * A table and its body, with a row of column headings.
+ * A table with a row of column headings, and a function that replaces its other rows. On a phone
+ * each row is a card, in which the first cell is the title and the others have their column's name.
  * @param {string[]} columns
  */
 export function tableWith(columns) {
@@ -31,7 +32,17 @@ export function tableWith(columns) {
   }
   head.append(row);
   table.append(head, body);
-  return { table, body };
+  table.className = "cards";
+  /** @param {Element[]} rows */
+  const show = (rows) => {
+    for (const { children } of rows) {
+      for (const [index, name] of columns.entries()) {
+        if (index > 0) children[index].setAttribute("data-label", name);
+      }
+    }
+    body.replaceChildren(...rows);
+  };
+  return { table, show };
 }
 
 /**

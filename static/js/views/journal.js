@@ -32,14 +32,14 @@ export class JournalView {
     const state = JSON.stringify(newest.map(textsOf));
     if (state === this.#shown) return;
     this.#shown = state;
-    const { table, body } = this.#table;
+    const { table, show } = this.#table;
     if (newest.length > 0 && !table.isConnected) this.#frame.append(table);
     const rows = newest.map((request) => {
       const row = element("tr", `ended-${request.ended ?? "open"}`);
       row.append(...textsOf(request).map((text) => element("td", "", text)));
       return row;
     });
-    body.replaceChildren(...rows);
+    show(rows);
     // The page announces its own requests elsewhere.
     const fresh = newest.filter((one) => one.at > this.#newest && clientOf(one) !== PAGE);
     this.#newest = Math.max(this.#newest, ...newest.map(({ at }) => at));

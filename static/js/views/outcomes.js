@@ -50,18 +50,12 @@ export class OutcomesView {
     const closest = [fault, fault.split(/[;+]/)[0]].find((one) => known.has(one));
     this.#root.hidden = closest === undefined;
     if (closest === undefined) return;
-    const { table, body } = tableWith(COLUMNS);
-    for (const run of runs) {
+    const { table, show } = tableWith(COLUMNS);
+    const rows = runs.flatMap((run) => {
       const found = run.outcomes.find((one) => one.fault === closest);
-      if (found) body.append(this.#row(run, found, characters));
-    }
-    // On a phone each row is a card.
-    table.className = "cards";
-    for (const row of body.children) {
-      for (const [index, cell] of [...row.children].entries()) {
-        if (index > 0) cell.setAttribute("data-label", COLUMNS[index]);
-      }
-    }
+      return found ? this.#row(run, found, characters) : [];
+    });
+    show(rows);
     part(this.#root, "outcomes-table").replaceChildren(table);
     part(this.#root, "outcomes-note").replaceChildren(
       `Measured on ${measured} with `,
