@@ -10,7 +10,7 @@ import pytest
 
 from tools.bench import relay
 from tools.bench.load import BadStream, Figures, Load
-from tools.bench.relay import Bar, Results, added, check_ages, lateness, most_open, tables
+from tools.bench.relay import Results, added, bar, check_ages, lateness, most_open, tables
 from tools.bench.relay_servers import (
     DIRECT,
     H11,
@@ -77,13 +77,19 @@ def test_a_relay_that_loses_the_upstreams_times_ends_the_run() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ours", "is_least", "reached"),
-    [(80.0, True, "yes"), (79.0, True, "no"), (80.0, False, "yes"), (81.0, False, "no")],
+    ("ours", "limit", "shown", "reached"),
+    [
+        (80.0, {"least": 0.8}, "≥ 0.8×", "yes"),
+        (79.0, {"least": 0.8}, "≥ 0.8×", "no"),
+        (80.0, {"most": 0.8}, "≤ 0.8×", "yes"),
+        (81.0, {"most": 0.8}, "≤ 0.8×", "no"),
+    ],
 )
-def test_a_bar_is_reached_at_its_limit(ours: float, is_least: bool, reached: str) -> None:
-    [found] = Bar("streams", {OURS: ours, SDK: 100.0}, (SDK,), 0.8, is_least).rows()
-    assert found[-1] == reached
-    assert found[-2] == ("≥ 0.8×" if is_least else "≤ 0.8×")
+def test_a_bar_is_reached_at_its_limit(
+    ours: float, limit: dict[str, float], shown: str, reached: str
+) -> None:
+    [found] = bar("streams", {OURS: ours, SDK: 100.0}, SDK, **limit)
+    assert found[-2:] == (shown, reached)
 
 
 def test_peers_that_are_not_here_have_dashes_and_no_bars() -> None:
