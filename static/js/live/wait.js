@@ -5,7 +5,7 @@ import { counted } from "../protocol/read.js";
 /** @param {number} seconds */
 export function waitText(seconds) {
   if (seconds < 60) return counted(seconds, "second");
-  // Rather a minute too late than one too early.
+  // Rounded up: a retry a minute too early would fail.
   const minutes = Math.ceil(seconds / 60);
   if (minutes < 60) return counted(minutes, "minute");
   const rest = minutes % 60;

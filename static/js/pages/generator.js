@@ -99,7 +99,7 @@ function show(page) {
 }
 
 /**
- * Keep the result of before the change, and say why.
+ * Keep the previous result, and say why.
  * @param {...(string | Node)} reason
  */
 function keepResult(...reason) {

@@ -3,7 +3,7 @@
  *
  * A source fills an event log, at once (a plan, a file) or as its bytes are received (a request).
  * The player releases the events at the chosen pace, gives their text to a typewriter or shows it
- * at once, and notifies its listeners once a frame. Commands wait for each other in one queue, so
+ * at once, and notifies its listeners once per frame. Commands wait for each other in one queue, so
  * "start" during loading starts the stream that is being loaded.
  */
 
@@ -86,7 +86,7 @@ export class Player {
     this.#frames = frames;
   }
 
-  /** @param {(player: Player) => void} listener called after every change, at most once a frame */
+  /** @param {(player: Player) => void} listener called after every change, at most once per frame */
   listen(listener) {
     this.#listeners.add(listener);
   }

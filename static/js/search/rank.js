@@ -38,7 +38,7 @@ const INFLECTED = 0.6;
 const SYNONYM = 0.6;
 /** For each character of the longest run of the query's words that a section has. */
 const PER_CHARACTER = 6;
-/** A run of so many words and characters is a quotation: other words may be missing. */
+/** A run of at least this many words and characters is a quotation: other words may be missing. */
 const QUOTED_WORDS = 3;
 const QUOTED_CHARACTERS = 14;
 

@@ -60,7 +60,7 @@ export class JournalWatch {
       if (response.ok) {
         this.#onRequests(body.requests);
       } else {
-        // A site of several processes has no journal, and never will: there are no more readings.
+        // A site of several processes never has a journal, so stop polling.
         this.#isOver = response.status === 503;
         this.#onProblem(body.error.message);
       }

@@ -13,7 +13,7 @@ const CROSS = 12;
 // Narrower silences have no label, and marks do not stand below the position in words.
 const LABEL_WIDTH = 90;
 const VALUE_WIDTH = 170;
-// Of a stream that is there at once, so many events a frame are read.
+// The most events read per frame, of a stream that is loaded at once.
 const EVENTS_PER_FRAME = 10_000;
 
 export class StripView {
