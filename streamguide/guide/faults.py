@@ -39,7 +39,7 @@ def fault_sections(outcomes: Outcomes, output: OutputFormat = "markdown") -> str
     """The faults by moment, each under a heading of level 3, with its parameters and measured
     outcomes.
 
-    In HTML each has the strip of what it makes of the scenario `hello`.
+    In HTML each has the strip of what it makes of its scenario.
     """
     newest = _newest(outcomes)
     parts = []
@@ -93,10 +93,10 @@ def _runtime(name: str) -> str:
 
 
 def _section(fault: Fault, outcomes: Outcomes, output: OutputFormat) -> str:
-    meet_it = f"[Meet it](/simulator?scenario=hello&fault={fault.name})"
+    meet_it = f"[Meet it](/simulator?scenario={fault.scenario}&fault={fault.name})"
     parts = [
         f"### `{fault.name}` {{#fault-{fault.name}}}",
-        *([strip_block(f"hello/{fault.name}")] if output == "html" else []),
+        *([strip_block(f"{fault.scenario}/{fault.name}")] if output == "html" else []),
         f"**{plain(fault.title)}.** {fault.help} {meet_it}",
         f"**Your program should** {fault.should} [What to do]({fault.remedy})",
         f"Seen in practice\n:   {fault.seen}",

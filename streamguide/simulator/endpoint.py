@@ -126,9 +126,11 @@ class Endpoint:
             _faults(asked) if asked else target.faults, lambda: count(asked)
         )
         try:
-            return faults.apply_all(plan, active, answer, self._table), answer.request_id
+            takes_gzip = "gzip" in headers.get("accept-encoding", "").lower()
+            plan = faults.apply_all(plan, active, answer, self._table, takes_gzip=takes_gzip)
         except faults.FaultError as error:
             raise invalid(str(error)) from error
+        return plan, answer.request_id
 
     def count_tokens(
         self, headers: Mapping[str, str], body: bytes, pause: Pause = no_pause

@@ -6,7 +6,7 @@ import errno
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from http import HTTPStatus
+from http.client import responses
 
 from streamguide.connection import Wait, reset_on_close
 from streamguide.scenarios.frames import Frame
@@ -100,7 +100,8 @@ def play(
 
 def _head(plan: Plan, headers: Mapping[str, str]) -> bytes:
     version = "HTTP/1.0" if plan.framing == "http10" else "HTTP/1.1"
-    lines = [f"{version} {plan.status} {HTTPStatus(plan.status).phrase}"]
+    # Some statuses of proxies have no standard phrase.
+    lines = [f"{version} {plan.status} {responses.get(plan.status, 'Unknown')}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     if plan.framing != "chunked":
         lines += ["connection: close"]

@@ -29,8 +29,6 @@ _PATH = "/simulator"
 # The number of distinct pages is not bounded, since parameters take any number.
 _MAX_CACHED_PAGES = 64
 _NONE = "none"
-# The list of faults shows what each makes of this stream.
-_SHOWN = "hello"
 
 _AUTO_HELP = (
     "A tool of the request is called, its result is answered, and anything else gets a plain "
@@ -92,7 +90,7 @@ def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
     commands = load_commands()
     content = today()
     constants = json.dumps(for_script(content))
-    paths = [*content.scenarios, *(f"{_SHOWN}/{fault}" for fault in FAULTS)]
+    paths = [*content.scenarios, *(f"{fault.scenario}/{fault.name}" for fault in FAULTS.values())]
     strips = {path: strip.draw(path, content.scenarios, content.table) for path in paths}
 
     @lru_cache(_MAX_CACHED_PAGES)
@@ -108,7 +106,6 @@ def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
             faults=list(FAULTS.values()),
             moments=BY_MOMENT,
             strips=strips,
-            shown=_SHOWN,
             auto=AUTO,
             auto_help=_AUTO_HELP,
             scenario_help=_AUTO_HELP if scenario == AUTO else content.scenarios[scenario].summary,

@@ -63,7 +63,7 @@ def test_every_fault_is_on_the_page_with_its_parameters(content: Content, fault:
     assert fault.help in text
     assert fault.seen in text
     assert f"**Your program should** {fault.should} [What to do]({fault.remedy})" in text
-    assert f"[Meet it](/simulator?scenario=hello&fault={fault.name})" in text
+    assert f"[Meet it](/simulator?scenario={fault.scenario}&fault={fault.name})" in text
     for parameter in fault.own_parameters:
         assert f"| `{parameter.name}` |" in text
         assert parameter.help in text

@@ -27,9 +27,14 @@ WIRE_NAMES = (
     | TABLE.stop_reasons.keys()
 )
 STATUSES = {str(error.status) for error in TABLE.errors.values()} | {"408"}
-# Statuses that the API does not send, and the page that speaks of them: curl retries these, and
-# relays answer with them.
-STATUSES_OF_A_PAGE = {"curl": {"502", "503"}, "browser": {"502"}, "live": {"502", "503"}}
+# Statuses that the API does not send, and the page that speaks of them: curl retries these, relays
+# answer with them, and proxies with more.
+STATUSES_OF_A_PAGE = {
+    "curl": {"502", "503"},
+    "browser": {"502"},
+    "live": {"502", "503"},
+    "faults": {"502", "503", "520", "522", "524"},
+}
 MODEL_IDS = {id_ for model in SITE.models.by_id.values() for id_ in model.ids}
 
 

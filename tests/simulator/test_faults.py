@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamguide.scenarios.answer import Answer, make_answer
-from streamguide.simulator.faults import FAULTS, FaultError, read
+from streamguide.simulator.faults import FAULTS, FaultError, apply_all, read
 from streamguide.simulator.faults.registry import active_faults
 from streamguide.simulator.plan import Plan, json_plan, stream_plan
 from tests.simulator.requests import LIBRARY
@@ -20,11 +21,9 @@ HELLO = ANSWERS["hello"]
 MIDDLE = len(stream_plan(HELLO).frames) // 2
 
 
-def faulty(fault: str, answer: Answer = HELLO) -> Plan:
+def faulty(fault: str, answer: Answer = HELLO, *, takes_gzip: bool = True) -> Plan:
     plan = stream_plan(answer)
-    for chosen in read(fault):
-        plan = chosen.apply(plan, answer, LIBRARY.table)
-    return plan
+    return apply_all(plan, read(fault), answer, LIBRARY.table, takes_gzip=takes_gzip)
 
 
 def body(plan: Plan) -> bytes:
@@ -46,11 +45,14 @@ def test_every_fault_works_by_default_with_every_scenario(name: str, fault: str)
     plan = faulty(fault, ANSWERS[name])
     times = [frame.at for frame in plan.frames]
     assert times == sorted(times)
-    refused = {"status": 529, "status-then-ok": 529, "prefix-check": 400}
+    refused = {"status": 529, "status-then-ok": 529, "prefix-check": 400, "proxy-error": 502}
     assert plan.status == refused.get(fault, 200)
     whole = stream_plan(ANSWERS[name])
-    nothing_to_miss = fault == "no-block-start" and "content_block_start" not in names(whole)
-    if fault != "none" and not nothing_to_miss:
+    needed = {
+        "no-block-start": b"content_block_start",
+        "broken-tool-call": b'"content_block":{"type":"tool_use"',
+    }
+    if fault != "none" and needed.get(fault, b"") in body(whole):
         assert plan != whole
 
 
@@ -343,6 +345,87 @@ def test_marks_and_line_ends() -> None:
     assert body(faulty("crlf;how=cr")) == WHOLE.replace(b"\n", b"\r")
     assert body(faulty("no-final-blank-line")) == WHOLE[:-1]
     assert faulty("no-response+bom+no-final-blank-line").frames == ()
+
+
+def test_what_the_format_allows_changes_no_event() -> None:
+    assert body(faulty("other-lines")) == WHOLE.replace(b"\n\n", b"\n\n: still here\n\n")
+    assert body(faulty("other-lines;how=spacing")) == (
+        WHOLE.replace(b"event: ", b"event:").replace(b"data: ", b"data:")
+    )
+    ids = body(faulty("other-lines;how=ids")).split(b"\n\n")
+    assert [frame.split(b"\n")[0] for frame in ids[:-1]] == [
+        b"id: %d" % number for number in range(1, len(NAMES) + 1)
+    ]
+    retry = body(faulty("other-lines;how=retry"))
+    assert retry.startswith(b"retry: 3000\n\nevent: message_start\n")
+    assert retry.count(b"\n\nretry: 3000\nevent: ") == len(NAMES) - 1
+
+
+@pytest.mark.parametrize("name", LIBRARY.scenarios)
+def test_joined_data_lines_are_the_same_event(name: str) -> None:
+    whole = body(stream_plan(ANSWERS[name])).decode().split("\n\n")[:-1]
+    frames = body(faulty("other-lines;how=data-lines", ANSWERS[name])).decode().split("\n\n")[:-1]
+    for frame, before in zip(frames, whole, strict=True):
+        named, *lines = frame.split("\n")
+        data = "\n".join(line.removeprefix("data: ") for line in lines)
+        assert all(line.startswith("data: ") for line in lines) and len(lines) > 2
+        assert (named, json.loads(data)) == (
+            before.split("\n")[0],
+            json.loads(before.partition("data: ")[2]),
+        )
+
+
+def test_a_compressed_stream_is_held_back_to_its_end() -> None:
+    plan = faulty("compressed")
+    assert plan.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(body(plan)) == WHOLE
+    sizes = [len(frame.data) for frame in plan.frames]
+    # gzip's head comes at once.
+    assert sum(sizes[:-1]) == 10 and [frame.at for frame in plan.frames] == TIMES
+    assert faulty("compressed", takes_gzip=False) == stream_plan(HELLO)
+    with pytest.raises(EOFError):
+        gzip.decompress(body(faulty("compressed+drop")))
+
+
+def test_a_connection_that_stays_open_ends_later_and_sends_nothing() -> None:
+    plan = faulty("stays-open;seconds=3")
+    assert body(plan) == WHOLE and plan.frames[-1].at == TIMES[-1] + 3000
+
+
+def test_a_proxy_refuses_with_a_page() -> None:
+    for code, title in [("502", "502 Bad Gateway"), ("524", "524 A Timeout Occurred")]:
+        plan = faulty(f"proxy-error;code={code}")
+        assert (plan.status, plan.headers) == (
+            int(code),
+            {"content-type": "text/html; charset=utf-8"},
+        )
+        assert f"<title>{title}</title>".encode() in body(plan)
+
+
+def test_the_content_filter_has_its_own_words_in_a_stream() -> None:
+    event = json.loads(
+        faulty("error-event;type=invalid_request_error").frames[-1].data.partition(b"data: ")[2]
+    )
+    assert event["error"]["message"] == "Output blocked by content filtering policy"
+
+
+def call_of(fault: str) -> tuple[str, str]:
+    """The name and the joined input of the first call of a client's tool."""
+    events = [
+        json.loads(frame.data.partition(b"data: ")[2])
+        for frame in faulty(fault, ANSWERS["tool-use"]).frames
+    ]
+    start = next(e for e in events if e.get("content_block", {}).get("type") == "tool_use")
+    deltas = (e["delta"] for e in events if e.get("index") == start["index"] and "delta" in e)
+    return start["content_block"]["name"], "".join(delta["partial_json"] for delta in deltas)
+
+
+def test_a_broken_tool_call_is_wrong_in_its_name_or_in_its_input() -> None:
+    name, given = call_of("none")
+    assert call_of("broken-tool-call") == ("tool_that_nobody_offered", given)
+    other = '{"not_in_the_schema": null}'
+    assert call_of("broken-tool-call;how=input") == (name, other)
+    assert call_of("broken-tool-call;how=two-inputs") == (name, given + given)
 
 
 def test_a_drop_after_other_lines_cuts_the_lines_as_they_are_sent() -> None:

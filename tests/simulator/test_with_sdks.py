@@ -455,6 +455,47 @@ def test_a_stop_sequence_ends_the_answer(unpaced: str, http: httpx2.Client) -> N
     assert text_of(message) == whole.partition(stop)[0]
 
 
+@pytest.mark.parametrize(("is_eager", "given"), [(True, '{"a": "example a......'), (False, "")])
+def test_only_an_eager_tools_input_is_cut_within_a_value(
+    client: anthropic.Anthropic, is_eager: bool, given: str
+) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string", "minLength": 60}}}
+    tool = {"name": "note", "input_schema": schema, "eager_input_streaming": is_eager}
+    with client.messages.stream(**hello(tools=[tool], max_tokens=12)) as stream:
+        deltas = [event.delta for event in stream if event.type == "content_block_delta"]
+        fragments = [delta.partial_json for delta in deltas if delta.type == "input_json_delta"]
+        assert stream.get_final_message().stop_reason == "max_tokens"
+    joined = "".join(fragments)
+    assert joined.startswith(given) and not joined.endswith("}")
+    assert bool(joined) == is_eager
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *(f"other-lines;how={how}" for how in ("comments", "ids", "retry", "spacing")),
+        "other-lines;how=data-lines",
+        "compressed",
+        "stays-open;seconds=0.1",
+    ],
+)
+def test_what_is_legal_changes_nothing_for_the_sdk(
+    unpaced: str, http: httpx2.Client, fault: str
+) -> None:
+    plain, changed = (
+        client_of(unpaced, http, path).messages.create(**hello(), stream=True)
+        for path in ("hello", f"hello/{fault}")
+    )
+    assert [event.type for event in changed] == [event.type for event in plain]
+
+
+def test_a_proxys_page_raises_its_status(unpaced: str, http: httpx2.Client) -> None:
+    for code in (502, 524):
+        with pytest.raises(anthropic.InternalServerError) as caught:
+            client_of(unpaced, http, f"hello/proxy-error;code={code}").messages.create(**hello())
+        assert caught.value.status_code == code
+
+
 @pytest.mark.parametrize("max_tokens", [1, 20, 60])
 def test_max_tokens_cuts_the_answer(unpaced: str, http: httpx2.Client, max_tokens: int) -> None:
     client = client_of(unpaced, http, "hello")

@@ -22,7 +22,6 @@ _VARIANTS: dict[str, tuple[str, ...]] = {
     ),
     "no-response": ("how=reset",),
     "not-sse": ("how=html",),
-    "error-event": ("at=1",),
     "end-early": ("how=message_delta",),
     "slow": ("factor=0",),
     # Silence shorter than the limit, then an end; pings for longer than the limit.
@@ -31,6 +30,10 @@ _VARIANTS: dict[str, tuple[str, ...]] = {
     "connection-close": ("at=14",),
     "http10": ("at=14",),
     "crlf": ("how=cr",),
+    "broken-tool-call": ("how=input", "how=two-inputs"),
+    "other-lines": tuple(f"how={how}" for how in ("ids", "retry", "spacing", "data-lines")),
+    "proxy-error": tuple(f"code={code}" for code in ("503", "520", "522", "524")),
+    "error-event": ("at=1", "type=invalid_request_error"),
 }
 # Faults that a later request of a program may be spared.
 _PASSING = (
@@ -87,9 +90,14 @@ class Case:
         """Whether a later request is spared."""
         return "times=" in self.fault or self.name == "status-then-ok"
 
-    def base(self, url: str, scenario: str = SCENARIO) -> str:
+    @property
+    def scenario(self) -> str:
+        """The scenario that clients meet it in."""
+        return FAULTS[self.name].scenario
+
+    def base(self, url: str, scenario: str = "") -> str:
         """The client's base URL."""
-        return f"{url}/simulator/{scenario}/{self.path}"
+        return f"{url}/simulator/{scenario or self.scenario}/{self.path}"
 
 
 def client_cases() -> list[Case]:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from threading import Timer
 from typing import Any
@@ -35,10 +36,11 @@ _HERE = Path(__file__).parent
 Found = dict[str, Any]
 
 
-def whole_text() -> str:
-    """The whole text of the scenario."""
-    blocks = load_content().scenarios[SCENARIO].blocks
-    return "".join(block.content["text"] for block in blocks)
+@cache
+def whole_text(scenario: str = SCENARIO) -> str:
+    """The whole text of a scenario."""
+    blocks = load_content().scenarios[scenario].blocks
+    return "".join(block.content.get("text", "") for block in blocks)
 
 
 def measure(url: str, today: str, step: Callable[[], object] = lambda: None) -> tuple[Run, ...]:
@@ -117,15 +119,17 @@ def _curl(url: str, cases: list[Case], step: Callable[[], object]) -> Iterator[F
 
 
 def _runs(url: str, versions: Found, told: list[Found], today: str) -> Iterator[Run]:
-    order = [case.fault for case in client_cases()]
-    text = whole_text()
+    texts = {case.fault: whole_text(case.scenario) for case in client_cases()}
+    order = list(texts)
     with httpx2.Client(base_url=url) as site:
         for client in dict.fromkeys(found["client"] for found in told):
             of_it = [found for found in told if found["client"] == client]
             of_it.sort(key=lambda found: order.index(found["fault"]))
             assert [found["fault"] for found in of_it] == order, client
             key = (client, versions["version"], versions["runtime"])
-            outcomes = tuple(_outcome(key, one, text, _requests(site, one)) for one in of_it)
+            outcomes = tuple(
+                _outcome(key, one, texts[one["fault"]], _requests(site, one)) for one in of_it
+            )
             yield Run(*key, today, outcomes)
 
 

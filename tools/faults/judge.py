@@ -13,8 +13,8 @@ from tools.faults.plans import Sent
 from tools.faults.relays import UNSAID
 from tools.faults.running import Ran
 
-# By the API's documentation: other statuses are permanent.
-_RETRIED = (408, 409, 429, 500, 502, 503, 504, 529)
+# By the API's documentation, and of proxies: other statuses are permanent.
+_RETRIED = (408, 409, 429, 500, 502, 503, 504, 520, 522, 524, 529)
 _TEMPORARY = ("overloaded_error", "api_error", "rate_limit_error", "timeout_error")
 # No response arrives, not even a status: the SDKs retry.
 _UNANSWERED = ("no-response", "slow-headers")

@@ -54,6 +54,8 @@ def _read_stream(body: str) -> tuple[str, bool]:
     # Most clients drop an event whose blank line is missing; some do not.
     for event in lines.split("\n\n"):
         data = "".join(line[5:] for line in event.split("\n") if line.startswith("data:"))
+        if not data:
+            continue
         try:
             read = json.loads(data)
         except ValueError:

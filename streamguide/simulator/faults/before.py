@@ -19,6 +19,15 @@ _ERROR_CODES = (
     "contract_spend_limit_reached",
     "ramp_limit_exceeded",
 )
+# The statuses of proxies in front of the API, with their reason phrases. Those from 520 on are
+# Cloudflare's own.
+_OF_PROXIES = {
+    "502": "Bad Gateway",
+    "503": "Service Unavailable",
+    "520": "Web Server Returned an Unknown Error",
+    "522": "Connection Timed Out",
+    "524": "A Timeout Occurred",
+}
 # The API's own words, by its documentation on preserved thinking.
 _BOUND_ELSEWHERE = (
     "messages.1.content.0: Invalid `signature` in `thinking` block. The block is bound to a "
@@ -28,6 +37,10 @@ _BOUND_ELSEWHERE = (
 _PROXY_PAGE = b"""<!doctype html>
 <html><head><title>Sign in</title></head>
 <body><h1>Sign in to the network</h1><p>Your session has ended.</p></body></html>
+"""
+_ERROR_PAGE = """<!doctype html>
+<html><head><title>{title}</title></head>
+<body><h1>{title}</h1><p>The server behind this one did not answer as expected.</p></body></html>
 """
 
 
@@ -89,6 +102,23 @@ def _status(plan: Plan, context: FaultContext) -> Plan:
     details = {"error_code": values["error_code"]} if values["error_code"] else None
     refusal = Refusal(status, error.name, error.message, details=details, headers=headers)
     return refusal_plan(refusal, context.answer.request_id)
+
+
+@FAULTS.add(
+    "proxy-error",
+    "A proxy's HTTP error",
+    "A proxy in front of the API refuses the request with an HTML page: there is no error envelope.",
+    "An outage behind a gateway; an answer for which a proxy did not want to wait.",
+    Parameter("code", "The HTTP status.", "502", choices=tuple(_OF_PROXIES)),
+    moment="before",
+    should="wait and try again, and show the status instead of the page.",
+    remedy="/guide/errors#retries",
+)
+def _proxy_error(plan: Plan, context: FaultContext) -> Plan:
+    code = context.values["code"]
+    title = f"{code} {_OF_PROXIES[code]}"
+    page = _ERROR_PAGE.format(title=title).encode()
+    return Plan((Frame(0, page),), int(code), {"content-type": "text/html; charset=utf-8"})
 
 
 @FAULTS.add(

@@ -27,6 +27,8 @@ _ERROR_TYPES = (
     "conflict_error",
     "request_too_large",
 )
+# What public reports have in the middle of streams (2024 to 2026).
+_WORDS_INSIDE = {"invalid_request_error": "Output blocked by content filtering policy"}
 
 
 def _event(frame: Frame) -> dict[str, Any]:
@@ -52,7 +54,8 @@ def _find(plan: Plan, *types: str) -> int:
     "error-event",
     "An error event",
     "In place of an event comes `event: error`, and the stream ends. The status is 200 already.",
-    "An overload in the middle of an answer; often the very first event.",
+    "An overload in the middle of an answer, often as the very first event; with "
+    "`invalid_request_error`, the content filter.",
     at(),
     Parameter("type", "The type of the error.", "overloaded_error", choices=_ERROR_TYPES),
     moment="breaks",
@@ -63,7 +66,8 @@ def _find(plan: Plan, *types: str) -> int:
 def _error_event(plan: Plan, context: FaultContext) -> Plan:
     place = context.index(plan)
     type_ = context.values["type"]
-    error = {"type": type_, "message": context.table.errors[type_].message, "details": None}
+    message = _WORDS_INSIDE.get(type_, context.table.errors[type_].message)
+    error = {"type": type_, "message": message, "details": None}
     event = {"type": "error", "error": error, "request_id": context.answer.request_id}
     return with_frames(plan, [*plan.frames[:place], event_frame(plan.frames[place].at, event)])
 
@@ -188,6 +192,57 @@ def _no_block_start(plan: Plan, context: FaultContext) -> Plan:
         if name != "content_block_start"
     ]
     return with_frames(plan, frames)
+
+
+@FAULTS.add(
+    "broken-tool-call",
+    "A tool call that cannot be run",
+    "The first call of a client's tool names a tool that was not offered, brings an input that "
+    "fits no schema, or has two inputs in its block. An answer without a call passes.",
+    "Models that guess; relays that join two calls.",
+    Parameter(
+        "how",
+        "What is wrong with it.",
+        "name",
+        choices=("name", "input", "two-inputs"),
+    ),
+    moment="order",
+    should="check name and input before it runs a tool, and answer with `is_error`.",
+    remedy="/guide/blocks#tools",
+    in_stream=True,
+    scenario="tool-use",
+)
+def _broken_tool_call(plan: Plan, context: FaultContext) -> Plan:
+    frames = list(plan.frames)
+    start = next((n for n, frame in enumerate(frames) if _calls(_event(frame))), None)
+    if start is None:
+        return plan
+    opening = _event(frames[start])
+    if context.values["how"] == "name":
+        block = {**opening["content_block"], "name": "tool_that_nobody_offered"}
+        frames[start] = event_frame(frames[start].at, {**opening, "content_block": block})
+        return with_frames(plan, frames)
+    fragments = [
+        n
+        for n, frame in enumerate(frames)
+        if b"input_json_delta" in frame.data and _event(frame)["index"] == opening["index"]
+    ]
+    if context.values["how"] == "input":
+        delta = {"type": "input_json_delta", "partial_json": '{"not_in_the_schema": null}'}
+        other = {"type": "content_block_delta", "index": opening["index"], "delta": delta}
+        after = max(fragments, default=start)
+        frames.insert(after + 1, event_frame(frames[after].at, other))
+        frames = [frame for n, frame in enumerate(frames) if n not in fragments]
+    elif fragments:
+        frames[fragments[-1] + 1 : fragments[-1] + 1] = [
+            replace(frames[n], at=frames[fragments[-1]].at) for n in fragments
+        ]
+    return with_frames(plan, frames)
+
+
+def _calls(event: dict[str, Any]) -> bool:
+    """Whether the event opens a call of a client's tool."""
+    return bool(event.get("content_block", {}).get("type") == "tool_use")
 
 
 @FAULTS.add(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
+import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from streamguide.scenarios.frames import Frame
@@ -54,6 +57,55 @@ def _bom(plan: Plan, context: FaultContext) -> Plan:
         return plan
     first = replace(plan.frames[0], data=_BOM + plan.frames[0].data)
     return replace(plan, frames=(first, *plan.frames[1:]))
+
+
+@FAULTS.add(
+    "other-lines",
+    "Lines and spacing that the API does not send",
+    "Comments after every event, `id:` or `retry:` lines, no space after the colon, or an event's "
+    "data in several lines, which a client joins: all of it is legal.",
+    "Relays that keep a connection alive, and servers of other frameworks.",
+    Parameter(
+        "how",
+        "What there is.",
+        "comments",
+        choices=("comments", "ids", "retry", "spacing", "data-lines"),
+    ),
+    moment="harmless",
+    should="read the format as the standard has it, and show the whole answer.",
+    remedy="/guide/events#reading-the-bytes",
+    in_stream=True,
+)
+def _other_lines(plan: Plan, context: FaultContext) -> Plan:
+    change = _LINES[context.values["how"]]
+    frames = (
+        replace(frame, data=change(frame.data, number))
+        for number, frame in enumerate(plan.frames, 1)
+    )
+    return replace(plan, frames=tuple(frames))
+
+
+def _in_data_lines(data: bytes, number: int) -> bytes:
+    """The event with a line for each member of its JSON, as a line end between them is legal."""
+    head, _, text = data.partition(b"data: ")
+    try:
+        event = json.loads(text)
+    except ValueError:
+        return data
+    lines = json.dumps(event, ensure_ascii=False, indent=0).split("\n")
+    return head + "".join(f"data: {line}\n" for line in lines).encode() + b"\n"
+
+
+_LINES: Mapping[str, Callable[[bytes, int], bytes]] = {
+    "comments": lambda data, number: data + b": still here\n\n",
+    "ids": lambda data, number: b"id: %d\n%b" % (number, data),
+    # Once as an event without data, which no client gets to see, and then inside of events.
+    "retry": lambda data, number: b"retry: 3000\n%b%b" % (b"\n" * (number == 1), data),
+    "spacing": lambda data, number: data.replace(b"event: ", b"event:").replace(
+        b"data: ", b"data:"
+    ),
+    "data-lines": _in_data_lines,
+}
 
 
 @FAULTS.add(
@@ -156,6 +208,28 @@ def _http10(plan: Plan, context: FaultContext) -> Plan:
 
 def _framed(plan: Plan, context: FaultContext) -> Plan:
     return plan if context.values["at"] is None else _cut(plan, context)
+
+
+@FAULTS.add(
+    "compressed",
+    "Compressed, and flushed late",
+    "If the request's accept-encoding takes gzip, the body is compressed, and nothing is sent "
+    "until the compressor's buffer is full, or the stream is over.",
+    "Servers and proxies that compress whatever they send.",
+    moment="pace",
+    should="ask for `accept-encoding: identity` where it reads a stream.",
+    remedy="/guide/browser#proxy",
+    in_stream=True,
+)
+def _compressed(plan: Plan, context: FaultContext) -> Plan:
+    if not context.takes_gzip or not plan.frames:
+        return plan
+    # 16 more than the largest window: with gzip's head and checksum.
+    compressor = zlib.compressobj(wbits=zlib.MAX_WBITS + 16)
+    frames = [replace(frame, data=compressor.compress(frame.data)) for frame in plan.frames]
+    if plan.end == "whole":
+        frames[-1] = replace(frames[-1], data=frames[-1].data + compressor.flush())
+    return replace(plan, frames=tuple(frames), headers={**plan.headers, "content-encoding": "gzip"})
 
 
 # Last of all: the others look for whole events.

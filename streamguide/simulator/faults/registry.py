@@ -67,11 +67,11 @@ class FaultSpec:
         times: int | None = self.values["times"]
         return times
 
-    def apply(self, plan: Plan, answer: Answer, table: Table) -> Plan:
+    def apply(self, plan: Plan, answer: Answer, table: Table, *, takes_gzip: bool = False) -> Plan:
         """The plan with this fault. What is no event stream has no events to change."""
         if self.fault.in_stream and not (plan.streamed and plan.frames):
             return plan
-        return self.fault.stage(plan, FaultContext(answer, table, self.values))
+        return self.fault.stage(plan, FaultContext(answer, table, self.values, takes_gzip))
 
 
 def read(text: str) -> tuple[FaultSpec, ...]:
@@ -100,10 +100,17 @@ def _read_one(text: str) -> FaultSpec:
         raise FaultError(f"{name}: {error}") from error
 
 
-def apply_all(plan: Plan, chosen: Iterable[FaultSpec], answer: Answer, table: Table) -> Plan:
+def apply_all(
+    plan: Plan,
+    chosen: Iterable[FaultSpec],
+    answer: Answer,
+    table: Table,
+    *,
+    takes_gzip: bool = False,
+) -> Plan:
     """The plan with all of these faults. Raises FaultError if it would last too long."""
     for one in chosen:
-        plan = one.apply(plan, answer, table)
+        plan = one.apply(plan, answer, table, takes_gzip=takes_gzip)
     if plan.frames and plan.frames[-1].at > _LONGEST_MS:
         raise FaultError("The faults stretch the stream beyond an hour, which is the limit")
     return plan

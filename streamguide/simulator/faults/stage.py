@@ -17,11 +17,15 @@ from streamguide.simulator.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class FaultContext:
-    """What a stage may look at beside the plan: the answer, the table, its own parameters."""
+    """What a stage may look at beside the plan.
+
+    `takes_gzip` tells whether the request's accept-encoding allows it.
+    """
 
     answer: Answer
     table: Table
     values: Mapping[str, Any]
+    takes_gzip: bool = False
 
     def index(self, plan: Plan) -> int:
         """The index of the frame that `at` names: the middle without it, at most the last."""
@@ -50,7 +54,7 @@ class Fault:
 
     `help` says in a sentence or two what happens, and `seen` where it is met in life. `moment`
     groups the faults by when a program meets them. `should` completes "Your program should", and
-    `remedy` is the address of the guide's section about it.
+    `remedy` is the address of the guide's section about it, and `scenario` an answer that shows it.
     """
 
     name: str
@@ -64,6 +68,7 @@ class Fault:
     own_parameters: tuple[Parameter, ...] = ()
     in_stream: bool = False
     times: int | None = None
+    scenario: str = "hello"
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -99,12 +104,13 @@ class Faults(list[Fault]):
         remedy: str,
         in_stream: bool = False,
         times: int | None = None,
+        scenario: str = "hello",
     ) -> Callable[[Stage], Stage]:
         """Make a fault of the function below."""
 
         def added(stage: Stage) -> Stage:
             about = (name, title, help, seen, moment, should, remedy)
-            self.append(Fault(*about, stage, parameters, in_stream, times))
+            self.append(Fault(*about, stage, parameters, in_stream, times, scenario))
             return stage
 
         return added

@@ -128,3 +128,20 @@ def _stall(plan: Plan, context: FaultContext) -> Plan:
         )
     frames = [*before, *pings, *later(after, 1000 * values["seconds"])]
     return replace(with_frames(plan, frames), head_first=plan.head_first or place == 0)
+
+
+@FAULTS.add(
+    "stays-open",
+    "The connection stays open",
+    "After message_stop the body does not end until the time is up.",
+    "Proxies that keep a connection; a server that forgot to close it.",
+    seconds(5),
+    moment="pace",
+    should="be done at `message_stop`, and close the connection itself.",
+    remedy="/guide/stream#ignore",
+    in_stream=True,
+)
+def _stays_open(plan: Plan, context: FaultContext) -> Plan:
+    # An empty frame keeps the time of the end.
+    end = Frame(round(plan.frames[-1].at + 1000 * context.values["seconds"]), b"")
+    return replace(plan, frames=(*plan.frames, end))
