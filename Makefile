@@ -28,8 +28,9 @@ shots: .venv/.dev ## Take screenshots of the pages
 bench: .venv/.dev ## Measure the site
 	@$(PYTHON) -m tools.bench
 
-goldens: .venv/.dev ## Write the golden files again, for you to read the difference
+goldens: .venv/.dev ## Write golden files and corpus again, for you to read the difference
 	@$(PYTHON) -m tools.goldens
+	@$(PYTHON) -m tools.corpus
 
 outcomes: .venv/.dev ## Measure again what each client does on each fault
 	@$(PYTHON) -m tools.faults clients

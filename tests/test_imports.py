@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "models": {"content_file"},
     "comparison": {"models"},
     "protocol": {"content_file"},
+    "reading": {"content_file"},
     "connection": set[str](),
     "turns": set[str](),
     "validation": {"protocol", "turns"},

@@ -1,0 +1,1 @@
+"""Reading a stream by the rules of `content/reading.toml`: bytes → frames → events → message."""
