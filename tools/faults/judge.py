@@ -60,7 +60,8 @@ def _verdict(met: Met) -> tuple[str, str]:
     match ran.code:
         case None:
             return "u", "it still ran when the time was up"
-        case 0 if ran.out != met.whole:
+        # The answer speaks of the tool's result, which is an error after a broken call.
+        case 0 if ran.out != met.whole and not (met.case.name == "broken-tool-call" and ran.out):
             return "w", f"exit 0 with {len(ran.out)} of {len(met.whole)} characters"
         case 0 if not met.sent.whole and len(met.requests) <= met.turns:
             return "w", "exit 0 on a response that was not whole"
