@@ -19,6 +19,9 @@ _ID_PREFIX = {
     "server_tool_use": "srvtoolu_01",
     "mcp_tool_use": "mcptoolu_01",
 }
+# Blocks that say who called. In recordings of models from 4.5 on, 12 of 18 calls and 17 of 20 results
+# do; of other blocks it is not known.
+_CALLED = ("tool_use", "web_search_tool_result")
 # Fields of objects inside of blocks that the API sends as null, which TOML cannot write.
 _NULLS = {
     "char_location": ("file_id",),
@@ -83,6 +86,8 @@ def _concrete(block: ScenarioBlock, random: Random, labels: dict[str, str]) -> S
             labels[block.label] = new
     if "tool_use_id" in content:
         content["tool_use_id"] = labels[content["tool_use_id"]]
+    if block.type in _CALLED:
+        content.setdefault("caller", {"type": "direct"})
     return replace(block, content=content)
 
 
