@@ -40,7 +40,12 @@ def test_each_scenario_and_fault_of_the_lists_has_its_strip(client: FlaskClient)
     strips = {query: strip for strip, query in shown}
     assert strips.keys() == {
         *(f"scenario={name}" for name in SITE.scenarios),
-        *(f"fault={name}" for name in FAULTS if name != "none"),
+        *(
+            ("" if fault.scenario == "hello" else f"scenario={fault.scenario}&amp;")
+            + f"fault={name}"
+            for name, fault in FAULTS.items()
+            if name != "none"
+        ),
     }
     assert "cut family-error" in strips["fault=drop"]
     assert strips["fault=drop"] != strips["fault=stall"]
