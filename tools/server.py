@@ -173,13 +173,18 @@ def started(
         # Its workers are in its process group, and end with it.
         start_new_session=True,
     ) as process:
+        server = None
         try:
             if process.stdin and given is not None:
                 process.stdin.write(given)
                 process.stdin.close()
-            yield Process(process, ready, seconds, times)
+            server = Process(process, ready, seconds, times)
+            yield server
         finally:
             _end(process, stop)
+            if server is not None:
+                # Popen closes the output, from which a thread may still read the last lines.
+                server.finish_log()
 
 
 def _end(process: subprocess.Popen[bytes], stop: signal.Signals) -> None:
