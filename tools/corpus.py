@@ -534,6 +534,7 @@ def _tools() -> Iterator[Case]:
         _reason(),
         STOP,
         blocks=(said, _CALL),
+        error="tool call",
         differs=("complete",),
     )
     yield _written(
@@ -544,6 +545,7 @@ def _tools() -> Iterator[Case]:
         *SAID,
         *end,
         stop_reason="tool_use",
+        error="tool call",
         differs=("complete",),
     )
     half = _CALL | {"input": {}, "partial_json": port[0]}
@@ -601,7 +603,7 @@ def _ends() -> Iterator[Case]:
         blocks=({"type": "thinking", "thinking": "", "signature": ""},),
         stop_reason="max_tokens",
         usage={"input_tokens": 21, "output_tokens": 900},
-        error="thinking",
+        error="thinking used",
     )
     yield _written(
         "pings-for-ever",

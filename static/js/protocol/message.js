@@ -70,6 +70,12 @@ export class Assembly {
   error = null;
   /** Whether message_stop was received: only then is the message complete. */
   isStopped = false;
+  /** Whether another message began before this one was complete. */
+  isSpliced = false;
+  /** How often the same message began again, which changes nothing. */
+  repeats = 0;
+  /** How many events came after the end. They are no part of the message. */
+  late = 0;
   /** @type {string[]} by block: its text as received, tool input as the JSON that was sent */
   streamed = [];
 
@@ -79,8 +85,6 @@ export class Assembly {
   #odd = new Map();
   /** @type {(Span | null)[]} by event; null where it brought no text */
   #spans = [];
-  /** The spans before this one are of a message that another one replaced. */
-  #firstSpan = 0;
   #count = 0;
 
   /**
@@ -105,6 +109,10 @@ export class Assembly {
    */
   #apply(event) {
     this.#count += 1;
+    if (this.isStopped || this.isSpliced || this.error) {
+      if (event && event.type !== "ping") this.late += 1;
+      return "";
+    }
     switch (event?.type) {
       case "message_start":
         this.#start(event.message);
@@ -122,14 +130,11 @@ export class Assembly {
         this.#finish(event);
         break;
       case "message_stop":
-        this.isStopped = true;
+        this.isStopped = this.message !== null;
         break;
       case "error":
         this.#copy(event.error, ERROR, "error");
-        // A gateway may send a plain sentence.
-        this.error = isObject(event.error)
-          ? { type: stringIn(event.error.type) || "error", message: stringIn(event.error.message) }
-          : { type: "error", message: stringIn(event.error) };
+        this.error = wordsOf(event.error);
         break;
     }
     return "";
@@ -160,7 +165,7 @@ export class Assembly {
    * @returns {Span | null}
    */
   spanOf(index) {
-    return index < this.#firstSpan ? null : (this.#spans[index] ?? null);
+    return this.#spans[index] ?? null;
   }
 
   /**
@@ -170,22 +175,19 @@ export class Assembly {
    */
   eventAt(place, offset) {
     return this.#spans.findIndex(
-      (span, index) =>
-        span?.place === place &&
-        span.start <= offset &&
-        offset < span.end &&
-        index >= this.#firstSpan,
+      (span) => span?.place === place && span.start <= offset && offset < span.end,
     );
   }
 
   /** @param {unknown} value */
   #start(value) {
-    this.#firstSpan = this.#count;
+    if (this.message) {
+      if (isObject(value) && value.id === this.message.id) this.repeats += 1;
+      else this.isSpliced = true;
+      return;
+    }
     const { content = [], usage, ...message } = this.#copy(value, MESSAGE, "message");
     this.message = { ...message, content: [], usage: {} };
-    this.streamed = [];
-    this.#places = new Map();
-    this.open = null;
     if (usage) this.#addUsage(usage, "message.usage");
     for (const [index, block] of content.entries()) this.#add(index, block, "content");
   }
@@ -273,8 +275,14 @@ export class Assembly {
    */
   #addUsage(value, name) {
     const usage = this.#counts(value, name);
+    const known = this.message?.usage;
     for (const [key, one] of Object.entries(usage)) {
       if (isObject(one)) usage[key] = this.#counts(one, `${name}.${key}`);
+      // After a compaction or a fallback the counts are of the last iteration only.
+      if (usage.iterations?.length || (countIn(one) ?? Infinity) >= (countIn(known?.[key]) ?? 0))
+        continue;
+      this.#report(`${name}.${key}`, "is less than before");
+      delete usage[key];
     }
     this.#fill(this.message?.usage, usage);
   }
@@ -338,6 +346,17 @@ export class Assembly {
     if (this.#odd.has(name)) return;
     this.#odd.set(name, `${short(name, 80)} ${words} (event ${this.#count})`);
   }
+}
+
+/**
+ * What an error says: a gateway may send an object without type, or a plain sentence.
+ * @param {unknown} error
+ */
+function wordsOf(error) {
+  if (!isObject(error)) return { type: "error", message: stringIn(error) };
+  const { type, message } = error;
+  const rest = stringIn(type) ? "" : jsonOf(error);
+  return { type: stringIn(type) || "error", message: stringIn(message) || rest };
 }
 
 /**

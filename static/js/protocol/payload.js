@@ -1,7 +1,7 @@
 /** What an event brings, told from what frames it. */
 
 import { streamedText } from "./message.js";
-import { isObject, jsonOf, stringIn } from "./read.js";
+import { jsonOf, objectIn, stringIn } from "./read.js";
 
 /** @typedef {import("./message.js").WireObject} WireObject */
 
@@ -45,11 +45,6 @@ export function payloadOf(event) {
     default:
       return { place, kind: "", text: "", rest: restOf(rest) };
   }
-}
-
-/** @param {unknown} value */
-function objectIn(value) {
-  return isObject(value) ? value : {};
 }
 
 /** @param {WireObject} fields */

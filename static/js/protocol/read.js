@@ -9,6 +9,11 @@ export function isObject(value) {
 }
 
 /** @param {unknown} value */
+export function objectIn(value) {
+  return isObject(value) ? value : {};
+}
+
+/** @param {unknown} value */
 export function stringIn(value) {
   return typeof value === "string" ? value : "";
 }

@@ -1,7 +1,7 @@
 /** What a program can notice of a stream that has ended: first the ending, then what was odd. */
 
 import { assemble } from "../protocol/message.js";
-import { short, stringIn } from "../protocol/read.js";
+import { counted, short, stringIn } from "../protocol/read.js";
 import { endingOf, UNDELIVERED } from "./ending.js";
 
 /** @typedef {import("./ending.js").Finding} Finding */
@@ -38,11 +38,10 @@ export function findings(log, table, assembly = assemble(log.events)) {
   }
   const { unknown, hasUnopened, silence } = scan(log, table);
   if (unknown.length > 0) note("Unknown types, passed over", short(unknown.join(", "), 400));
-  const starts = events.filter(({ data }) => data?.type === "message_start").length;
-  if (events.length > 0 && starts === 0) note("No message_start");
-  if (starts > 1) {
-    const count = starts === 2 ? "twice" : `${starts.toLocaleString("en")} times`;
-    note(`message_start came ${count}`, "The message has what came after the last one.");
+  if (events.length > 0 && !assembly.message) note("No message_start");
+  if (assembly.repeats > 0) note("message_start came again", "It changed nothing.");
+  if (assembly.late > 0) {
+    note("Events after the end", `${counted(assembly.late, "event")}, no part of the message.`);
   }
   if (hasUnopened) note("A delta for a block that was not opened");
   if (events.some(({ raw }) => !/^event:/m.test(raw))) {

@@ -53,15 +53,37 @@ export function endingOf(log, assembly, table) {
   const reasons = events.map(({ data }) => stringIn(data?.delta?.stop_reason));
   const reason = assembly.message?.stop_reason || reasons.findLast(Boolean) || "no stop_reason";
   const entry = entryIn(table.stop_reasons, reason);
+  if (assembly.isSpliced) {
+    const text = "A second message_start has another id. What followed is not shown.";
+    return early("another message", CUT, "Another message began", text);
+  }
+  if (!assembly.message && events.some(({ data }) => data?.type === "message_stop")) {
+    return early("no message", CUT, "message_stop without a message", "No message_start came.");
+  }
   if (!assembly.isStopped) {
     const [, dropped = ""] = /^data:(.*)/m.exec(log.ending?.dropped ?? "") ?? [];
     const isThere = parseJson(dropped)?.type === "message_stop";
     return isThere ? undelivered(reason, entry) : cut(log, assembly);
   }
-  const text = `message_stop came, after ${short(reason)}.`;
+  const text = `message_stop came, after ${short(reason)}.${missing(assembly, reason)}`;
   const ending = early(reason, entry?.client ?? "", "Complete", text, "complete");
   if (entry && entry.outcome !== "complete") return { ...ending, reason };
   return { ...ending, reason, kind: "complete", label: `Complete: ${short(reason)}`, advice: "" };
+}
+
+/**
+ * What a message lacks although it is complete.
+ * @param {Assembly} assembly
+ * @param {string} reason
+ */
+function missing({ blocks, streamed }, reason) {
+  /** @param {string} type */
+  const has = (type) => blocks.some((block) => block.type === type);
+  const hasText = blocks.some(({ type }, place) => type === "text" && streamed[place] !== "");
+  if (reason === "end_turn" && has("tool_use")) return " A tool call waits for its result.";
+  if (reason === "tool_use" && !has("tool_use")) return " There is no tool call.";
+  const isUsedUp = reason === "max_tokens" && has("thinking") && !hasText;
+  return isUsedUp ? " No text came: thinking used it up." : "";
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The events of one stream, in their order, with the times at which their bytes were received. */
 
-import { isObject, parseJson, stringIn } from "../protocol/read.js";
+import { isObject, objectIn, parseJson, stringIn } from "../protocol/read.js";
 import { SseParser } from "../sse/parser.js";
 
 /** @typedef {import("../protocol/message.js").WireObject} WireObject */
@@ -71,7 +71,7 @@ export class EventLog {
   get isStream() {
     if (this.head === null) return true;
     const { status, type } = this.head;
-    return status >= 200 && status < 300 && type.startsWith("text/event-stream");
+    return status >= 200 && status < 300 && /^text\/event-stream/i.test(type);
   }
 
   /** @param {Head} head the response has begun */
@@ -120,6 +120,10 @@ export class EventLog {
  */
 function dataOf({ name, data }) {
   const value = parseJson(data);
-  if (isObject(value)) return name && !stringIn(value.type) ? { ...value, type: name } : value;
-  return name === "error" ? { type: name, error: value ?? data } : null;
+  if (name === "error" || value?.type === "error") {
+    const error = isObject(value) ? (value.error ?? value) : (value ?? data);
+    return { ...objectIn(value), type: "error", error };
+  }
+  if (!isObject(value)) return null;
+  return name && !stringIn(value.type) ? { ...value, type: name } : value;
 }

@@ -24,8 +24,6 @@ export class AnswerView {
 
   #root;
   #generation = -1;
-  /** @type {WireObject | null} */
-  #message = null;
   /** @type {BlockView[]} */
   #blocks = [];
   #isFollowing = true;
@@ -70,11 +68,9 @@ export class AnswerView {
 
   /** @param {import("../player/player.js").Player} player */
   render({ assembly, generation, log, count, pending, phase }) {
-    const { blocks, streamed, message } = assembly;
-    // A second message_start discards the text of the first.
-    if (this.#generation !== generation || this.#message !== message) {
+    const { blocks, streamed } = assembly;
+    if (this.#generation !== generation) {
       this.#generation = generation;
-      this.#message = message;
       this.#blocks = [];
       this.#root.replaceChildren();
       for (const text of this.kept) {

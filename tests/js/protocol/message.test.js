@@ -302,16 +302,20 @@ test("an error is one whatever it holds", () => {
   const failed = (error) => assemble(START, { type: "error", error }).error;
   assert.deepEqual(failed("broke"), { type: "error", message: "broke" });
   assert.deepEqual(failed(null), { type: "error", message: "" });
-  assert.deepEqual(failed({ type: { toString: 1 }, message: 5 }), { type: "error", message: "" });
+  const message = '{"type":{"toString":1},"message":5}';
+  assert.deepEqual(failed({ type: { toString: 1 }, message: 5 }), { type: "error", message });
   assert.deepEqual(failed({ type: "constructor", message: "m" }), {
     type: "constructor",
     message: "m",
   });
 });
 
-test("a second message_start takes the first one's text back", () => {
-  const assembly = assemble(START, ...indexed(0), START, ...indexed(0));
+test("the same message_start again changes nothing, and another one is not joined to it", () => {
+  const other = { type: "message_start", message: { ...START.message, id: "msg_other" } };
+  const assembly = assemble(START, ...indexed(0), START, other, ...indexed(1));
   assert.deepEqual(assembly.streamed, ["kept"]);
+  assert.deepEqual([assembly.repeats, assembly.isSpliced], [1, true]);
+  assert.equal(assembly.late, indexed(1).length);
   assert.equal(assembly.odd, "");
 });
 
@@ -350,11 +354,4 @@ test("the text of each event has its place in its block, and each character its 
   const found = [0, 2, 3, 4, 5].map((offset) => assembly.eventAt(0, offset));
   assert.deepEqual(found, [2, 2, 4, 4, -1]);
   assert.deepEqual([assembly.eventAt(1, 2), assembly.eventAt(-1, 0)], [6, -1]);
-});
-
-test("a second message_start takes the places of the first message's text away", () => {
-  const text = [open({ type: "text", text: "" }), delta({ type: "text_delta", text: "a" })];
-  const assembly = assemble(START, ...text, START, ...text);
-  assert.equal(assembly.spanOf(2), null);
-  assert.equal(assembly.eventAt(0, 0), 5);
 });

@@ -113,7 +113,7 @@ test("what is odd is noted beside how it ended", () => {
   const titles = noticed(events, null, 30_000).map(([, text]) => text);
   assert.deepEqual(titles.slice(1), [
     "Unknown types, passed over: future_event, x_delta",
-    "message_start came twice: The message has what came after the last one.",
+    "message_start came again: It changed nothing.",
     "A delta for a block that was not opened: ",
     "A long silence: Nothing came for 29.8 s at the end.",
   ]);
@@ -171,13 +171,13 @@ test("a message_stop that no blank line ended is told as not delivered, and noth
   ]);
 });
 
-test("many messages in one stream are counted", () => {
+test("what follows message_stop is counted", () => {
   const found = noticed([...textStream("a"), ...textStream("b"), ...textStream("c")]);
   assert.deepEqual(
     found.map(([, text]) => text),
     [
       "Complete: message_stop came, after end_turn.",
-      "message_start came 3 times: The message has what came after the last one.",
+      "Events after the end: 12 events, no part of the message.",
     ],
   );
 });
