@@ -8,6 +8,8 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from werkzeug.http import parse_accept_header
+
 from streamguide.models import Models
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.protocol.table import Table
@@ -126,7 +128,7 @@ class Endpoint:
             _faults(asked) if asked else target.faults, lambda: count(asked)
         )
         try:
-            takes_gzip = "gzip" in headers.get("accept-encoding", "").lower()
+            takes_gzip = parse_accept_header(headers.get("accept-encoding"))["gzip"] > 0
             plan = faults.apply_all(plan, active, answer, self._table, takes_gzip=takes_gzip)
         except faults.FaultError as error:
             raise invalid(str(error)) from error

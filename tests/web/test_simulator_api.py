@@ -185,6 +185,21 @@ def test_counted_faults_pass_after_so_many_requests_of_a_key_and_path(client: Fl
     assert client.post(path, json=body(), headers=other).status_code == 529
 
 
+@pytest.mark.parametrize(
+    ("accepted", "compressed"),
+    [("gzip, br", True), ("*", True), ("br, gzip;q=0", False), ("identity", False), ("", False)],
+)
+def test_a_stream_is_compressed_only_for_a_client_that_accepts_gzip(
+    client: FlaskClient, accepted: str, compressed: bool
+) -> None:
+    response = client.post(
+        "/simulator/hello/compressed/v1/messages",
+        json=body(),
+        headers={**HEADERS, "accept-encoding": accepted},
+    )
+    assert (response.headers.get("content-encoding") == "gzip") is compressed
+
+
 def test_several_workers_cannot_count_and_say_so(client: FlaskClient) -> None:
     several = {"wsgi.multiprocess": True}
     path = "/simulator/hello/drop;times=1/v1/messages"
