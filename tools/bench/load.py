@@ -83,7 +83,7 @@ class Figures:
     others: float
 
     @property
-    def cpu_an_event(self) -> float:
+    def cpu_per_event(self) -> float:
         """CPU of the server, in µs."""
         return 1e6 * self.cpu / self.all_events
 

@@ -85,7 +85,7 @@ def _rate_table(results: Mapping[Case, _Rounds]) -> Table:
         )
         for case, found in results.items()
     )
-    title = f"Requests a second: more is better (medians of {_ROUNDS} rounds of {_SECONDS:g} s)"
+    title = f"Requests per second: more is better (medians of {_ROUNDS} rounds of {_SECONDS:g} s)"
     return Table(title, (*_HEADINGS, "client busy at most"), rows)
 
 

@@ -59,7 +59,7 @@ _Figure = Callable[[Figures], float]
 class Results:
     """The measurements by name, without the relays that are missing.
 
-    `memory` is in kB a stream, and `held` a number of open streams.
+    `memory` is in kB per stream, and `held` a number of open streams.
     """
 
     steady: _Rounds
@@ -98,7 +98,7 @@ def started(stack: ExitStack, source: Server) -> tuple[_Relays, dict[str, float]
                 raise
             say(f"Without {name}: {missing}")
         else:
-            memory[name] = memory_a_stream(relays[name])
+            memory[name] = memory_per_stream(relays[name])
     return relays, memory
 
 
@@ -107,7 +107,7 @@ def say(what: str) -> None:
     print(what, file=sys.stderr, flush=True)
 
 
-def memory_a_stream(relay: Server) -> float:
+def memory_per_stream(relay: Server) -> float:
     """What an open stream adds to a server that has only just been started and warmed up, in kB."""
     before = drive(relay, _FEW).memory
     more = _HELD.streams - _FEW.streams
@@ -209,7 +209,7 @@ def _paced_table(results: Results) -> Table:
         row("added to an event, p50, ms", added(age_p50)),
         row("added to an event, p99, ms", added(age_p99)),
         row("CPU for 10,000 events, s", cpu),
-        row("memory a stream, kB", results.memory),
+        row("memory per stream, kB", results.memory),
         ("open streams, p99 of the age under 50 ms", *map(_held_cell(results.held), _COLUMNS)),
         row("upstream busy, % of a core", of(lambda one: 100 * one.source_busy)),
         row("client busy, % of a core", of(lambda one: 100 * one.busy)),
@@ -232,7 +232,7 @@ def _unpaced_table(results: Results) -> Table:
         return named(results.unpaced, figure)
 
     rows = (
-        row("events a second", of(lambda one: one.events / one.seconds)),
+        row("events per second", of(lambda one: one.events / one.seconds)),
         row("events in one read of the client", of(lambda one: one.events / max(1, one.reads))),
         row("upstream busy, % of a core", of(lambda one: 100 * one.source_busy)),
         row("client busy, % of a core", of(lambda one: 100 * one.busy)),

@@ -43,7 +43,7 @@ def measure() -> tuple[list[Table], str]:
     """The tables of unpaced and of paced streams, and the peer's version."""
     allow_files()
     with on_cores(*some_cores(_CORES)), ExitStack() as stack:
-        memory = [_memory_a_stream(name) for name in _SERVERS]
+        memory = [_memory_per_stream(name) for name in _SERVERS]
         servers = {name: stack.enter_context(running(name)) for name in _SERVERS}
         for server in servers.values():
             drive(server, _UNPACED)
@@ -59,8 +59,8 @@ def _unpaced_table(servers: _Servers) -> Table:
     }
     found = in_turn(measures, _ROUNDS)
     rows = (
-        row("events a second", medians(found, lambda one: one.events / one.seconds)),
-        row("server CPU an event, µs", medians(found, lambda one: one.cpu_an_event)),
+        row("events per second", medians(found, lambda one: one.events / one.seconds)),
+        row("server CPU per event, µs", medians(found, lambda one: one.cpu_per_event)),
         row(
             "events in one read of the client",
             medians(found, lambda one: one.events / one.reads),
@@ -84,7 +84,7 @@ def _paced_table(servers: _Servers, memory: Sequence[float]) -> Table:
     steady, at_once = of(_STEADY), of(_AT_ONCE)
     rows = (
         row(f"open streams, p99 under {LATE_MS:g} ms late", [*_most_open(servers), None]),
-        row("server CPU an event, µs", medians(steady, lambda one: one.cpu_an_event)),
+        row("server CPU per event, µs", medians(steady, lambda one: one.cpu_per_event)),
         row("lateness of an event, p50, ms", medians(steady, lambda one: one.late_p50)),
         row("lateness of an event, p99, ms", medians(steady, lambda one: one.late_p99)),
         row("first byte, p50, ms", medians(steady, lambda one: one.first_byte_p50)),
@@ -93,7 +93,7 @@ def _paced_table(servers: _Servers, memory: Sequence[float]) -> Table:
             f"first byte, p99, ms, {_STREAMS} asked at once",
             medians(at_once, lambda one: one.first_byte_p99),
         ),
-        row("memory a stream, kB", memory),
+        row("memory per stream, kB", memory),
     )
     what = f"{_STREAMS} streams, an event every {_PACE:g} ms, where no other number is named"
     return Table(f"{what} (medians of {_PACED_ROUNDS} rounds)", headings(servers), rows)
@@ -111,7 +111,7 @@ def _lateness(server: Server, streams: int) -> float:
     return on_time(undisturbed(server, load), load, lambda one: one.late_p99)
 
 
-def _memory_a_stream(name: str) -> float:
+def _memory_per_stream(name: str) -> float:
     """What an open stream adds to the server, in kB. Freshly started: memory is never returned."""
     with running(name) as server:
         before = drive(server, _FEW).memory

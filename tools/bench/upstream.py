@@ -4,9 +4,9 @@
 
 listens on a free port of 127.0.0.1, which it prints as "ready on port N". The answer is the head of
 the response up to its empty line, then the events, each with the empty line that ends it. Every
-request gets it in HTTP/1.1 chunks, an event a chunk and a chunk a write. How many milliseconds are
-from event to event the request says in its body: "an event every 20 ms"; with 0, four events are a
-write, and as fast as they are taken.
+request gets it in HTTP/1.1 chunks, one event per chunk and one chunk per write. The request's body
+says how many milliseconds are from event to event: "an event every 20 ms"; with 0, a write has four
+events, and the next follows as soon as it is taken.
 
 Where an event has an @ and 19 zeros, they become the nanoseconds of CLOCK_MONOTONIC at which it was
 due; without a pace, at which it was written. A server that falls behind is late by its own figures,
