@@ -14,6 +14,8 @@ MOST_VALUES = 2000
 # Of references and parts in each other.
 MOST_OPEN = 200
 MOST_CHOICES = 4
+# The characters of two patterns, which become one of up to four times as many.
+_LONGEST_MERGED = 200
 
 
 class Unmakeable(Exception):
@@ -62,6 +64,8 @@ def merged_keyword(key: str, one: Any, other: Any) -> Any:
             return min(one, other)
         case "multipleOf" if isinstance(one, int) and isinstance(other, int):
             return math.lcm(one, other)
+        case "pattern" if one != other and len(one) + len(other) <= _LONGEST_MERGED:
+            return _both_patterns(one, other)
         case "const" if one != other:
             raise Unmakeable
         case "enum" if len(other) <= MOST_CHOICES or len(one) * len(other) <= MOST_VALUES:
@@ -72,6 +76,12 @@ def merged_keyword(key: str, one: Any, other: Any) -> Any:
         case "items" | "additionalProperties" | "propertyNames" | "contains" | "not":
             return all_of(one, other)
     return other
+
+
+def _both_patterns(one: str, other: str) -> str:
+    """A pattern for what both match. Its last group, which always matches, says what to try."""
+    texts = f"{one}|{other}|(?:{one})(?:{other})|"
+    return rf"^(?=[\s\S]*(?:{one}))(?=[\s\S]*(?:{other}))(?:{texts})"
 
 
 def types_of(value: Any) -> list[str]:

@@ -33,6 +33,9 @@ _FORMATS = {
     "ipv6": "2001:db8::1",
     "uri": "https://example.org/",
     "uuid": "123e4567-e89b-42d3-a456-426614174000",
+    # Of zod: they have no pattern, or one that no text is made for.
+    "emoji": "🙂",
+    "jwt": "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl",
 }
 
 

@@ -215,6 +215,12 @@ EMAIL = r"^(?!\.)(?!.*\.\.)([A-Za-z0-9_'+\-\.]*)[A-Za-z0-9_+-]@([A-Za-z0-9][A-Za
             {"oneOf": [described(kind={"const": "a"}, x={"type": "integer"}), {"type": "null"}]},
             {"kind": "a", "x": 1},
         ),
+        # zod: two patterns, of which either, or one after the other, has the text.
+        (
+            {"type": "string", "allOf": [{"pattern": r"^[a-z0-9]{8,}$"}, {"pattern": r"\d"}]},
+            "a0a0a0a0",
+        ),
+        ({"allOf": [{"pattern": "^user_.*"}, {"pattern": ".*[.]png$"}]}, "user_abab.png"),
         # pydantic: set[str], timedelta, ge, multiple_of, a model that refers to itself.
         (
             {"type": "array", "uniqueItems": True, "items": {"type": "string"}, "minItems": 2},
