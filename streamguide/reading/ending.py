@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from streamguide.reading.events import parse_json, words_of
+from streamguide.reading.events import Event, parse_json, words_of
+from streamguide.reading.frames import MOST_BYTES
 from streamguide.reading.message import Message
 
 _MOST_WORDS = 300
@@ -25,21 +26,21 @@ class Ending:
     findings: tuple[str, ...]
 
 
-def ending_of(message: Message, problem: str = "", dropped: str = "") -> Ending:
+def ending_of(message: Message, dropped: Event | None, is_too_long: bool) -> Ending:
     """The ending of a stream of events.
 
-    `problem` is the id of the rule that ended its body early. `dropped` are the last lines, which
-    no blank line ended.
+    `dropped` is the last event if no blank line ended it. With `is_too_long` a frame ended the
+    reading.
     """
-    found = [*message.findings, *filter(None, [problem])]
+    found = [*message.findings, *(["too-long"] if is_too_long else [])]
     if message.error is not None:
         return Ending(False, one_line(message.error), ("error-event", *found))
     if message.is_spliced:
         return Ending(False, "Another message began before this one was complete.", tuple(found))
     if not message.is_stopped:
-        data = re.search(r"^data:(.*)", dropped, re.MULTILINE)
-        last = parse_json(data[1]) if data else None
-        if isinstance(last, dict) and last.get("type") == "message_stop":
+        if is_too_long:
+            return Ending(False, f"A frame has more than {MOST_BYTES:,} bytes.", tuple(found))
+        if dropped is not None and dropped.get("type") == "message_stop":
             return Ending(False, "No blank line ended message_stop.", (*found, "last-blank-line"))
         return Ending(
             False, "The stream ended without message_stop.", (*found, "only-message-stop")

@@ -27,25 +27,24 @@ class StreamReader:
         self._content_type = content_type
         self._body = bytearray()
         self._frames = FrameParser()
-        self._problem = ""
+        self._is_too_long = False
 
     def feed(self, chunk: bytes) -> None:
         """Read the next bytes of the body."""
         if not self.is_stream:
             self._body += chunk[: _MOST_BODY - len(self._body)]
-        elif not self._problem:
+        elif not self._is_too_long:
             try:
                 for frame in self._frames.feed(chunk):
                     self.message.apply(event_of(frame))
             except TooLong:
-                self._problem = "too-long"
+                self._is_too_long = True
 
     def end(self) -> Ending:
         """The body has ended, in whichever way: only message_stop makes a message complete."""
         if not self.is_stream:
             return not_a_stream(self._status, self._content_type, bytes(self._body))
-        dropped = "" if self._problem else self._frames.end()
-        return ending_of(self.message, self._problem, dropped)
+        return ending_of(self.message, event_of(self._frames.end()), self._is_too_long)
 
 
 def media_type(content_type: str) -> str:

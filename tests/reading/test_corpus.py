@@ -56,6 +56,7 @@ def test_a_frame_without_end_ends_the_reading_and_is_named() -> None:
     ending = reader.end()
     assert not ending.is_complete
     assert "too-long" in ending.findings
+    assert ending.words == "A frame has more than 32,000,000 bytes."
 
 
 BROKEN_RULES = [
