@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from streamguide import models
+from streamguide import models, recordings
 from streamguide.generator import fault_matrix
 from streamguide.generator.fault_matrix import FaultMatrix
 from streamguide.guide import search
@@ -20,6 +20,9 @@ from streamguide.guide.context import LOCAL_URL, load_context
 from streamguide.guide.pages import Guide, GuidePage, load_guide
 from streamguide.protocol import load as protocol
 from streamguide.protocol.table import Table
+from streamguide.reading import rules
+from streamguide.reading.rules import Rule
+from streamguide.recordings import Recording
 from streamguide.scenarios.load import Scenario, load_all
 from streamguide.simulator import outcomes
 from streamguide.simulator.outcomes import Outcomes
@@ -29,12 +32,15 @@ CONTENT = Path(__file__).parent.parent / "content"
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The protocol table, the models, the scenarios by name, what clients and programs were
+    """The protocol table, the models, the scenarios by name, the rules of reading by id, the
+    recordings of the corpus by name, what clients and programs were
     measured to do on faults, the guide, and what the search knows beside its pages."""
 
     table: Table
     models: models.Models
     scenarios: Mapping[str, Scenario]
+    rules: Mapping[str, Rule]
+    recordings: Mapping[str, Recording]
     outcomes: Outcomes
     fault_matrix: FaultMatrix
     guide: Guide
@@ -79,9 +85,13 @@ def load_content(folder: Path = CONTENT, site_url: str = LOCAL_URL) -> Content:
     table = protocol.load(folder / "protocol.toml")
     known_models = models.load(folder / "models.toml")
     scenarios = load_all(folder / "scenarios", table, known_models)
+    reading_rules = rules.load(folder / "reading.toml")
+    recorded = recordings.load_all(folder / "corpus", reading_rules)
     measured = outcomes.load(folder / "outcomes.json")
     matrix = fault_matrix.load(folder / "survival.json")
     context = load_context(folder, table, scenarios, known_models, measured, site_url)
     guide = load_guide(folder / "guide", context)
     terms = search.load(folder / "search.toml")
-    return Content(table, known_models, scenarios, measured, matrix, guide, terms)
+    return Content(
+        table, known_models, scenarios, reading_rules, recorded, measured, matrix, guide, terms
+    )

@@ -1,4 +1,4 @@
-"""Files of `content/`: TOML that is validated with dataclasses or TypedDicts.
+"""Files of `content/`: TOML or JSON that is validated with dataclasses or TypedDicts.
 
 >>> with inside(path.name):
 ...     front = checked(TypeAdapter(FrontMatter), parse(path.read_text()))
@@ -55,9 +55,14 @@ def checked(kind: TypeAdapter[T], values: Mapping[str, Any]) -> T:
 
     The error names the first invalid place as a path such as `events.ping.fields.0.type`.
     """
+    # In JSON, strict mode accepts arrays as tuples, and strings as dates.
+    return checked_json(kind, json.dumps(values, default=str))
+
+
+def checked_json(kind: TypeAdapter[T], text: str | bytes) -> T:
+    """Parse and validate JSON in the same way. Raises ContentError."""
     try:
-        # In JSON, strict mode accepts arrays as tuples, and strings as dates.
-        return kind.validate_json(json.dumps(values, default=str))
+        return kind.validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         place = ".".join(map(str, first["loc"]))

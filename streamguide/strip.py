@@ -116,7 +116,7 @@ def strip_at(path: str, scenarios: Mapping[str, Scenario], table: Table) -> Stri
     ticks = tuple(_ticks(plan, table))
     if plan.frames and not plan.streamed:
         ticks = (Tick(end, "error" if plan.status >= 400 else "ping", 0),)
-    return Strip(ticks, end, max(end, span), plan.end != "whole")
+    return Strip(ticks, end, max(end, span), plan.is_cut)
 
 
 def draw(path: str, scenarios: Mapping[str, Scenario], table: Table) -> str:

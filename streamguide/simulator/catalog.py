@@ -56,6 +56,8 @@ def index(scenarios: Mapping[str, Scenario]) -> dict[str, Any]:
     return {
         "base_url": "/simulator[/<scenario>[/<fault>]]",
         "fault": "<name>[;<parameter>=<value>…][+<another fault>…]",
+        "corpus": "corpus:<name> in place of a scenario plays a stream of the corpus, which "
+        "/corpus/index.json lists",
         "auto": f"{AUTO} in place of a scenario lets the request decide, as without one",
         "message": "simulate: <scenario>[/<fault>] or simulate: tools=2;steps=2[/<fault>] in the last "
         "user message, where the path has none",

@@ -1,6 +1,7 @@
 """What a message asks of the simulator.
 
-`simulate: tool-use`, `simulate: hello/drop;at=9`, or `simulate: tools=2;steps=3`.
+`simulate: tool-use`, `simulate: hello/drop;at=9`, `simulate: corpus:comments`, or
+`simulate: tools=2;steps=3`.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ _MOST_CALLS = 10
 # With or without a full stop after it. It begins with a fixed text, which is found ten times as
 # fast as a word boundary.
 _DIRECTIVE = re.compile(
-    r"simulate:(?<=\bsimulate:)\s{0,100}([A-Za-z0-9-]+(?:=[0-9]{1,9}(?:;[a-z]+=[0-9]{1,9})*)?)"
+    r"simulate:(?<=\bsimulate:)\s{0,100}((?:corpus:)?[A-Za-z0-9-]+(?:=[0-9]{1,9}(?:;[a-z]+=[0-9]{1,9})*)?)"
     r"(?:/([A-Za-z0-9;=.+_-]*[A-Za-z0-9]))?"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Directive:
-    """A scenario's name, None where the request decides, and the faults as a path spells them.
+    """The name of a scenario, or of a stream of the corpus, None where the request decides, and the faults as a path spells them.
 
     Where the request decides and has tools, the answer calls `tools` of them, and as many again
     after each result, `steps` times in all.

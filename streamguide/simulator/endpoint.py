@@ -13,6 +13,7 @@ from werkzeug.http import parse_accept_header
 from streamguide.models import Models
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.protocol.table import Table
+from streamguide.recordings import Recording
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.frames import Frame
 from streamguide.scenarios.load import Scenario
@@ -20,7 +21,9 @@ from streamguide.simulator import catalog, faults
 from streamguide.simulator.adaptation import apply_request
 from streamguide.simulator.caching import PromptCache
 from streamguide.simulator.directive import AUTO
+from streamguide.simulator.headers import new_request_id
 from streamguide.simulator.plan import JSON, Plan, json_plan, stream_plan, to_json
+from streamguide.simulator.recorded import find, recorded_plan
 from streamguide.simulator.request import find_model, parse, parse_count
 from streamguide.simulator.selection import directive_of, input_tokens, select_scenario
 from streamguide.turns import Pause, no_pause
@@ -43,9 +46,9 @@ _ELSEWHERE = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a path under `/simulator/` names: scenario and faults, and the API's own path."""
+    """What a path under `/simulator/` names: what it plays, faults, and the API's own path."""
 
-    scenario: Scenario | None
+    scenario: Scenario | Recording | None
     faults: tuple[faults.FaultSpec, ...]
     api: str
 
@@ -68,11 +71,13 @@ class Endpoint:
         table: Table,
         models: Callable[[], Models],
         scenarios: Mapping[str, Scenario],
+        recordings: Mapping[str, Recording],
         seeds: Seeds,
     ) -> None:
         self._table = table
         self._models = models
         self._scenarios = scenarios
+        self._recordings = recordings
         self._seeds = seeds
         self._cache = PromptCache()
 
@@ -106,29 +111,39 @@ class Endpoint:
     ) -> tuple[Plan, str]:
         """The plan for a request to `messages`, and its request id. Raises Refusal.
 
-        Where the path names no fault, the last user message may. `count` gives the request's
-        number for its key, its path and the faults of its message, from 1. `pause` is called
-        between pieces of work. What is cached for `key` nobody else reads.
+        Where the path names no scenario or no fault, the last user message may. `count` gives the
+        request's number for its key, its path and the faults of its message, from 1. `pause` is
+        called between pieces of work. What is cached for `key` nobody else reads.
         """
         models = self._models()
         request = parse(body, headers, models, pause)
         model = find_model(request.model, models)
         directive = directive_of(request)
-        scenario = select_scenario(
-            request, model, directive, self._scenarios, target.scenario, pause
-        )
-        pause()
-        cached = self._cache.use(request, key, pause)
-        applied = apply_request(scenario, request, model, cached)
-        answer = make_answer(applied, self._seeds(scenario))
-        pause()
-        plan = stream_plan(answer) if request.stream else json_plan(answer, self._table)
+        pinned = target.scenario
+        if pinned is None and directive.scenario is not None:
+            pinned = self._recording(directive.scenario)
         asked = "" if target.faults else directive.faults
-        active = faults.active_faults(
-            _faults(asked) if asked else target.faults, lambda: count(asked)
-        )
+        chosen = _faults(asked) if asked else target.faults
+        takes_gzip = parse_accept_header(headers.get("accept-encoding"))["gzip"] > 0
         try:
-            takes_gzip = parse_accept_header(headers.get("accept-encoding"))["gzip"] > 0
+            if isinstance(pinned, Recording):
+                if pinned.is_stream and not request.stream:
+                    raise invalid(f'corpus:{pinned.name} is a stream: send "stream": true')
+                active = faults.active_faults(chosen, lambda: count(asked))
+                request_id = new_request_id()
+                plan = recorded_plan(
+                    pinned, active, table=self._table, request_id=request_id, takes_gzip=takes_gzip
+                )
+                return plan, request_id
+            scenario = select_scenario(request, model, directive, self._scenarios, pinned, pause)
+            pause()
+            cached = self._cache.use(request, key, pause)
+            answer = make_answer(
+                apply_request(scenario, request, model, cached), self._seeds(scenario)
+            )
+            pause()
+            plan = stream_plan(answer) if request.stream else json_plan(answer, self._table)
+            active = faults.active_faults(chosen, lambda: count(asked))
             plan = faults.apply_all(plan, active, answer, self._table, takes_gzip=takes_gzip)
         except faults.FaultError as error:
             raise invalid(str(error)) from error
@@ -158,12 +173,26 @@ class Endpoint:
                 raise invalid(f"{name}: not the id of a model in this list")
         return _json(catalog.model_page(models, after, before, int(float(limit))))
 
-    def _scenario(self, name: str) -> Scenario | None:
+    def _recording(self, name: str) -> Recording | None:
+        """The recording that `corpus:NAME` names; None for another name. Raises Refusal."""
+        try:
+            return find(name, self._recordings)
+        except KeyError:
+            message = f"No stream of the corpus is called {name[:_MOST_ECHOED]!r}."
+            where = "/corpus/index.json lists them."
+            raise Refusal(404, "not_found_error", f"{message} {where}") from None
+
+    def _scenario(self, name: str) -> Scenario | Recording | None:
         if name == AUTO:
             return None
+        if (recording := self._recording(name)) is not None:
+            return recording
         if name not in self._scenarios:
             known = ", ".join([*self._scenarios, AUTO])
-            message = f"No scenario is called {name[:_MOST_ECHOED]!r}. There are: {known}."
+            message = (
+                f"No scenario is called {name[:_MOST_ECHOED]!r}. There are: {known}, and the streams "
+                "of the corpus, such as corpus:plain."
+            )
             raise Refusal(404, "not_found_error", message)
         return self._scenarios[name]
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from streamguide.protocol.refusal import Refusal, envelope
 from streamguide.protocol.table import Table
+from streamguide.reading.reader import media_type
 from streamguide.scenarios.answer import Answer
 from streamguide.scenarios.frames import Frame, to_frames
 from streamguide.scenarios.message import full_message
@@ -17,8 +18,9 @@ from streamguide.scenarios.script import script
 # chunked: HTTP/1.1 with keep-alive; close: chunked with `Connection: close`;
 # http10: HTTP/1.0, whose body ends with the connection.
 Framing = Literal["chunked", "close", "http10"]
-# whole: the body ends; drop: the connection is closed before its end; reset: by a TCP reset.
-End = Literal["whole", "drop", "reset"]
+# whole: the body ends; drop: the connection is closed before its end; reset: by a TCP reset; open:
+# nothing more is sent, and the connection stays open.
+End = Literal["whole", "drop", "reset", "open"]
 
 SSE = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}
 JSON = {"content-type": "application/json"}
@@ -30,7 +32,8 @@ class Plan:
 
     The server sends the head with the first frame, or with `head_first` by itself after `head_at`
     milliseconds, so that a fault at the first event happens after the head. A drop without frames
-    closes the connection before the status line.
+    closes the connection before the status line. `informational` are statuses of 1xx that come
+    before the head.
     """
 
     frames: tuple[Frame, ...]
@@ -40,11 +43,17 @@ class Plan:
     end: End = "whole"
     head_first: bool = False
     head_at: int = 0
+    informational: tuple[int, ...] = ()
 
     @property
     def streamed(self) -> bool:
         """Whether the body is a stream of events."""
-        return self.headers["content-type"] == SSE["content-type"]
+        return media_type(self.headers.get("content-type", "")) == "text/event-stream"
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the connection is closed before the end of the body."""
+        return self.end in ("drop", "reset")
 
 
 def stream_plan(answer: Answer) -> Plan:

@@ -17,6 +17,8 @@ Clock = Callable[[], float]
 
 # The number of frames without a wait, about a millisecond, after which other greenlets run.
 _MOST_AT_ONCE = 50
+# How long a connection stays open at most after the end of a plan that does not close it.
+OPEN_SECONDS = 600
 
 
 class Cut(ConnectionResetError):
@@ -83,6 +85,8 @@ def play(
                 yield frame.data
             if frame.data:
                 entry.sent(frame)
+        if plan.end == "open" and not wait(connection, OPEN_SECONDS):
+            raise Cut
         if plan.end != "whole":
             entry.end("cut")
             if plan.end == "reset" and connection is not None:
@@ -100,14 +104,19 @@ def play(
 
 def _head(plan: Plan, headers: Mapping[str, str]) -> bytes:
     version = "HTTP/1.0" if plan.framing == "http10" else "HTTP/1.1"
-    # Some statuses of proxies have no standard phrase.
-    lines = [f"{version} {plan.status} {responses.get(plan.status, 'Unknown')}"]
+    lines = [f"{_status_line('HTTP/1.1', status)}\r\n" for status in plan.informational]
+    lines += [_status_line(version, plan.status)]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     if plan.framing != "chunked":
         lines += ["connection: close"]
     if plan.framing != "http10":
         lines += ["transfer-encoding: chunked"]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def _status_line(version: str, status: int) -> str:
+    # Some statuses of proxies have no standard phrase.
+    return f"{version} {status} {responses.get(status, 'Unknown')}"
 
 
 def _chunk(data: bytes) -> bytes:

@@ -22,6 +22,7 @@ from streamguide.turns import Turns
 from streamguide.web import (
     assets,
     bodies,
+    corpus,
     data,
     errors,
     generator,
@@ -51,6 +52,7 @@ def build(settings: Settings, today: Today, wait: Wait, seeds: Seeds) -> Flask:
     app.register_blueprint(generator.blueprint(settings, today, turns))
     app.register_blueprint(models_page.blueprint(today, turns))
     app.register_blueprint(data.blueprint(today, turns))
+    app.register_blueprint(corpus.blueprint(today))
     app.register_blueprint(live_api.blueprint(settings, today, turns))
     app.register_blueprint(live_page.blueprint(settings, today))
     app.register_blueprint(simulator_api.blueprint(settings, today, wait, seeds, turns))

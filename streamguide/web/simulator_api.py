@@ -45,7 +45,9 @@ def blueprint(
     """The routes. `wait` delays a stream, and returns whether its client is still connected."""
     views = Blueprint("simulator", __name__, url_prefix="/simulator")
     library = today()
-    endpoint = Endpoint(library.table, lambda: today().models, library.scenarios, seeds)
+    endpoint = Endpoint(
+        library.table, lambda: today().models, library.scenarios, library.recordings, seeds
+    )
     served = _Simulator(endpoint, Journal(), settings, wait, turns)
     cache = ResponseCache(today)
 
@@ -224,7 +226,7 @@ class _Simulator:
         entry.status, entry.request_id = plan.status, request_id
         connection = socket_of(request.environ)
         raw = None
-        is_raw = plan.framing != "chunked" or plan.head_first
+        is_raw = plan.framing != "chunked" or plan.head_first or plan.informational
         if is_raw and plan.frames and connection is not None:
             raw = RawWriter(connection, plan, _headers(plan, request_id))
         frames = play(plan, entry, self._wait, connection, raw=raw)

@@ -31,7 +31,13 @@ LARGEST = 32 * 1024 * 1024
 HEADERS = {"anthropic-version": "2026-10-21"}
 LIVE = LiveSettings(key=SecretStr("key"))
 LIBRARY = load_content()
-ENDPOINT = Endpoint(LIBRARY.table, lambda: LIBRARY.models, LIBRARY.scenarios, counted_seeds(1))
+ENDPOINT = Endpoint(
+    LIBRARY.table,
+    lambda: LIBRARY.models,
+    LIBRARY.scenarios,
+    LIBRARY.recordings,
+    counted_seeds(1),
+)
 
 
 def tool(schema: bytes, name: bytes = b"look_up") -> bytes:

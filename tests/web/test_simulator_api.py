@@ -74,6 +74,48 @@ def test_without_stream_it_is_the_same_message(client: FlaskClient, name: str) -
     assert response.json == json.loads((FOLDER / f"{name}.json").read_bytes())
 
 
+@pytest.mark.parametrize("name", SITE.recordings)
+def test_a_recording_is_played_as_it_is_stored(client: FlaskClient, name: str) -> None:
+    recording = SITE.recordings[name]
+    path = f"/simulator/corpus:{name}/v1/messages"
+    response = client.post(path, json=body(), headers=HEADERS)
+    try:
+        received = b"".join(response.iter_encoded())
+    except Cut:
+        assert recording.response.end != "whole"
+        received = recording.body
+    assert received == recording.body
+    assert response.status_code == recording.response.status
+    assert recording.response.headers.items() <= dict(response.headers.to_wsgi_list()).items()
+
+
+def test_a_message_can_name_a_recording_and_faults(client: FlaskClient) -> None:
+    named = [{"role": "user", "content": "simulate: corpus:comments/end-early"}]
+    response = post(client, "", messages=named)
+    whole = SITE.recordings["comments"].body
+    assert response.data
+    assert whole.startswith(response.data)
+    assert not response.data.endswith(b'"message_stop"}\n\n')
+
+
+@pytest.mark.parametrize(
+    ("path", "changes", "status", "message"),
+    [
+        ("corpus:nothing", {}, 404, "No stream of the corpus is called 'corpus:nothing'. /corp"),
+        ("corpus:plain", {"stream": False}, 400, 'corpus:plain is a stream: send "stream": true'),
+        ("corpus:html-200/bom", {}, 400, "bom changes the events of a stream, and corpus:html-200"),
+        ("corpus:error-first/not-sse", {}, 400, "corpus:error-first has no message to send in one"),
+        ("corpus:plain", {"max_tokens": None}, 400, "max_tokens: Field required"),
+    ],
+)
+def test_what_a_recording_cannot_do_is_refused(
+    client: FlaskClient, path: str, changes: dict[str, Any], status: int, message: str
+) -> None:
+    found, _, told = refusal(post(client, path, **changes))
+    assert found == status
+    assert told.startswith(message)
+
+
 def test_a_stream_that_ends_in_an_error_is_an_http_error_without_stream(
     client: FlaskClient,
 ) -> None:
@@ -120,7 +162,10 @@ def test_a_client_is_told_what_to_set_or_what_there_is_not(
 def test_an_unknown_scenario_is_a_404_in_the_apis_envelope(client: FlaskClient) -> None:
     status, type_, message = refusal(post(client, "nothing"))
     assert (status, type_) == (404, "not_found_error")
-    assert message == f"No scenario is called 'nothing'. There are: {', '.join(NAMES)}, auto."
+    assert message == (
+        f"No scenario is called 'nothing'. There are: {', '.join(NAMES)}, auto, and the streams of "
+        "the corpus, such as corpus:plain."
+    )
 
 
 @pytest.mark.parametrize("path", ["x", "x/y/z/v1/messages", "v1/complete", "hello/v1/"])

@@ -31,7 +31,11 @@ class Plans:
 
     def __init__(self, library: Content) -> None:
         self._endpoint = Endpoint(
-            library.table, lambda: library.models, library.scenarios, counted_seeds(1)
+            library.table,
+            lambda: library.models,
+            library.scenarios,
+            library.recordings,
+            counted_seeds(1),
         )
 
     def sent(self, path: str, body: str, number: int = 1) -> Sent:

@@ -7,9 +7,10 @@ from streamguide.simulator.faults.registry import (
     FaultSpec,
     active_faults,
     apply_all,
+    in_order,
     read,
 )
-from streamguide.simulator.faults.stage import Fault
+from streamguide.simulator.faults.stage import Fault, RecordedAnswer
 
 __all__ = [
     "BY_MOMENT",
@@ -17,7 +18,9 @@ __all__ = [
     "Fault",
     "FaultError",
     "FaultSpec",
+    "RecordedAnswer",
     "active_faults",
     "apply_all",
+    "in_order",
     "read",
 ]

@@ -6,9 +6,8 @@ from dataclasses import replace
 
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.scenarios.frames import Frame
-from streamguide.scenarios.message import full_message
 from streamguide.simulator.faults.parameters import Parameter
-from streamguide.simulator.faults.stage import FaultContext, Faults
+from streamguide.simulator.faults.stage import FaultContext, Faults, message_of
 from streamguide.simulator.plan import JSON, Plan, refusal_plan, to_json
 
 FAULTS = Faults()
@@ -170,9 +169,8 @@ def _not_sse(plan: Plan, context: FaultContext) -> Plan:
         page = {"content-type": "text/html; charset=utf-8"}
         return Plan((Frame(0, _PROXY_PAGE),), headers=page)
     # What collects a stream has it when it ends.
-    return Plan(
-        (Frame(plan.frames[-1].at, to_json(full_message(context.answer))),), headers=dict(JSON)
-    )
+    body = to_json(message_of(context.answer))
+    return Plan((Frame(plan.frames[-1].at, body),), headers=dict(JSON))
 
 
 @FAULTS.add(

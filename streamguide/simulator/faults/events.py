@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import re
 from dataclasses import replace
 from typing import Any
 
 from streamguide.protocol.sse import encode
+from streamguide.reading.events import event_of
+from streamguide.reading.frames import FrameParser
 from streamguide.scenarios.frames import Frame
 from streamguide.simulator.faults.parameters import Parameter, at
 from streamguide.simulator.faults.stage import FaultContext, Faults, event_frame, with_frames
@@ -32,12 +34,10 @@ _WORDS_INSIDE = {"invalid_request_error": "Output blocked by content filtering p
 
 
 def _event(frame: Frame) -> dict[str, Any]:
-    """The event of an untouched frame."""
-    for line in frame.data.split(b"\n"):
-        if line.startswith(b"data: "):
-            event: dict[str, Any] = json.loads(line[6:])
-            return event
-    return {"type": ""}
+    """The event of a frame; one without a type if its data is no object."""
+    found = next(FrameParser().feed(frame.data), None)
+    event = event_of(found) if found is not None else None
+    return {"type": ""} | (event or {})
 
 
 def _types(plan: Plan) -> list[str]:
@@ -113,7 +113,8 @@ def _unknown(plan: Plan, context: FaultContext) -> Plan:
     """An unknown event second, an unknown delta in the first block, an unknown block last."""
     frames = list(plan.frames)
     end = _find(plan, "message_delta", "message_stop", "error")
-    indexes = [_event(frame)["index"] for frame in frames[:end] if b'"index":' in frame.data]
+    found = (_event(frame).get("index") for frame in frames[:end] if b'"index":' in frame.data)
+    indexes = [index for index in found if isinstance(index, int)]
     now, index = frames[end].at, max(indexes, default=-1) + 1
     block = {"type": "future_block", "value": ""}
     delta = {"type": "future_delta", "value": "not known to any SDK"}
@@ -124,7 +125,7 @@ def _unknown(plan: Plan, context: FaultContext) -> Plan:
     ]
     start = next((n for n, name in enumerate(_types(plan)) if name == "content_block_start"), None)
     if start is not None:
-        opened = _event(plan.frames[start])["index"]
+        opened = _event(plan.frames[start]).get("index")
         new = {"type": "content_block_delta", "index": opened, "delta": delta}
         frames.insert(start + 1, event_frame(plan.frames[start].at, new))
     frames.insert(1, event_frame(plan.frames[0].at, {"type": "future_event", "value": 1}))
@@ -225,11 +226,11 @@ def _broken_tool_call(plan: Plan, context: FaultContext) -> Plan:
     fragments = [
         n
         for n, frame in enumerate(frames)
-        if b"input_json_delta" in frame.data and _event(frame)["index"] == opening["index"]
+        if b"input_json_delta" in frame.data and _event(frame).get("index") == opening.get("index")
     ]
     if context.values["how"] == "input":
         delta = {"type": "input_json_delta", "partial_json": '{"not_in_the_schema": null}'}
-        other = {"type": "content_block_delta", "index": opening["index"], "delta": delta}
+        other = {"type": "content_block_delta", "index": opening.get("index"), "delta": delta}
         after = max(fragments, default=start)
         frames.insert(after + 1, event_frame(frames[after].at, other))
         frames = [frame for n, frame in enumerate(frames) if n not in fragments]
@@ -242,7 +243,8 @@ def _broken_tool_call(plan: Plan, context: FaultContext) -> Plan:
 
 def _calls(event: dict[str, Any]) -> bool:
     """Whether the event opens a call of a client's tool."""
-    return bool(event.get("content_block", {}).get("type") == "tool_use")
+    block = event.get("content_block")
+    return isinstance(block, dict) and block.get("type") == "tool_use"
 
 
 @FAULTS.add(
@@ -278,7 +280,10 @@ def _garble(plan: Plan, context: FaultContext) -> Plan:
     place = context.index(plan)
     frame = plan.frames[place]
     # Half of the line's JSON: what is left of an event that something shortened.
-    head, _, tail = frame.data.partition(b"data: ")
-    broken = head + b"data: " + tail[: max(1, len(tail) // 2)].rstrip(b"\n") + b"\n\n"
+    found = re.search(b"data: ?", frame.data)
+    if found is None:
+        return plan
+    head, tail = frame.data[: found.end()], frame.data[found.end() :]
+    broken = head + tail[: max(1, len(tail) // 2)].rstrip(b"\n") + b"\n\n"
     frames = [*plan.frames[:place], replace(frame, data=broken), *plan.frames[place + 1 :]]
     return replace(plan, frames=tuple(frames))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,6 +16,7 @@ from streamguide.simulator.plan import Plan
 
 FAULTS = Faults()
 
+_EVENT_LINE = re.compile(rb"(?<![^\r\n])event:[^\r\n]*(?:\r\n|\n|\r)")
 _BOM = b"\xef\xbb\xbf"
 # Far enough apart that each piece is a packet of its own.
 _DRIP_MS = 2
@@ -38,7 +40,7 @@ _HOW = Parameter(
     in_stream=True,
 )
 def _unnamed(plan: Plan, context: FaultContext) -> Plan:
-    frames = (replace(f, data=f.data[f.data.find(b"data:") :]) for f in plan.frames)
+    frames = (replace(frame, data=_EVENT_LINE.sub(b"", frame.data)) for frame in plan.frames)
     return replace(plan, frames=tuple(frames))
 
 
@@ -92,7 +94,8 @@ def _in_data_lines(data: bytes, number: int) -> bytes:
         event = json.loads(text)
     except ValueError:
         return data
-    lines = json.dumps(event, ensure_ascii=False, indent=0).split("\n")
+    # With escapes, because half of a surrogate pair has no other form.
+    lines = json.dumps(event, indent=0).split("\n")
     return head + "".join(f"data: {line}\n" for line in lines).encode() + b"\n"
 
 

@@ -11,7 +11,7 @@ from streamguide.protocol.table import Table
 from streamguide.scenarios.answer import Answer
 from streamguide.simulator.faults import before, events, framing, timing
 from streamguide.simulator.faults.parameters import FaultError, read_all
-from streamguide.simulator.faults.stage import MOMENTS, Fault, FaultContext
+from streamguide.simulator.faults.stage import MOMENTS, Fault, FaultContext, RecordedAnswer
 from streamguide.simulator.plan import Plan
 
 _NONE = Fault(
@@ -67,7 +67,14 @@ class FaultSpec:
         times: int | None = self.values["times"]
         return times
 
-    def apply(self, plan: Plan, answer: Answer, table: Table, *, takes_gzip: bool = False) -> Plan:
+    def apply(
+        self,
+        plan: Plan,
+        answer: Answer | RecordedAnswer,
+        table: Table,
+        *,
+        takes_gzip: bool = False,
+    ) -> Plan:
         """The plan with this fault. What is no event stream has no events to change."""
         if self.fault.in_stream and not (plan.streamed and plan.frames):
             return plan
@@ -84,8 +91,12 @@ def read(text: str) -> tuple[FaultSpec, ...]:
     names = [part.split(";")[0] for part in parts]
     if len(set(names)) < len(names):
         raise FaultError("A fault is joined to itself; name each one once")
+    return in_order(_read_one(part) for part in parts)
+
+
+def in_order(chosen: Iterable[FaultSpec]) -> tuple[FaultSpec, ...]:
+    """The faults in the order in which they apply."""
     order = list(FAULTS)
-    chosen = [_read_one(part) for part in parts]
     return tuple(sorted(chosen, key=lambda one: order.index(one.fault.name)))
 
 
@@ -103,7 +114,7 @@ def _read_one(text: str) -> FaultSpec:
 def apply_all(
     plan: Plan,
     chosen: Iterable[FaultSpec],
-    answer: Answer,
+    answer: Answer | RecordedAnswer,
     table: Table,
     *,
     takes_gzip: bool = False,

@@ -9,10 +9,30 @@ from typing import Any, Literal
 
 from streamguide.protocol.sse import encode
 from streamguide.protocol.table import Table
+from streamguide.recordings import CORPUS, Recording
 from streamguide.scenarios.answer import Answer
 from streamguide.scenarios.frames import Frame
-from streamguide.simulator.faults.parameters import TIMES, Parameter
+from streamguide.scenarios.message import full_message
+from streamguide.simulator.faults.parameters import TIMES, FaultError, Parameter
 from streamguide.simulator.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedAnswer:
+    """A recording in place of an answer that is made from a scenario."""
+
+    request_id: str
+    recording: Recording
+
+
+def message_of(answer: Answer | RecordedAnswer) -> Mapping[str, Any]:
+    """The finished message. Raises FaultError for a recording that has none."""
+    if isinstance(answer, Answer):
+        return full_message(answer)
+    message = answer.recording.message()
+    if message is None:
+        raise FaultError(f"{CORPUS}{answer.recording.name} has no message to send in one piece")
+    return message
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +42,7 @@ class FaultContext:
     `takes_gzip` tells whether the request's accept-encoding allows it.
     """
 
-    answer: Answer
+    answer: Answer | RecordedAnswer
     table: Table
     values: Mapping[str, Any]
     takes_gzip: bool = False
