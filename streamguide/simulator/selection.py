@@ -131,9 +131,10 @@ def _final(request: MessagesRequest, model: Model, user: Message, pause: Pause) 
 
 def _json_for(schema: Mapping[str, Any], pause: Pause) -> str:
     try:
-        return json.dumps(example(schema, pause), ensure_ascii=False)
+        return json.dumps(example(schema, pause, described=True), ensure_ascii=False)
     except SchemaError as error:
-        raise invalid(f"output_config.format: {error}") from error
+        place = str(error).removeprefix("input_")
+        raise invalid(f"output_config.format.{place}") from error
 
 
 def _by_server_tool(request: MessagesRequest, scenarios: Mapping[str, Scenario]) -> Scenario | None:

@@ -57,6 +57,12 @@ def long(size: int) -> bytes:
     return b'"' + b"a" * (size - 2) + b'"'
 
 
+def output(schema: bytes) -> bytes:
+    """A body that asks for output of a schema."""
+    format_ = b'{"type":"json_schema","schema":' + schema + b"}"
+    return body(beside=b',"output_config":{"format":' + format_ + b"}")
+
+
 def branches(branch: bytes, number: int) -> bytes:
     """An `anyOf` with its name."""
     return b'"anyOf":' + many(branch, number * (len(branch) + 1))
@@ -141,6 +147,11 @@ VALIDATED: dict[str, bytes] = {
     ),
     "items with branches": property_of(
         b'{"default":' + many(b"0", 18_000) + b',"items":{' + branches(b'{"const":1}', 900) + b"}}"
+    ),
+    "descriptions with many keywords": output(
+        b'{"type":"object","allOf":'
+        + many(b'{"description":"{' + b"minimum: x, " * 160 + b'minimum: x}"}', 5 * MB)
+        + b"}"
     ),
 }
 

@@ -213,7 +213,7 @@ def test_structured_output_is_json_that_fits_after_a_tools_result_too() -> None:
 
 def test_a_format_that_is_no_schema_is_refused_with_its_place() -> None:
     wrong = {"format": {"type": "json_schema", "schema": {"type": "x"}}}
-    with pytest.raises(Refusal, match=r"output_config\.format: input_schema\.type"):
+    with pytest.raises(Refusal, match=r"output_config\.format\.schema\.type"):
         chosen(output_config=wrong)
 
 

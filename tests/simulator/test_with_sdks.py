@@ -15,7 +15,7 @@ import anthropic
 import httpx2
 import pytest
 from anthropic.types import MessageParam, ToolParam
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from streamguide.scenarios.load import Scenario
 from tests.simulator.assembled import Json, assembled, without_nulls
@@ -380,10 +380,11 @@ def test_a_tool_is_called_and_its_result_answered(client: anthropic.Anthropic) -
 
 
 class Person(BaseModel):
-    """Structured output. The SDK leaves out of its schema what the API does not take."""
+    """Structured output. The SDK describes in words what the API's schemas cannot say."""
 
-    name: str
-    age: int
+    name: str = Field(max_length=40, pattern="^[A-Z][a-z]+, [A-Z]$")
+    age: int = Field(ge=18, multiple_of=7)
+    place: tuple[float, str]
     born: date
     role: Literal["engineer", "writer"]
     tags: set[str]
@@ -392,7 +393,8 @@ class Person(BaseModel):
 
 def test_structured_output_fits_its_class(client: Any) -> None:
     parsed = client.messages.parse(**hello(), output_format=Person).parsed_output
-    assert (parsed.name, parsed.role, parsed.tags) == ("example name", "engineer", {"example tags"})
+    assert (parsed.name, parsed.age, parsed.place) == ("Aa, A", 21, (1, "example place"))
+    assert (parsed.role, parsed.tags) == ("engineer", {"example tags"})
     with client.messages.stream(**hello(), output_format=Person) as stream:
         assert stream.get_final_message().parsed_output == parsed
 

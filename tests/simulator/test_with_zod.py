@@ -1,4 +1,4 @@
-"""The JavaScript SDK's tool runner with tools whose inputs zod judges."""
+"""The JavaScript SDK's tool runner and its structured output, with zod as the judge."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ SECONDS = 60
 
 
 @pytest.fixture(scope="module")
-def loops(unpaced: str) -> dict[str, Any]:
-    """What came of each loop, by the way in which its answers came."""
+def found(unpaced: str) -> dict[str, Any]:
+    """What with_zod.mjs writes: the loops by the way in which their answers came, and outputs."""
     node = nodejs.find()
     assert node is not None, nodejs.WHAT_TO_INSTALL
     process = subprocess.run(
@@ -29,16 +29,16 @@ def loops(unpaced: str) -> dict[str, Any]:
         check=False,
     )
     assert process.returncode == 0, process.stderr
-    found: dict[str, Any] = json.loads(process.stdout)
-    return found
+    written: dict[str, Any] = json.loads(process.stdout)
+    return written
 
 
 each_way = pytest.mark.parametrize("way", ["whole", "streamed"])
 
 
 @each_way
-def test_a_tools_input_fits_whatever_its_type_in_zod(loops: dict[str, Any], way: str) -> None:
-    loop = loops[way]["types"]
+def test_a_tools_input_fits_whatever_its_type_in_zod(found: dict[str, Any], way: str) -> None:
+    loop = found[way]["types"]
     assert loop["wrong"] == []
     # Not only by chance: what a type asks for is there.
     inputs = loop["inputs"]
@@ -52,15 +52,38 @@ def test_a_tools_input_fits_whatever_its_type_in_zod(loops: dict[str, Any], way:
 
 
 @each_way
-def test_a_loop_of_several_steps_ends(loops: dict[str, Any], way: str) -> None:
-    loop = loops[way]["types"]
+def test_a_loop_of_several_steps_ends(found: dict[str, Any], way: str) -> None:
+    loop = found[way]["types"]
     steps = -(-len(loop["inputs"]) // 10)
     assert loop["stopReasons"] == ["tool_use"] * steps + ["end_turn"]
     assert loop["last"].startswith("The tool answered: found")
 
 
 @each_way
-def test_the_runner_takes_up_a_turn_that_paused(loops: dict[str, Any], way: str) -> None:
-    loop = loops[way]["paused"]
+def test_the_runner_takes_up_a_turn_that_paused(found: dict[str, Any], way: str) -> None:
+    loop = found[way]["paused"]
     assert loop["stopReasons"] == ["pause_turn", "end_turn"]
     assert loop["last"].startswith("The turn goes on where it paused")
+
+
+# The SDK's schema requires names that it forbids.
+CONTRADICTORY = ["record_of_enum"]
+
+
+def test_structured_output_fits_whatever_its_type_in_zod(found: dict[str, Any]) -> None:
+    outputs = found["outputs"]
+    wrong = [
+        name for name, value in outputs.items() if isinstance(value, dict) and "error" in value
+    ]
+    assert wrong == CONTRADICTORY
+    # The SDK throws an error of its own before it sends these.
+    assert found["unasked"] == ["any", "regex_twice", "startsWith_endsWith", "tuple"]
+    # What the API's schemas cannot say stands in the descriptions.
+    assert (outputs["min_100000"], outputs["multipleOf"]) == (100_000, 21)
+    assert outputs["startsWith"].startswith("user_")
+    assert len(outputs["array_min"]) == 3
+
+
+def test_the_output_of_a_stream_is_parsed_too(found: dict[str, Any]) -> None:
+    address = {"street": "example street", "code": "examp"}
+    assert found["streamed_output"] == {"address": address, "at": "2026-11-22T09:30:00Z"}

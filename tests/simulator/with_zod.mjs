@@ -1,12 +1,14 @@
 /**
- * Runs tools of zod's types with the JavaScript SDK's tool runner. zod judges each input.
+ * Runs tools of zod's types with the JavaScript SDK's tool runner, and asks for output of these types.
+ * zod judges each value.
  *
- * Reads `{"base": …}` from stdin; writes for each loop its inputs and its end.
+ * Reads `{"base": …}` from stdin; writes what came of each.
  */
 
 import { readFileSync } from "node:fs";
 import Anthropic from "@anthropic-ai/sdk";
 import { betaZodTool } from "@anthropic-ai/sdk/helpers/beta/zod";
+import { zodOutputFormat } from "@anthropic-ai/sdk/helpers/zod";
 import * as z from "zod";
 
 // The most that the simulator calls in one answer.
@@ -142,6 +144,16 @@ const TYPES = {
   json: z.json(),
 };
 
+/** @param {string} path */
+const clientOf = (path) => new Anthropic({ apiKey: "any", baseURL: base + path, maxRetries: 0 });
+
+/** @param {string} content @returns {Anthropic.MessageCreateParamsNonStreaming} */
+const asking = (content) => ({
+  model: "claude-opus-5-5",
+  max_tokens: 20_000,
+  messages: [{ role: "user", content }],
+});
+
 /**
  * Runs these tools: the stop reason of each answer, and the text of the last one.
  *
@@ -151,19 +163,11 @@ const TYPES = {
  * @param {boolean} stream
  */
 async function run(path, text, tools, stream) {
-  const client = new Anthropic({ apiKey: "any", baseURL: base + path, maxRetries: 0 });
   /** @type {any} the two values of `stream` have types of their own */
-  const request = {
-    model: "claude-opus-5-5",
-    max_tokens: 20_000,
-    messages: [{ role: "user", content: text }],
-    tools,
-    stream,
-    max_iterations: 20,
-  };
+  const request = { ...asking(text), tools, stream, max_iterations: 20 };
   const stopReasons = [];
   let last = "";
-  for await (const turn of client.beta.messages.toolRunner(request)) {
+  for await (const turn of clientOf(path).beta.messages.toolRunner(request)) {
     /** @type {Anthropic.Beta.BetaMessage} */
     const message = stream ? await /** @type {any} */ (turn).finalMessage() : turn;
     stopReasons.push(message.stop_reason);
@@ -202,8 +206,47 @@ function paused(stream) {
   return run("/pause-turn", "Search.", [search], stream);
 }
 
+/** Output of each type: what `parse()` makes of it, and the types that the SDK cannot ask for. */
+async function outputsOfEveryType() {
+  /** @type {Record<string, unknown>} */
+  const outputs = {};
+  /** @type {string[]} */
+  const unasked = [];
+  for (const [name, type] of Object.entries(TYPES)) {
+    const format = formatOf(type);
+    if (!format) {
+      unasked.push(name);
+      continue;
+    }
+    const request = { ...asking("Tell me."), output_config: { format } };
+    try {
+      const message = await clientOf("").messages.parse(request);
+      outputs[name] = message.parsed_output?.value ?? null;
+    } catch (error) {
+      outputs[name] = { error: String(error) };
+    }
+  }
+  return { outputs, unasked };
+}
+
+/** @param {z.ZodType} type */
+function formatOf(type) {
+  try {
+    return zodOutputFormat(z.object({ value: type }));
+  } catch {
+    return null;
+  }
+}
+
+/** The output of a stream. */
+async function streamedOutput() {
+  const format = zodOutputFormat(z.object({ address: ADDRESS, at: z.iso.datetime() }));
+  const request = { ...asking("Tell me."), output_config: { format } };
+  return (await clientOf("").messages.stream(request).finalMessage()).parsed_output;
+}
+
 /** @type {Record<string, unknown>} */
-const found = {};
+const found = { ...(await outputsOfEveryType()), streamed_output: await streamedOutput() };
 for (const stream of [false, true]) {
   const way = stream ? "streamed" : "whole";
   found[way] = { types: await ofEveryType(stream), paused: await paused(stream) };

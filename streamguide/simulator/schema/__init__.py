@@ -9,6 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from streamguide.simulator.schema.described import with_described
 from streamguide.simulator.schema.judge import Judge
 from streamguide.simulator.schema.maker import Maker, stand_in
 from streamguide.simulator.schema.merging import Schema, Unmakeable, parts_of
@@ -29,8 +30,10 @@ class SchemaError(ValueError):
     """What is given is not a schema: says the place and what is wrong."""
 
 
-def example(schema: Schema, pause: Pause = no_pause) -> Any:
+def example(schema: Schema, pause: Pause = no_pause, *, described: bool = False) -> Any:
     """A value that fits, with the properties that are named and can be made.
+
+    If `described`, it also fits the keywords that an SDK has moved into the descriptions.
 
     A validator judges it, and a part that does not fit is made in another way, or left out if it
     is optional. Best effort: what fits `not`, several `oneOf` or a hard pattern may not be found,
@@ -39,6 +42,8 @@ def example(schema: Schema, pause: Pause = no_pause) -> Any:
     """
     schema = _checked(schema)
     pause()
+    if described:
+        schema = with_described(schema, pause)
     judge = Judge(schema, pause)
     variants: Counter[Path] = Counter()
     made = first = _made(schema, variants, pause)

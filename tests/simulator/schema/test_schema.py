@@ -262,6 +262,54 @@ def test_what_zod_and_pydantic_write_is_made(schema: dict[str, Any], value: Any)
 
 
 @pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        # JavaScript's SDK, and Python's.
+        ({"type": "number", "description": "{exclusiveMinimum: 0.5, maximum: 0.75}"}, 0.625),
+        (
+            {
+                "type": "string",
+                "description": 'Its code.\n\n{pattern: "^[a-z], [0-9]$", minLength: 4}',
+            },
+            "a, 0",
+        ),
+        ({"type": "string", "description": "{pattern: ^[0-9]{3}$}"}, "012"),
+        (
+            {"type": "array", "items": {"type": "integer"}}
+            | {"description": "{uniqueItems: True, minItems: 2}"},
+            [1, 2],
+        ),
+        (
+            {"type": "array"}
+            | {
+                "description": "{minItems: 2, prefixItems: [{'type': 'integer'}, {'type': 'null'}]}"
+            },
+            [1, None],
+        ),
+        # A part of the schema, beside a keyword of its own.
+        (
+            described(
+                n={"type": "integer", "minimum": 4, "description": "{minimum: 1, maximum: 4}"}
+            ),
+            {"n": 4},
+        ),
+        # Words, and values that a keyword does not take.
+        ({"type": "integer", "description": "The answer, as in {minimum: 3} or less."}, 1),
+        ({"type": "integer", "description": "{minimum: many, maximum: NaN, multipleOf: 0}"}, 1),
+        ({"type": "integer", "description": "}"}, 1),
+        ({"type": "integer", "description": "{" + " " * 2000 + ", minimum: 3}"}, 1),
+        ({"default": {"description": "{minimum: 3}"}}, {"description": "{minimum: 3}"}),
+    ],
+)
+def test_the_keywords_of_a_description_are_followed(schema: dict[str, Any], value: Any) -> None:
+    assert example(schema, described=True) == value
+
+
+def test_a_description_is_only_words_where_no_sdk_writes_keywords() -> None:
+    assert example({"type": "integer", "description": "{minimum: 3}"}) == 1
+
+
+@pytest.mark.parametrize(
     "named", ["http://127.0.0.1:9/schema", "https://json-schema.org/draft/1/schema", 5]
 )
 def test_a_draft_that_is_not_known_is_asked_of_nobody(
