@@ -10,7 +10,6 @@ says.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,9 +28,6 @@ SCHEMA = "schema.json"
 # A path or a message that names a recording of the corpus has this before its name.
 CORPUS = "corpus:"
 Readable = Literal["text", "blocks", "stop_reason", "usage", "complete", "error"]
-
-# Where a frame ends: at a blank line, with those that follow it.
-_BLANK_LINES = re.compile(rb"(?:\r\n|\n|\r(?!\n)){2,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,19 +127,19 @@ class Recording:
             yield at, piece
 
     def _pieces(self) -> Iterator[tuple[bytes, int]]:
-        start = 0
-        for found in _BLANK_LINES.finditer(self.body):
-            piece = self.body[start : found.end()]
-            if has_event(piece):
-                yield piece, found.end()
-                start = found.end()
+        start = end = 0
+        for frame in FrameParser().feed(self.body):
+            end += len(frame.raw)
+            if frame.data is not None:
+                yield self.body[start:end], end
+                start = end
         if start < len(self.body):
             yield self.body[start:], len(self.body)
 
 
 def has_event(piece: bytes) -> bool:
     """Whether the bytes have a whole frame with data."""
-    return any(FrameParser().feed(piece))
+    return any(frame.data is not None for frame in FrameParser().feed(piece))
 
 
 def load_all(folder: Path, rules: Mapping[str, Rule]) -> Mapping[str, Recording]:

@@ -35,8 +35,8 @@ _WORDS_INSIDE = {"invalid_request_error": "Output blocked by content filtering p
 
 def _event(frame: Frame) -> dict[str, Any]:
     """The event of a frame; one without a type if its data is no object."""
-    found = next(FrameParser().feed(frame.data), None)
-    event = event_of(found) if found is not None else None
+    found = (one for one in FrameParser().feed(frame.data) if one.data is not None)
+    event = next(map(event_of, found), None)
     return {"type": ""} | (event or {})
 
 
