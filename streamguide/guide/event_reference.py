@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from urllib.parse import quote
 
 from streamguide.guide.context import ContentContext, OutputFormat
 from streamguide.guide.examples import Example, shorten
@@ -17,6 +16,7 @@ from streamguide.protocol.table import (
     StopReason,
     Table,
 )
+from streamguide.simulator.faults import page_address
 
 _OUTCOMES = {
     "complete": "Complete.",
@@ -25,7 +25,6 @@ _OUTCOMES = {
 }
 _BEFORE = "[What to do before the stream](/guide/errors#retries)"
 _INSIDE = "[what to do inside it](/guide/errors#inside)"
-_SIMULATOR = "/simulator?scenario=hello&fault="
 
 
 def section(entry: ProtocolEntry, context: ContentContext, output: OutputFormat) -> str:
@@ -108,12 +107,12 @@ def _particulars(entry: ProtocolEntry, known: Table) -> Iterator[tuple[str, str]
         case StopReason():
             yield "Answer", _OUTCOMES[entry.outcome]
         case ErrorType():
-            status = quote(f"status;code={entry.status}")
-            remedies, faults = [_BEFORE], [f"[as a status]({_SIMULATOR}{status})"]
+            status = page_address(f"status;code={entry.status}")
+            remedies, faults = [_BEFORE], [f"[as a status]({status})"]
             if entry.in_stream:
-                event = quote(f"error-event;type={entry.name}")
+                event = page_address(f"error-event;type={entry.name}")
                 remedies.append(_INSIDE)
-                faults.append(f"[as an event]({_SIMULATOR}{event})")
+                faults.append(f"[as an event]({event})")
             yield "More", ", ".join(remedies)
             yield "Meet it", ", ".join(faults)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from streamguide.guide.context import OutputFormat
 from streamguide.guide.markup import plain, strip_block, table
-from streamguide.simulator.faults import BY_MOMENT, Fault
+from streamguide.simulator.faults import BY_MOMENT, Fault, page_address
 from streamguide.simulator.faults.parameters import Parameter
 from streamguide.simulator.outcomes import CLIENTS, Outcome, Outcomes
 
@@ -93,7 +93,7 @@ def _runtime(name: str) -> str:
 
 
 def _section(fault: Fault, outcomes: Outcomes, output: OutputFormat) -> str:
-    meet_it = f"[Meet it](/simulator?scenario={fault.scenario}&fault={fault.name})"
+    meet_it = f"[Meet it]({page_address(fault.name)})"
     parts = [
         f"### `{fault.name}` {{#fault-{fault.name}}}",
         *([strip_block(f"{fault.scenario}/{fault.name}")] if output == "html" else []),

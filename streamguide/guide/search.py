@@ -14,7 +14,7 @@ from streamguide.content_file import STRICT, checked, inside, parse
 from streamguide.guide.pages import GuidePage
 from streamguide.guide.render import PERMALINK
 from streamguide.scenarios.load import Scenario
-from streamguide.simulator.faults import FAULTS
+from streamguide.simulator.faults import FAULTS, page_address
 
 # Elements without text to search for. What a sample or a program shows is said in words beside it.
 _IGNORED = {"svg", "script", "style", "pre", "label"}
@@ -90,7 +90,7 @@ def _scenarios(scenarios: Mapping[str, Scenario]) -> Iterator[Section]:
 def _faults() -> Iterator[Section]:
     for fault in FAULTS.values():
         text = f"{fault.help} {fault.seen} Your program should {fault.should}".replace("`", "")
-        title, url = f"{fault.title} ({fault.name})", f"/simulator?fault={fault.name}"
+        title, url = f"{fault.title} ({fault.name})", page_address(fault.name)
         yield Section("Simulator", title, url, text)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
-from urllib.parse import quote
 
 from pydantic import ConfigDict, TypeAdapter, with_config
 from typing_extensions import TypedDict
@@ -14,7 +13,7 @@ from typing_extensions import TypedDict
 from streamguide.content_file import STRICT, checked, inside, parse
 from streamguide.guide.markup import plain, table
 from streamguide.scenarios.load import Scenario
-from streamguide.simulator.faults import read
+from streamguide.simulator.faults import page_address, read
 
 # The table's rows have ids that begin so.
 ANCHOR = "seen-"
@@ -91,8 +90,7 @@ def _code(text: str) -> str:
 def _meet(symptom: Symptom, scenarios: Mapping[str, Scenario]) -> str:
     if symptom.fault is not None:
         (spec,) = read(symptom.fault)
-        address = f"/simulator?scenario=hello&fault={quote(symptom.fault)}"
-        return f"[{plain(spec.fault.title)}]({address})"
+        return f"[{plain(spec.fault.title)}]({page_address(symptom.fault)})"
     if symptom.scenario is not None:
         scenario = scenarios[symptom.scenario]
         return f"[{plain(scenario.title)}](/demo?scenario={scenario.name})"

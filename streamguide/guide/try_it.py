@@ -39,10 +39,9 @@ def _line(scenario: str, fault: str, context: ContentContext) -> str:
         query["fault"] = fault
         title += f": {_title(fault)}"
         other = "meet it with"
-    address = urlencode(query)
     return (
-        f"**Try it:** play [{plain(title)}](/demo?{address}), or "
-        f"[{other} a program of yours](/simulator?{address})."
+        f"**Try it:** play [{plain(title)}](/demo?{urlencode(query)}), or "
+        f"[{other} a program of yours]({faults.page_address(fault, scenario)})."
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from streamguide.generator.fault_matrix import RESULTS, FaultMatrix
 from streamguide.generator.options import Options
-from streamguide.simulator.faults import BY_MOMENT, FAULTS
+from streamguide.simulator.faults import BY_MOMENT, FAULTS, page_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,15 @@ _HEADINGS = {fault.name: heading for heading, faults in BY_MOMENT.items() for fa
 
 @dataclass(frozen=True, slots=True)
 class FaultResult:
-    """A fault's path and title, and the level of recovery with which the program would finish."""
+    """A fault's path and title, and the level of recovery with which the program would finish.
+
+    `address` is that of the simulator's page with this fault.
+    """
 
     path: str
     title: str
     remedy: str | None
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ def program_results(options: Options, matrix: FaultMatrix) -> ProgramResults:
     for path, letter in sorted(found.items(), key=lambda item: list(RESULTS).index(item[1])):
         fault = FAULTS[path.partition(";")[0]]
         title = _RIGHT_TO_FAIL if path in hopeless else _HEADINGS[fault.name]
-        result = FaultResult(path, fault.title, matrix.remedy(options, path))
+        result = FaultResult(path, fault.title, matrix.remedy(options, path), page_address(path))
         groups[title].setdefault(letter, []).append(result)
         numbers[_end(letter, path in hopeless)] += 1
     return ProgramResults(

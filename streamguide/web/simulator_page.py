@@ -17,7 +17,7 @@ from streamguide.scenarios.load import Scenario
 from streamguide.settings import Settings
 from streamguide.simulator import faults
 from streamguide.simulator.directive import AUTO
-from streamguide.simulator.faults import BY_MOMENT, FAULTS, FaultSpec
+from streamguide.simulator.faults import BY_MOMENT, FAULTS, FaultSpec, page_address
 from streamguide.simulator.faults.registry import MOST
 from streamguide.simulator.outcomes import CLIENTS
 from streamguide.simulator.request import VERSIONS
@@ -110,6 +110,7 @@ def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
             auto_help=_AUTO_HELP,
             scenario_help=_AUTO_HELP if scenario == AUTO else content.scenarios[scenario].summary,
             most_faults=MOST,
+            address=page_address,
             commands=commands,
             constants=constants,
             clients=json.dumps(dict(CLIENTS)),

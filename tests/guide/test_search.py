@@ -15,7 +15,7 @@ from streamguide.content import Content
 from streamguide.content_file import ContentError
 from streamguide.guide.pages import GuidePage
 from streamguide.guide.search import SearchTerms, Section, index, load, sections
-from streamguide.simulator.faults import FAULTS
+from streamguide.simulator.faults import FAULTS, page_address
 from tests.entries import entries_of
 from tools import nodejs
 
@@ -74,7 +74,7 @@ def test_the_index_has_the_tools_every_scenario_and_every_fault(
     assert len(set(urls)) == len(urls)
     assert {"/demo", "/simulator", "/generator", "/models", "/live"} <= set(urls)
     assert {f"/demo?scenario={name}" for name in content.scenarios} <= set(urls)
-    assert {f"/simulator?fault={name}" for name in FAULTS} <= set(urls)
+    assert {page_address(name) for name in FAULTS} <= set(urls)
 
 
 def test_the_longest_beginning_of_an_address_decides_its_weight() -> None:

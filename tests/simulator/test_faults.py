@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamguide.scenarios.answer import Answer, make_answer
-from streamguide.simulator.faults import FAULTS, FaultError, apply_all, read
+from streamguide.simulator.faults import FAULTS, FaultError, apply_all, page_address, read
 from streamguide.simulator.faults.registry import active_faults
 from streamguide.simulator.plan import Plan, json_plan, stream_plan
 from tests.simulator.requests import LIBRARY
@@ -453,3 +453,25 @@ def test_a_fault_at_the_first_event_finds_a_response_that_has_begun() -> None:
 
 def test_a_drip_of_a_long_stream_has_larger_pieces() -> None:
     assert len(faulty("drip;byte=1", ANSWERS["long-prose"]).frames) <= 20_300
+
+
+@pytest.mark.parametrize(
+    ("chosen", "address"),
+    [
+        (("drop",), "scenario=hello&fault=drop"),
+        (("drop;at=9+bom",), "scenario=hello&fault=drop%3Bat%3D9%2Bbom"),
+        # A fault of tool calls, which only some answers have.
+        (("broken-tool-call;how=input",), "scenario=tool-use&fault=broken-tool-call%3Bhow%3Dinput"),
+        (("drop", "citations"), "scenario=citations&fault=drop"),
+        (("", "auto"), "scenario=auto"),
+    ],
+)
+def test_a_fault_has_an_address_on_the_page_with_a_scenario_that_shows_it(
+    chosen: tuple[str, ...], address: str
+) -> None:
+    assert page_address(*chosen) == f"/simulator?{address}"
+
+
+def test_what_is_no_fault_has_no_address() -> None:
+    with pytest.raises(FaultError):
+        page_address("nothing")

@@ -8,6 +8,7 @@ from streamguide.simulator.faults.registry import (
     active_faults,
     apply_all,
     in_order,
+    page_address,
     read,
 )
 from streamguide.simulator.faults.stage import Fault, RecordedAnswer
@@ -22,5 +23,6 @@ __all__ = [
     "active_faults",
     "apply_all",
     "in_order",
+    "page_address",
     "read",
 ]

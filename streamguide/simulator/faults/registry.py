@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlencode
 
 from streamguide.protocol.table import Table
 from streamguide.scenarios.answer import Answer
@@ -92,6 +93,15 @@ def read(text: str) -> tuple[FaultSpec, ...]:
     if len(set(names)) < len(names):
         raise FaultError("A fault is joined to itself; name each one once")
     return in_order(_read_one(part) for part in parts)
+
+
+def page_address(fault: str, scenario: str = "") -> str:
+    """Where the simulator's page has this choice. Faults are spelled as in a path, "" for none.
+
+    Without a scenario it is one that shows the fault. Raises FaultError.
+    """
+    scenario = scenario or read(fault)[0].fault.scenario
+    return "/simulator?" + urlencode({"scenario": scenario} | ({"fault": fault} if fault else {}))
 
 
 def in_order(chosen: Iterable[FaultSpec]) -> tuple[FaultSpec, ...]:
