@@ -96,6 +96,24 @@ def test_a_bad_request_is_not(key: str) -> None:
 # endregion
 
 
+# region schedule
+def test_a_second_answer_is_lost_and_the_third_arrives(key: str) -> None:
+    # Two failures that the SDK retries, a cut in the next answer, and then all is well.
+    path = "hello/slow;factor=0+status;times=2;retry-after=0.1+drop;only=3"
+    answers = [ask(client(key, path), "Hello") for _ in range(2)]
+    assert [answer.complete for answer in answers] == [False, True]
+    assert [request["ended"] for request in requests(key)][2:] == ["cut", "complete"]
+
+
+def test_some_of_many_answers_are_incomplete(key: str) -> None:
+    path = "hello/slow;factor=0+end-early;rate=0.2;seed=3"
+    answers = [ask(client(key, path), "Hello") for _ in range(10)]
+    assert [answer.complete for answer in answers].count(False) == 2
+
+
+# endregion
+
+
 # region silence
 def test_silence_ends_at_the_limit(key: str) -> None:
     answer = ask(client(key, "hello/slow;factor=0+stall"), "Hello")

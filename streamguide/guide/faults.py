@@ -31,8 +31,6 @@ _PACKAGES = {
     "curl": "curl",
 }
 _RUNTIMES = {"python": "Python", "node": "Node.js"}
-# Every fault has this parameter; the page explains it once.
-_EVERYWHERE = "times"
 
 
 def fault_sections(outcomes: Outcomes, output: OutputFormat = "markdown") -> str:
@@ -101,7 +99,8 @@ def _section(fault: Fault, outcomes: Outcomes, output: OutputFormat) -> str:
         f"**Your program should** {fault.should} [What to do]({fault.remedy})",
         f"Seen in practice\n:   {fault.seen}",
     ]
-    shown = [one for one in fault.parameters if one.name != _EVERYWHERE or one.default is not None]
+    # The page explains the schedule, which every fault takes, once.
+    shown = [*fault.own_parameters, *(one for one in fault.schedule if one.default is not None)]
     if shown:
         rows = [(f"`{one.name}`", _takes(one), one.help) for one in shown]
         parts.append(table(("Parameter", "Takes", "Meaning"), rows))

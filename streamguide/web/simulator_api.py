@@ -214,7 +214,7 @@ class _Simulator:
         return self._local and not any(name in request.headers for name in FORWARDED)
 
     def _count(self, key: str, asked: str) -> int:
-        _one_process("A fault that is counted (times)")
+        _one_process("A fault that counts requests")
         return self._journal.count(key, f"{request.path} {asked}")
 
     def _play(

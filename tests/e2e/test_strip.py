@@ -110,8 +110,7 @@ def test_the_strip_grows_while_a_stream_arrives(page: Page, complaints: Complain
     assert cross(page) == ""
     # The scale, which is a second at first, doubles when it is full.
     marks = page.locator(".strip-labels")
-    expect(marks).to_contain_text("0.1 s")
-    expect(marks).to_contain_text("1.5 s")
+    expect(marks).to_contain_text(re.compile(r"(1\.5|[2-9]) s"))
     assert page.evaluate(TICKS) > few
     expect(simulator.again).to_be_visible()
     assert cross(page) != ""

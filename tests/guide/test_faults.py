@@ -71,9 +71,11 @@ def test_every_fault_is_on_the_page_with_its_parameters(content: Content, fault:
     assert f"| `{fault.name}` |" in text, "make outcomes"
 
 
-def test_the_parameter_that_every_fault_has_is_on_the_page_once(content: Content) -> None:
+def test_the_schedule_that_every_fault_takes_stands_only_where_it_has_a_default(
+    content: Content,
+) -> None:
     text = content.pages["faults"].markdown
-    assert "Every fault takes `times`" in text
+    assert "[schedule](/guide/testing#schedules)" in text
     assert text.count("| `times` |") == sum(fault.times is not None for fault in FAULTS.values())
 
 

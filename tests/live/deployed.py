@@ -115,7 +115,7 @@ class Deployed(LiveSite):
         """Let just this worker answer: the others are halted, and hold no connection."""
         with self.accepting(worker) as others:
             # nginx keeps a connection for a second after an answer.
-            within(10, lambda: not any(map(self.held, others)))
+            within(30, lambda: not any(map(self.held, others)))
             yield
 
     @contextmanager
@@ -125,7 +125,7 @@ class Deployed(LiveSite):
         for pid in others:
             os.kill(pid, signal.SIGSTOP)
         try:
-            within(10, lambda: all(_state(pid) == "T" for pid in others))
+            within(30, lambda: all(_state(pid) == "T" for pid in others))
             yield others
         finally:
             for pid in others:

@@ -104,7 +104,7 @@ def test_a_visitor_who_leaves_ends_the_request_within_a_second(live: LiveSite, f
     with live.connect(f"simulate: hello/{fault} {word}") as connection:
         if not fault.startswith("slow-headers"):
             assert connection.recv(100).startswith(b"HTTP/1.1 200")
-        within(5, lambda: len(live.journal(word)) == 1)
+        within(20, lambda: len(live.journal(word)) == 1)
     within(1, lambda: live.journal(word)[0]["ended"] is not None)
     assert live.journal(word)[0]["ended"] == "left"
 

@@ -18,6 +18,7 @@ from tests.simulator.requests import LIBRARY
 
 ANSWERS = {name: make_answer(scenario) for name, scenario in LIBRARY.scenarios.items()}
 HELLO = ANSWERS["hello"]
+SCHEDULE = "times=…, only=…, from=…, rate=…, seed=…"
 MIDDLE = len(stream_plan(HELLO).frames) // 2
 
 
@@ -107,8 +108,8 @@ def test_faults_can_be_joined_in_any_order(chosen: list[str], name: str) -> None
         ("drop;at=x", "drop: at is 'x'; it takes a whole number from 1 to 100000"),
         ("drop;at=1.5", "drop: at is '1.5'; it takes a whole number"),
         ("drop;at=nan", "drop: at is 'nan'; it takes a whole number"),
-        ("drop;at", "drop: 'at' is no parameter of it; it takes at=…, byte=…, how=…, times=…"),
-        ("none;at=1", "none: 'at=1' is no parameter of it; it takes times=…"),
+        ("drop;at", "drop: 'at' is no parameter of it; it takes at=…, byte=…, how=…, " + SCHEDULE),
+        ("none;at=1", "none: 'at=1' is no parameter of it; it takes " + SCHEDULE),
         ("drop;how=slowly", "drop: how is 'slowly'; it takes close, reset"),
         ("slow;factor=101", "slow: factor is '101'; it takes a number from 0 to 100"),
         ("status;code=200", "status: code is '200'; it takes 400, 401"),
@@ -140,7 +141,39 @@ def test_whatever_is_asked_for_it_is_read_or_refused(text: str) -> None:
         assert str(error)
 
 
-def test_times_lets_later_requests_pass() -> None:
+@pytest.mark.parametrize(
+    ("schedule", "met"),
+    [
+        ("times=2", [1, 2]),
+        ("only=3", [3]),
+        ("from=4", [4, 5, 6]),
+        ("from=2;times=3", [2, 3, 4]),
+        ("only=5;times=2", [5]),
+        ("rate=0", []),
+        ("rate=1;from=5", [5, 6]),
+    ],
+)
+def test_a_schedule_says_which_requests_meet_a_fault(schedule: str, met: list[int]) -> None:
+    assert requests_that_meet(f"drop;{schedule}", 6) == met
+
+
+def is_met(fault: str, number: int) -> bool:
+    return active_faults(read(fault), lambda: number) != ()
+
+
+def requests_that_meet(fault: str, most: int) -> list[int]:
+    return [number for number in range(1, most + 1) if is_met(fault, number)]
+
+
+def test_a_rate_draws_about_that_share_and_the_same_for_a_seed() -> None:
+    drawn = requests_that_meet("drop;rate=0.1;seed=7", 2000)
+    assert 150 < len(drawn) < 250
+    assert drawn == requests_that_meet("drop;rate=0.1;seed=7", 2000)
+    assert drawn != requests_that_meet("drop;rate=0.1;seed=8", 2000)
+    assert drawn != requests_that_meet("stall;rate=0.1;seed=7", 2000)
+
+
+def test_each_of_joined_faults_has_its_own_schedule() -> None:
     chosen = read("slow;factor=0+drop;times=2")
     assert [one.fault.name for one in active_faults(chosen, lambda: 2)] == ["slow", "drop"]
     assert [one.fault.name for one in active_faults(chosen, lambda: 3)] == ["slow"]

@@ -100,7 +100,7 @@ def test_pieces_that_nobody_could_see_apart_are_one(client: FlaskClient) -> None
     [
         ("nothing", "No fault is called 'nothing'. There are: none, status,"),
         ("drop;at=x", "drop: at is 'x'; it takes a whole number from 1 to 100000"),
-        ("drop;where=9", "'where=9' is no parameter of it; it takes at=…, byte=…, how=…, times=…"),
+        ("drop;where=9", "'where=9' is no parameter of it; it takes at=…, byte=…, how=…, times=…,"),
     ],
 )
 def test_a_fault_that_cannot_be_had_is_refused_with_what_there_is(

@@ -245,6 +245,23 @@ def test_a_stream_is_compressed_only_for_a_client_that_accepts_gzip(
     assert (response.headers.get("content-encoding") == "gzip") is compressed
 
 
+def test_a_schedule_over_several_requests(client: FlaskClient) -> None:
+    path = "slow;factor=0+status;code=529;times=2+drop;only=3"
+    headers = {**HEADERS, "x-api-key": "a schedule"}
+    ended = []
+    for _ in range(4):
+        response = client.post(
+            f"/simulator/hello/{path}/v1/messages", json=body(), headers=headers, buffered=False
+        )
+        try:
+            data = response.data
+        except Cut:
+            ended.append("cut")
+        else:
+            ended.append("whole" if b"message_stop" in data else str(response.status_code))
+    assert ended == ["529", "529", "cut", "whole"]
+
+
 def test_several_workers_cannot_count_and_say_so(client: FlaskClient) -> None:
     several = {"wsgi.multiprocess": True}
     path = "/simulator/hello/drop;times=1/v1/messages"
@@ -313,7 +330,8 @@ def test_the_index_lists_scenarios_and_faults_with_their_parameters(client: Flas
     assert [scenario["name"] for scenario in index["scenarios"]] == NAMES
     drop = next(fault for fault in index["faults"] if fault["name"] == "drop")
     assert drop["title"] and drop["help"]
-    assert [p["name"] for p in drop["parameters"]] == ["at", "byte", "how", "times"]
+    names = [parameter["name"] for parameter in drop["parameters"]]
+    assert names == ["at", "byte", "how", "times", "only", "from", "rate", "seed"]
 
 
 # The journal

@@ -52,12 +52,21 @@ class Parameter:
         return about | {"low": self.low, "high": self.high, "whole": self.whole}
 
 
+# Which requests of a key to a path meet a fault; they are counted from 1, for a minute.
 TIMES = Parameter(
     "times",
-    "Only the first so many requests of a key to this path meet the fault; counted for a minute.",
+    "So many requests of a key to this path meet the fault, then no more; counted for a minute.",
     low=1,
     high=1000,
 )
+ONLY = Parameter("only", "Only the request of this number meets it.", low=1, high=1000)
+FROM = Parameter(
+    "from", "The requests before this number pass; `times` counts from here.", low=1, high=1000
+)
+RATE = Parameter(
+    "rate", "The share of these requests that meet it, as in 0.1.", low=0, high=1, whole=False
+)
+SEED = Parameter("seed", "The same seed draws the same requests for `rate`.", low=0, high=1_000_000)
 
 
 def at(default: str = "The middle of the stream") -> Parameter:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from random import Random
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
@@ -63,10 +64,20 @@ class FaultSpec:
     values: Mapping[str, Any]
 
     @property
-    def times(self) -> int | None:
-        """How many requests meet it; None: all."""
-        times: int | None = self.values["times"]
-        return times
+    def counts(self) -> bool:
+        """Whether it depends on a request's number."""
+        return any(self.values[name] is not None for name in ("times", "only", "from", "rate"))
+
+    def meets(self, number: int) -> bool:
+        """Whether the request of this number meets it; the first is 1."""
+        only, rate = self.values["only"], self.values["rate"]
+        if only is not None:
+            return bool(number == only)
+        start, times = self.values["from"] or 1, self.values["times"]
+        if number < start or (times is not None and number >= start + times):
+            return False
+        drawn = Random(f"{self.values['seed']} {self.fault.name} {number}")
+        return rate is None or drawn.random() < rate
 
     def apply(
         self,
@@ -142,7 +153,7 @@ def active_faults(chosen: tuple[FaultSpec, ...], count: Callable[[], int]) -> tu
 
     It is asked only if something depends on it.
     """
-    if all(one.times is None for one in chosen):
+    if not any(one.counts for one in chosen):
         return chosen
     number = count()
-    return tuple(one for one in chosen if one.times is None or number <= one.times)
+    return tuple(one for one in chosen if one.meets(number))

@@ -13,7 +13,15 @@ from streamguide.recordings import CORPUS, Recording
 from streamguide.scenarios.answer import Answer
 from streamguide.scenarios.frames import Frame
 from streamguide.scenarios.message import full_message
-from streamguide.simulator.faults.parameters import TIMES, FaultError, Parameter
+from streamguide.simulator.faults.parameters import (
+    FROM,
+    ONLY,
+    RATE,
+    SEED,
+    TIMES,
+    FaultError,
+    Parameter,
+)
 from streamguide.simulator.plan import Plan
 
 
@@ -92,8 +100,13 @@ class Fault:
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """Its own, and `times`, which every fault takes."""
-        return (*self.own_parameters, replace(TIMES, default=self.times))
+        """Its own, and those of its schedule."""
+        return (*self.own_parameters, *self.schedule)
+
+    @property
+    def schedule(self) -> tuple[Parameter, ...]:
+        """The parameters that say which requests meet it, which every fault takes."""
+        return (replace(TIMES, default=self.times), ONLY, FROM, RATE, SEED)
 
     def as_json(self) -> dict[str, Any]:
         """For the index."""
