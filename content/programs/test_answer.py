@@ -128,3 +128,24 @@ def test_pings_are_no_silence(key: str) -> None:
 
 
 # endregion
+
+
+# region verdicts
+def verdicts(key: str, complete: bool) -> dict[str, str]:
+    """What the simulator thinks of the client, which took its last answer for complete or not."""
+    headers = {"x-api-key": key}
+    said = httpx2.post(f"{SIMULATOR}/outcome", headers=headers, json={"complete": complete})
+    said.raise_for_status()
+    found = httpx2.get(f"{SIMULATOR}/verdicts.json", headers=headers).raise_for_status().json()
+    return {verdict["rule"]: verdict["result"] for verdict in found["verdicts"]}
+
+
+@pytest.mark.parametrize("fault", ["status-then-ok;retry-after=0.2", "drop", "end-early"])
+def test_the_simulator_has_nothing_against_the_program(key: str, fault: str) -> None:
+    answer = ask(client(key, f"hello/slow;factor=0+{fault}"), "Hello")
+    found = verdicts(key, answer.complete)
+    assert found["complete"] == "passed"
+    assert "failed" not in found.values()
+
+
+# endregion

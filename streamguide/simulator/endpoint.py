@@ -81,6 +81,11 @@ class Endpoint:
         self._seeds = seeds
         self._cache = PromptCache()
 
+    @property
+    def never_retried(self) -> tuple[str, ...]:
+        """The codes of errors that no retry gets past."""
+        return self._table.never_retried
+
     def target(self, method: str, path: str) -> Target:
         """What `[<scenario>[/<fault>]]/v1/…` names. Raises Refusal."""
         before, version, api = f"/{path}".partition("/v1/")

@@ -30,13 +30,61 @@ _KEPT_HEADERS = re.compile(
     "user-agent|content-type|accept|sec-fetch-site|anthropic-.*|x-stainless-.*", re.IGNORECASE
 )
 _MOST_HEADER = 500
-# Fields of an entry that only the journal reads.
-_NOT_IN_JSON = ("clock", "arrived")
+# Fields of an entry that only the journal and the verdicts read.
+_NOT_IN_JSON = ("clock", "arrived", "evidence")
+_TEXT, _STOP = b'"text_delta"', b'"message_stop"'
 
 
 def hashed(text: str) -> str:
     """The hash that is stored in place of a key."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(slots=True)
+class Evidence:
+    """What verdicts on a client need to know of a request beside its entry.
+
+    `asked` is a hash of its path and body. The next five are about the response: the seconds of its
+    `retry-after`; whether another try may help against its error; whether it is an answer; whether
+    its events can be read as they are sent; and whether they are others than its message's.
+    `has_text` and `has_stop`: a piece of text, and message_stop, were sent. `silence` is the longest
+    time between bytes, `last_silence` the one before the end, in seconds. `claimed`: whether the
+    client took the answer for complete, if it said so.
+    """
+
+    asked: str
+    retry_after: float | None = None
+    is_temporary: bool = False
+    is_answer: bool = False
+    is_readable: bool = False
+    is_altered: bool = False
+    has_text: bool = False
+    has_stop: bool = False
+    silence: float = 0
+    last_silence: float = 0
+    claimed: bool | None = None
+    _last_at: float | None = None
+    # The end of a piece of an event, whose rest is not sent yet.
+    _tail: bytes = b""
+
+    def sent(self, frame: Frame, now: float) -> None:
+        """Note a frame that the server took."""
+        self._after_silence(now)
+        if self.is_readable and not self.has_stop:
+            data = self._tail + frame.data
+            self.has_text = self.has_text or _TEXT in data
+            self.has_stop = _STOP in data
+            self._tail = b"" if frame.event else data[-len(_STOP) :]
+
+    def ended(self, now: float) -> None:
+        """Note that the response ended."""
+        self.last_silence = self._after_silence(now)
+
+    def _after_silence(self, now: float) -> float:
+        last = now if self._last_at is None else self._last_at
+        self._last_at = now
+        self.silence = max(self.silence, now - last)
+        return now - last
 
 
 @dataclass(slots=True)
@@ -56,6 +104,7 @@ class Entry:
     headers: Mapping[str, str]
     body: str | None
     body_bytes: int
+    evidence: Evidence
     status: int = 0
     request_id: str = ""
     bytes_sent: int = 0
@@ -66,6 +115,7 @@ class Entry:
 
     def sent(self, frame: Frame) -> None:
         """Count a frame that the server took."""
+        self.evidence.sent(frame, self.clock())
         if self.first_byte_ms is None:
             self.first_byte_ms = self._since()
         self.bytes_sent += len(frame.data)
@@ -77,6 +127,16 @@ class Entry:
         if self.ended is None:
             self.ended = how
             self.after_ms = self._since()
+            self.evidence.ended(self.clock())
+
+    @property
+    def is_whole(self) -> bool | None:
+        """Whether the client could have the whole answer; None where nobody can say."""
+        if self.ended is None or self.evidence.is_altered:
+            return None
+        if self.evidence.is_readable:
+            return self.evidence.has_stop
+        return self.evidence.is_answer and self.ended == "complete"
 
     def _since(self) -> int:
         return round(1000 * (self.clock() - self.arrived))
@@ -139,6 +199,7 @@ class Journal:
             headers=_kept(headers),
             body=_text(body) if keep_body else None,
             body_bytes=len(body),
+            evidence=Evidence(_asked(path, body)),
         )
         if len(kept.requests) == MOST_REQUESTS:
             self._bytes -= kept.requests[0].size
@@ -162,14 +223,14 @@ class Journal:
         counts[path] = (first, number + 1)
         return number + 1
 
-    def requests(self, key: str) -> list[dict[str, Any]]:
+    def requests(self, key: str) -> list[Entry]:
         """The key's requests, oldest first."""
         self._forget()
         kept = self._keys.get(hashed(key))
         if kept is None:
             return []
         self._trim(kept)
-        return [entry.as_json() for entry in kept.requests]
+        return list(kept.requests)
 
     def __len__(self) -> int:
         return sum(len(kept.requests) for kept in self._keys.values())
@@ -216,6 +277,12 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
         for name, value in headers.items()
         if _KEPT_HEADERS.fullmatch(name)
     }
+
+
+def _asked(path: str, body: bytes) -> str:
+    """A hash of what was asked. Bodies that differ only far behind their beginning count as one."""
+    beginning = hashlib.sha256(body[:MOST_BODY_BYTES]).hexdigest()
+    return hashed(f"{path} {len(body)} {beginning}")
 
 
 def _text(body: bytes) -> str:

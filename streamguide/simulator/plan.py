@@ -33,7 +33,8 @@ class Plan:
     The server sends the head with the first frame, or with `head_first` by itself after `head_at`
     milliseconds, so that a fault at the first event happens after the head. A drop without frames
     closes the connection before the status line. `informational` are statuses of 1xx that come
-    before the head.
+    before the head. An `altered` stream has other events than its message: message_stop does not
+    tell whether a client has all of it.
     """
 
     frames: tuple[Frame, ...]
@@ -44,6 +45,7 @@ class Plan:
     head_first: bool = False
     head_at: int = 0
     informational: tuple[int, ...] = ()
+    altered: bool = False
 
     @property
     def streamed(self) -> bool:

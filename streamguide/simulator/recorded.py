@@ -46,6 +46,7 @@ def recorded_plan(
         response.headers,
         end=response.end,
         informational=response.informational,
+        altered=True,
     )
     if response.gzip and all(one.fault.name != "compressed" for one in active):
         active += _COMPRESSED

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, request
 
 from streamguide.connection import Wait, socket_of
 from streamguide.content import Today
-from streamguide.protocol.refusal import Refusal
+from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.settings import Settings
 from streamguide.simulator import catalog, keys
 from streamguide.simulator.endpoint import Endpoint, Seeds, Target
@@ -20,8 +20,16 @@ from streamguide.simulator.outcomes import dumps
 from streamguide.simulator.plan import Plan, refusal_plan, to_json
 from streamguide.simulator.play import RawWriter, play
 from streamguide.simulator.request import MOST_BYTES, check_headers, key_of, too_large
+from streamguide.simulator.verdicts import (
+    MOST_SILENCE_SECONDS,
+    SILENCE_SECONDS,
+    Outcome,
+    observe,
+    verdicts_on,
+)
 from streamguide.turns import Left, Pause, Turns
-from streamguide.web.bodies import LargeBodies, read_large_body
+from streamguide.validation import validate
+from streamguide.web.bodies import LargeBodies, read_body, read_large_body
 from streamguide.web.rates import Places, address
 from streamguide.web.response_cache import ResponseCache, precompress
 from streamguide.web.stream_body import StreamBody
@@ -31,6 +39,8 @@ from streamguide.web.visitor import FORWARDED, allowed_hosts, check_host, visito
 MOST_STREAMS = 4000
 _STREAMS_RETRY_SECONDS = "5"
 _MOST_ASKED = 2000
+_MOST_ECHOED = 100
+_SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?", re.ASCII)
 _NAMES = re.compile(r"[\w!#$%&'*+.^`|~, -]*", re.ASCII)
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 CORS = {
@@ -74,6 +84,14 @@ def blueprint(
     def journal() -> Response:
         return served.requests()
 
+    @views.get("/verdicts.json")
+    def verdicts() -> Response:
+        return served.verdicts()
+
+    @views.route("/outcome", methods=["POST"], provide_automatic_options=False)
+    def outcome() -> Response:
+        return served.outcome()
+
     @views.route("/<path:path>", methods=_EVERY_METHOD, provide_automatic_options=False)
     def api(path: str) -> Response:
         return served.answer(path)
@@ -114,10 +132,7 @@ class _Simulator:
 
     def requests(self) -> Response:
         """The journal of the key in the request's header. Raises Refusal."""
-        check_host(request.host, self._hosts)
-        key = key_of(_sent_headers())
-        _one_process("The journal")
-        found = self._journal.requests(key)
+        found = [entry.as_json() for entry in self._requests("The journal")]
         if request.args.get("bodies") == "0":
             # The page polls without bodies, which may be long.
             found = [{**one, "body": None} for one in found]
@@ -127,6 +142,38 @@ class _Simulator:
                 written.append(to_json(one))
                 pause()
             return _no_store(b'{"requests":[%s]}' % b",".join(written))
+
+    def verdicts(self) -> Response:
+        """Verdicts on the client of the key in the request's header. Raises Refusal."""
+        found = self._requests("A verdict")
+        text = request.args.get("silence", str(SILENCE_SECONDS))
+        if not _SECONDS.fullmatch(text) or not 0 < float(text) <= MOST_SILENCE_SECONDS:
+            raise invalid(f"silence: seconds, above 0 and at most {MOST_SILENCE_SECONDS}")
+        with self._turns.take():
+            judged = [one.as_json() for one in verdicts_on(found, float(text))]
+        return _no_store(to_json({"requests": len(found), "verdicts": judged}))
+
+    def outcome(self) -> Response:
+        """Note what a client made of an answer, which is the key's last without a request id.
+
+        Raises Refusal.
+        """
+        found = self._requests("An outcome")
+        said = validate(Outcome, read_body())
+        id_ = said.request_id
+        about = [entry for entry in found if id_ in (None, entry.request_id)]
+        if not about:
+            which = "no request" if id_ is None else f"no request {id_[:_MOST_ECHOED]!r}"
+            raise Refusal(404, "not_found_error", f"The journal has {which} of this key.")
+        about[-1].evidence.claimed = said.complete
+        return _no_store(to_json({"request_id": about[-1].request_id, "complete": said.complete}))
+
+    def _requests(self, what: str) -> list[Entry]:
+        """The requests of the key in the request's header. Raises Refusal."""
+        check_host(request.host, self._hosts)
+        key = key_of(_sent_headers())
+        _one_process(what)
+        return self._journal.requests(key)
 
     def answer(self, path: str) -> Response:
         """The response to a request, which counts as open before its body is read."""
@@ -224,6 +271,7 @@ class _Simulator:
         if entry is None:
             return StreamBody(iter([_joined(plan)]), partial(self._closed, held))
         entry.status, entry.request_id = plan.status, request_id
+        observe(entry, plan, self._endpoint.never_retried)
         connection = socket_of(request.environ)
         raw = None
         is_raw = plan.framing != "chunked" or plan.head_first or plan.informational

@@ -194,6 +194,21 @@ def test_requests_with_the_pages_key_appear_by_themselves_and_are_announced(
     expect(simulator.requests.first).to_contain_text("400")
 
 
+def test_what_the_requests_show_about_the_client_is_told_beside_them(
+    simulator: SimulatorPage, base_url: str
+) -> None:
+    simulator.open()
+    heading = simulator.page.get_by_role("heading", name="What these requests show")
+    expect(heading).to_be_hidden()
+    for _ in range(2):
+        ask(f"{base_url}/simulator/hello/status;code=400", simulator.key)
+    expect(heading).to_be_visible(timeout=10_000)
+    rule = simulator.page.get_by_role("listitem").filter(has_text="What cannot succeed")
+    expect(rule).to_contain_text("failed.HTTP 400 was asked again, and can only fail again.")
+    other = simulator.page.get_by_role("listitem").filter(has_text="Waits grow")
+    expect(other).to_contain_text("not met.Of 3 waits")
+
+
 def test_the_page_asks_for_nothing_while_nobody_sees_it(simulator: SimulatorPage) -> None:
     simulator.page.clock.install()
     asked: list[str] = []

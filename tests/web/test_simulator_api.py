@@ -415,6 +415,49 @@ def test_the_journal_needs_a_key(client: FlaskClient) -> None:
     assert refusal(client.get("/simulator/journal.json"))[0] == 401
 
 
+def test_a_client_says_what_it_made_of_an_answer_and_is_judged() -> None:
+    client = create_app(Settings(), at_once, today=before_any_end).test_client()
+    headers = {**HEADERS, "authorization": "Bearer judged"}
+    client.post("/simulator/hello/end-early/v1/messages", json=body(), headers=headers)
+    (request,) = journal(client, "judged")
+    said = client.post("/simulator/outcome", json={"complete": True}, headers=headers)
+    assert said.json == {"request_id": request["request_id"], "complete": True}
+    found = client.get("/simulator/verdicts.json", headers=headers)
+    assert found.headers["Cache-Control"] == "no-store"
+    assert found.json is not None and found.json["requests"] == 1
+    failed = [one for one in found.json["verdicts"] if one["result"] == "failed"]
+    assert [(one["rule"], one["requests"]) for one in failed] == [
+        ("complete", [request["request_id"]])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "message"),
+    [
+        ({}, 400, "complete: Field required"),
+        ({"complete": "yes"}, 400, "complete: Input should be a valid boolean"),
+        ({"complete": True, "more": 1}, 400, "more: Extra inputs are not permitted"),
+        ({"complete": True}, 404, "The journal has no request of this key."),
+        (
+            {"complete": True, "request_id": "req_1"},
+            404,
+            "The journal has no request 'req_1' of this key.",
+        ),
+    ],
+)
+def test_an_outcome_that_cannot_be_noted_is_refused(
+    client: FlaskClient, sent: Any, status: int, message: str
+) -> None:
+    response = client.post("/simulator/outcome", json=sent, headers={"x-api-key": "nobody"})
+    assert (response.status_code, refusal(response)[2]) == (status, message)
+
+
+@pytest.mark.parametrize("silence", ["0", "-1", "4000", "a", "nan"])
+def test_a_wrong_limit_on_silence_is_refused(client: FlaskClient, silence: str) -> None:
+    response = client.get(f"/simulator/verdicts.json?silence={silence}", headers=HEADERS)
+    assert refusal(response)[2] == "silence: seconds, above 0 and at most 3600"
+
+
 def test_in_public_bodies_are_kept_only_for_keys_that_the_page_gave_out() -> None:
     client = create_app(
         Settings(site_url="https://a.example"), at_once, today=before_any_end

@@ -1,7 +1,7 @@
 /** The simulator's page: a setting, run here or by a program, with its diagnostics and journal. */
 
 import { basePath, messagesRequest, pageAddress } from "../simulator/request.js";
-import { fetchKey, JournalWatch } from "../simulator/watch.js";
+import { fetchKey, fetchVerdicts, JournalWatch } from "../simulator/watch.js";
 import { CommandsView } from "../views/commands.js";
 import { addCopyButtons } from "../views/copy.js";
 import { lazily, part, reportFailure, setText } from "../views/dom.js";
@@ -10,6 +10,7 @@ import { OutcomesView } from "../views/outcomes.js";
 import { watchScrollAreas } from "../views/scroll-areas.js";
 import { SettingView } from "../views/setting.js";
 import { reveal } from "../views/stage.js";
+import { VerdictsView } from "../views/verdicts.js";
 import { replaceAddress } from "./address.js";
 
 /** @typedef {import("../views/outcomes.js").Outcomes} Outcomes */
@@ -24,6 +25,7 @@ const commands = [...main.querySelectorAll('[data-part="commands"]')].map(
   (node) => new CommandsView(/** @type {HTMLElement} */ (node)),
 );
 const journal = new JournalView(main);
+const verdicts = new VerdictsView(main);
 const outcomes = new OutcomesView(part(main, "outcomes"));
 /** @type {import("../simulator/request.js").Constants} */
 const constants = JSON.parse(form.dataset.constants ?? "{}");
@@ -75,11 +77,21 @@ async function watchJournal() {
   scrollAreasChanged();
   const watch = new JournalWatch(
     key,
-    (requests) => journal.render(requests),
+    showRequests,
     (problem) => journal.fail(problem),
   );
   watch.start();
   return watch;
+}
+
+/** @param {import("../simulator/watch.js").JournalRequest[]} requests */
+async function showRequests(requests) {
+  if (!journal.render(requests)) return;
+  try {
+    verdicts.render(await fetchVerdicts(key), requests);
+  } catch (error) {
+    verdicts.fail(`${error instanceof Error ? error.message : error}`);
+  }
 }
 
 async function startRun() {

@@ -5,6 +5,7 @@ const EVERY_MS = 2000;
 /**
  * @typedef {object} JournalRequest what the page shows of a request in the journal
  * @property {number} at seconds since 1970
+ * @property {string} request_id
  * @property {number | null} gap_ms
  * @property {string} method
  * @property {string} path
@@ -15,11 +16,24 @@ const EVERY_MS = 2000;
  * @property {number | null} after_ms
  */
 
+/** @typedef {import("../views/verdicts.js").Verdict} Verdict */
+
 /** @returns {Promise<string>} a key of which the simulator keeps the requests for this page */
 export async function fetchKey() {
   const response = await fetch("/simulator/key.json");
   if (!response.ok) throw new Error(`The site answered ${response.status} for a key.`);
   return (await response.json()).key;
+}
+
+/**
+ * What the requests of a key show about their client.
+ * @param {string} key
+ * @returns {Promise<Verdict[]>}
+ */
+export async function fetchVerdicts(key) {
+  const response = await fetch("/simulator/verdicts.json", { headers: { "x-api-key": key } });
+  if (!response.ok) throw new Error(`The site answered ${response.status} for verdicts.`);
+  return (await response.json()).verdicts;
 }
 
 export class JournalWatch {

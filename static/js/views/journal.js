@@ -1,6 +1,7 @@
 /** The requests of a key, as a table with the newest first. */
 
 import { element, part, tableWith } from "./dom.js";
+import { timeOf } from "./verdicts.js";
 
 /** @typedef {import("../simulator/watch.js").JournalRequest} JournalRequest */
 
@@ -25,12 +26,15 @@ export class JournalView {
     this.#status = part(root, "journal-status");
   }
 
-  /** @param {JournalRequest[]} requests the oldest first */
+  /**
+   * @param {JournalRequest[]} requests the oldest first
+   * @returns {boolean} whether there is anything new in them
+   */
   render(requests) {
     this.#note.hidden = requests.length > 0;
     const newest = requests.slice(-MOST_ROWS).reverse();
     const state = JSON.stringify(newest.map(textsOf));
-    if (state === this.#shown) return;
+    if (state === this.#shown) return false;
     this.#shown = state;
     const { table, show } = this.#table;
     if (newest.length > 0 && !table.isConnected) this.#frame.append(table);
@@ -43,10 +47,11 @@ export class JournalView {
     // The page announces its own requests elsewhere.
     const fresh = newest.filter((one) => one.at > this.#newest && clientOf(one) !== PAGE);
     this.#newest = Math.max(this.#newest, ...newest.map(({ at }) => at));
-    if (fresh.length === 0) return;
+    if (fresh.length === 0) return true;
     const [{ path, status }] = fresh;
     const others = fresh.length > 1 ? `, and ${fresh.length - 1} more` : "";
     this.#status.textContent = `New request: ${clientOf(fresh[0])}, ${short(path)}, HTTP ${status}${others}`;
+    return true;
   }
 
   /** @param {string} problem why there are no requests to show */
@@ -60,7 +65,7 @@ export class JournalView {
 function textsOf(request) {
   const { at, gap_ms, method, path, status, event, ended, after_ms } = request;
   return [
-    new Date(at * 1000).toLocaleTimeString("en-GB"),
+    timeOf(at),
     gap_ms === null ? "–" : duration(gap_ms),
     clientOf(request),
     `${method} ${short(path)}`,

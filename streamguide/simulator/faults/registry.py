@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from types import MappingProxyType
 from typing import Any
@@ -90,7 +90,8 @@ class FaultSpec:
         """The plan with this fault. What is no event stream has no events to change."""
         if self.fault.in_stream and not (plan.streamed and plan.frames):
             return plan
-        return self.fault.stage(plan, FaultContext(answer, table, self.values, takes_gzip))
+        faulty = self.fault.stage(plan, FaultContext(answer, table, self.values, takes_gzip))
+        return replace(faulty, altered=True) if self.fault.moment == "order" else faulty
 
 
 def read(text: str) -> tuple[FaultSpec, ...]:
