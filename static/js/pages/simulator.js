@@ -75,11 +75,7 @@ async function watchJournal() {
   }
   for (const command of commands) command.fill({ key });
   scrollAreasChanged();
-  const watch = new JournalWatch(
-    key,
-    showRequests,
-    (problem) => journal.fail(problem),
-  );
+  const watch = new JournalWatch(key, showRequests, (problem) => journal.fail(problem));
   watch.start();
   return watch;
 }
