@@ -89,7 +89,9 @@ def load_content(folder: Path = CONTENT, site_url: str = LOCAL_URL) -> Content:
     recorded = recordings.load_all(folder / "corpus", reading_rules)
     measured = outcomes.load(folder / "outcomes.json")
     matrix = fault_matrix.load(folder / "survival.json")
-    context = load_context(folder, table, scenarios, known_models, measured, site_url)
+    context = load_context(
+        folder, table, scenarios, known_models, reading_rules, recorded, measured, site_url
+    )
     guide = load_guide(folder / "guide", context)
     terms = search.load(folder / "search.toml")
     return Content(

@@ -9,18 +9,23 @@ streams that a page plays; `tests/golden/strips.json` holds both to the same num
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from streamguide.protocol.table import DeltaType, EventType, Table
+from streamguide.reading.events import event_of
+from streamguide.reading.frames import FrameParser
+from streamguide.recordings import Recording
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.load import Scenario
 from streamguide.simulator import faults
 from streamguide.simulator.plan import Plan, stream_plan
+from streamguide.simulator.recorded import named, recorded_plan
 
+NO_RECORDINGS: Mapping[str, Recording] = MappingProxyType({})
 # In the order in which they are painted: what is shorter is on top, and so remains visible.
 FAMILIES = ("delta", "message", "error", "block", "ping")
 
@@ -39,7 +44,6 @@ _LONGEST_PAUSE_MS = 600
 _WIDTH = 90
 _TIME_WIDTH = 82
 
-_BLANK_LINES = (b"\n\n", b"\r\r", b"\r\n\r\n")
 # An icon is seen outside of the page, in colours of its own: those of the dark theme.
 ICON_COLOURS = {
     "paper": "#14161a",
@@ -99,29 +103,44 @@ class Strip:
         return min(count - 1, place * count // length)
 
 
-def strip_at(path: str, scenarios: Mapping[str, Scenario], table: Table) -> Strip:
-    """The strip of a scenario, and perhaps of faults in it: `hello/drop;at=9`.
+def strip_at(
+    path: str,
+    scenarios: Mapping[str, Scenario],
+    table: Table,
+    recordings: Mapping[str, Recording] = NO_RECORDINGS,
+) -> Strip:
+    """The strip of a scenario or of `corpus:NAME`, and perhaps of faults in it: `hello/drop;at=9`.
 
     What is no stream of events is one tick. With faults, the width still stands for the whole
-    scenario, so that a cut leaves the rest empty. Raises KeyError for an unknown scenario, and
+    scenario, so that a cut leaves the rest empty. Raises KeyError for an unknown name, and
     FaultError.
     """
     name, _, fault = path.partition("/")
-    answer = make_answer(scenarios[name])
-    plan = stream_plan(answer)
-    span = plan.frames[-1].at
-    if fault:
-        plan = faults.apply_all(plan, faults.read(fault), answer, table)
+    chosen = faults.read(fault) if fault else ()
+    recording = named(name, recordings)
+    if recording is not None:
+        whole = recorded_plan(recording, table=table)
+        plan = recorded_plan(recording, chosen, table=table)
+    else:
+        answer = make_answer(scenarios[name])
+        whole = stream_plan(answer)
+        plan = faults.apply_all(whole, chosen, answer, table)
+    span = whole.frames[-1].at if whole.frames else 0
     end = plan.frames[-1].at if plan.frames else 0
     ticks = tuple(_ticks(plan, table))
-    if plan.frames and not plan.streamed:
+    if not plan.streamed and not (plan.is_cut and not plan.frames):
         ticks = (Tick(end, "error" if plan.status >= 400 else "ping", 0),)
     return Strip(ticks, end, max(end, span), plan.is_cut)
 
 
-def draw(path: str, scenarios: Mapping[str, Scenario], table: Table) -> str:
+def draw(
+    path: str,
+    scenarios: Mapping[str, Scenario],
+    table: Table,
+    recordings: Mapping[str, Recording] = NO_RECORDINGS,
+) -> str:
     """The same as SVG for a list. Raises KeyError and FaultError."""
-    return _svg(strip_at(path, scenarios, table))
+    return _svg(strip_at(path, scenarios, table, recordings))
 
 
 def mark(scenarios: Mapping[str, Scenario], table: Table) -> str:
@@ -157,24 +176,12 @@ def _emblem(scenarios: Mapping[str, Scenario], table: Table) -> list[tuple[str, 
 
 
 def _ticks(plan: Plan, table: Table) -> Iterator[Tick]:
-    received = b""
-    for frame in plan.frames:
-        received += frame.data
-        if frame.event:
-            if received.endswith(_BLANK_LINES):
-                yield _tick(frame.at, _event(received), table)
-            received = b""
-
-
-def _event(frame: bytes) -> dict[str, Any]:
-    """The event of a frame, of which a fault may have left only the name, or nothing."""
-    fields = dict(line.split(b": ", 1) for line in frame.splitlines() if b": " in line)
-    try:
-        event = json.loads(fields.get(b"data", b""))
-    except ValueError:
-        event = None
-    name = fields.get(b"event", b"").decode()
-    return {"type": name, **(event if isinstance(event, dict) else {})}
+    parser = FrameParser()
+    for sent in plan.frames if plan.streamed else ():
+        for frame in parser.feed(sent.data):
+            if frame.data is not None:
+                # A fault may have left only the name, or nothing.
+                yield _tick(sent.at, event_of(frame) or {"type": frame.name}, table)
 
 
 def _tick(at: int, event: Mapping[str, Any], table: Table) -> Tick:

@@ -35,7 +35,7 @@ MAY_IMPORT = {
         "validation",
         "turns",
     },
-    "strip": {"protocol", "scenarios", "simulator"},
+    "strip": {"protocol", "reading", "recordings", "scenarios", "simulator"},
     "live": {"settings", "models", "protocol", "connection", "validation"},
     "generator": {"models", "protocol"},
     "guide": {
@@ -43,6 +43,8 @@ MAY_IMPORT = {
         "content_file",
         "models",
         "protocol",
+        "reading",
+        "recordings",
         "scenarios",
         "simulator",
         "generator",

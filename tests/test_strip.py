@@ -123,3 +123,16 @@ def test_the_icon_has_the_colours_of_the_dark_theme() -> None:
     css = (ROOT / "static" / "css" / "base.css").read_text("utf-8")
     dark = dict(re.findall(r"--(\w+): light-dark\(#\w+, (#\w+)\)", css))
     assert {name: dark[name] for name in ICON_COLOURS} == ICON_COLOURS
+
+
+def test_a_recording_is_drawn_like_a_scenario() -> None:
+    def families_of(name: str) -> list[str]:
+        found = strip_at(f"corpus:{name}", SITE.scenarios, SITE.table, SITE.recordings)
+        return [tick.family for tick in found.ticks]
+
+    plain = ["message", "block", "delta", "delta", "block", "message", "message"]
+    for name in ("plain", "comments", "line-ends-cr", "crlf-divided", "one-byte-at-a-time"):
+        assert families_of(name) == plain, name
+    assert families_of("error-first") == ["error"]
+    assert (families_of("html-520"), families_of("empty-520")) == (["error"], ["error"])
+    assert families_of("json-200") == ["ping"]

@@ -12,6 +12,8 @@ from streamguide.guide.programs import GuideProgram, load_programs
 from streamguide.guide.symptoms import Symptom, load_symptoms
 from streamguide.models import Models
 from streamguide.protocol.table import Table
+from streamguide.reading.rules import Rule
+from streamguide.recordings import Recording
 from streamguide.scenarios.load import Scenario
 from streamguide.simulator.outcomes import NOTHING, Outcomes
 
@@ -34,6 +36,8 @@ class ContentContext:
     figures: Mapping[str, str]
     programs: Mapping[str, GuideProgram]
     models: Models
+    rules: Mapping[str, Rule]
+    recordings: Mapping[str, Recording]
     outcomes: Outcomes
     symptoms: tuple[Symptom, ...]
     site_url: str
@@ -44,6 +48,8 @@ def load_context(
     table: Table,
     scenarios: Mapping[str, Scenario],
     models: Models,
+    rules: Mapping[str, Rule],
+    recordings: Mapping[str, Recording],
     outcomes: Outcomes = NOTHING,
     site_url: str = LOCAL_URL,
 ) -> ContentContext:
@@ -59,6 +65,8 @@ def load_context(
         {path.stem: path.read_text("utf-8") for path in paths},
         load_programs(content / "programs"),
         models,
+        rules,
+        recordings,
         outcomes,
         load_symptoms(content / "symptoms.toml"),
         site_url,

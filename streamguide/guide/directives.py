@@ -15,6 +15,7 @@ from streamguide.content_file import ContentError
 from streamguide.generator.options import OptionsError, query_of, read
 from streamguide.generator.render import Program, render
 from streamguide.guide.context import LOCAL_URL, ContentContext, OutputFormat
+from streamguide.guide.corpus import rule_sections
 from streamguide.guide.event_reference import error_summary, section, show
 from streamguide.guide.examples import Example, SourceReference
 from streamguide.guide.faults import fault_sections, outcome_table
@@ -222,6 +223,9 @@ _DIRECTIVES: Mapping[str, _Directive] = {
     "outcomes": _without_arguments(lambda context, _: outcome_table(context.outcomes)),
     "prices": _without_arguments(lambda context, _: price_table(context.models)),
     "program": _program,
+    "rules": _without_arguments(
+        lambda context, output: rule_sections(context.rules, context.recordings, output)
+    ),
     "scenarios": _without_arguments(_scenarios),
     "settings": _settings,
     "symptoms": _without_arguments(_symptoms),

@@ -86,7 +86,9 @@ def load_guide(folder: Path, context: ContentContext) -> Guide:
 def make_page(slug: str, source: Source, context: ContentContext) -> GuidePage:
     """Render one page. Raises ContentError."""
     families = {name: family(event) for name, event in context.table.events.items()}
-    draw_strip = partial(draw, scenarios=context.scenarios, table=context.table)
+    draw_strip = partial(
+        draw, scenarios=context.scenarios, table=context.table, recordings=context.recordings
+    )
 
     def html(text: str) -> Rendered:
         return render(text, context.figures, families, draw_strip)

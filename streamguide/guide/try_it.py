@@ -11,6 +11,7 @@ from streamguide.guide.context import ContentContext, OutputFormat
 from streamguide.guide.markup import plain, strip_block
 from streamguide.guide.source import Source
 from streamguide.simulator import faults
+from streamguide.simulator.recorded import named
 
 
 def try_it(source: Source, context: ContentContext, output: OutputFormat) -> str:
@@ -32,9 +33,10 @@ def try_it(source: Source, context: ContentContext, output: OutputFormat) -> str
 
 
 def _line(scenario: str, fault: str, context: ContentContext) -> str:
-    if scenario not in context.scenarios:
+    played = named(scenario, context.recordings) or context.scenarios.get(scenario)
+    if played is None:
         raise ContentError(f"there is no scenario {scenario!r}")
-    query, title, other = {"scenario": scenario}, context.scenarios[scenario].title, "send it to"
+    query, title, other = {"scenario": scenario}, played.title, "send it to"
     if fault:
         query["fault"] = fault
         title += f": {_title(fault)}"

@@ -13,7 +13,7 @@ from werkzeug.http import parse_accept_header
 from streamguide.models import Models
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.protocol.table import Table
-from streamguide.recordings import Recording
+from streamguide.recordings import CORPUS, Recording
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.frames import Frame
 from streamguide.scenarios.load import Scenario
@@ -23,7 +23,7 @@ from streamguide.simulator.caching import PromptCache
 from streamguide.simulator.directive import AUTO
 from streamguide.simulator.headers import new_request_id
 from streamguide.simulator.plan import JSON, Plan, json_plan, stream_plan, to_json
-from streamguide.simulator.recorded import find, recorded_plan
+from streamguide.simulator.recorded import named, recorded_plan
 from streamguide.simulator.request import find_model, parse, parse_count
 from streamguide.simulator.selection import directive_of, input_tokens, select_scenario
 from streamguide.turns import Pause, no_pause
@@ -180,12 +180,12 @@ class Endpoint:
 
     def _recording(self, name: str) -> Recording | None:
         """The recording that `corpus:NAME` names; None for another name. Raises Refusal."""
-        try:
-            return find(name, self._recordings)
-        except KeyError:
+        recording = named(name, self._recordings)
+        if recording is None and name.startswith(CORPUS):
             message = f"No stream of the corpus is called {name[:_MOST_ECHOED]!r}."
             where = "/corpus/index.json lists them."
-            raise Refusal(404, "not_found_error", f"{message} {where}") from None
+            raise Refusal(404, "not_found_error", f"{message} {where}")
+        return recording
 
     def _scenario(self, name: str) -> Scenario | Recording | None:
         if name == AUTO:

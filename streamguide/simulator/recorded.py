@@ -14,9 +14,9 @@ from streamguide.simulator.plan import Plan
 _COMPRESSED = faults.read("compressed")
 
 
-def find(name: str, recordings: Mapping[str, Recording]) -> Recording | None:
-    """The recording that `corpus:NAME` names; None for another name. Raises KeyError."""
-    return recordings[name.removeprefix(CORPUS)] if name.startswith(CORPUS) else None
+def named(name: str, recordings: Mapping[str, Recording]) -> Recording | None:
+    """The recording that `corpus:NAME` names; None if there is none."""
+    return recordings.get(name.removeprefix(CORPUS)) if name.startswith(CORPUS) else None
 
 
 def recorded_plan(

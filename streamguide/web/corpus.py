@@ -7,7 +7,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, abort
+from flask import Blueprint, Response, abort, redirect
+from werkzeug.wrappers import Response as BaseResponse
 
 from streamguide.content import CONTENT, Today
 from streamguide.recordings import CORPUS, Recording
@@ -15,6 +16,7 @@ from streamguide.simulator.plan import to_json
 from streamguide.web.response_cache import ResponseCache, precompress
 
 _FOLDER = CONTENT / "corpus"
+_PAGE = "/guide/corpus"
 _NAME = "streamguide-corpus"
 # The earliest time that a zip can have: the same files give the same bytes.
 _TIME = (1980, 1, 1, 0, 0, 0)
@@ -32,6 +34,10 @@ def blueprint(today: Today) -> Blueprint:
     cache = ResponseCache(today)
     recordings = today().recordings
     paths = {path.name: path for path in sorted(_FOLDER.iterdir())}
+
+    @views.get("")
+    def page() -> BaseResponse:
+        return redirect(_PAGE, 308)
 
     @views.get("/index.json")
     def index() -> Response:

@@ -11,15 +11,17 @@ from typing import Any
 from flask import Blueprint, Response, abort, jsonify, make_response
 
 from streamguide import __version__
-from streamguide.content import Today
+from streamguide.content import Content, Today
 from streamguide.guide.search import index
 from streamguide.protocol.table import Table
+from streamguide.recordings import CORPUS, Recording
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.load import Scenario
 from streamguide.scenarios.script import script
 from streamguide.simulator import faults
 from streamguide.simulator.plan import Plan, stream_plan
+from streamguide.simulator.recorded import named, recorded_plan
 from streamguide.turns import Turns
 from streamguide.web.response_cache import CachedResponse, ResponseCache, precompress, respond
 
@@ -40,21 +42,30 @@ def blueprint(today: Today, turns: Turns) -> Blueprint:
     def protocol() -> Response:
         return cache.serve("protocol", lambda: _json(today().table.as_json()))
 
+    def source(name: str) -> Scenario | Recording:
+        content = today()
+        found = named(name, content.recordings) or content.scenarios.get(name)
+        if found is None:
+            abort(404)
+        return found
+
     @views.get("/demo/plans/<name>.json")
     def demo_plan(name: str) -> Response:
-        scenario = today().scenarios.get(name)
-        if scenario is None:
-            abort(404)
-        return cache.serve(name, lambda: _json(plan_as_json(scenario)))
+        played = source(name)
+        if isinstance(played, Scenario):
+            return cache.serve(name, lambda: _json(plan_as_json(played)))
+        return cache.serve(name, lambda: _json(recording_as_json(today(), played)))
 
     @views.get("/demo/plans/<name>/<fault>.json")
     def faulty_plan(name: str, fault: str) -> Response:
-        scenario = today().scenarios.get(name)
-        if scenario is None:
-            abort(404)
+        played = source(name)
         with turns.take() as pause:
             try:
-                found = faulty_plan_as_json(today().table, scenario, faults.read(fault))
+                chosen = faults.read(fault)
+                if isinstance(played, Scenario):
+                    found = faulty_plan_as_json(today().table, played, chosen)
+                else:
+                    found = recording_as_json(today(), played, chosen)
             except faults.FaultError as error:
                 return make_response(jsonify(error={"status": 400, "message": str(error)}), 400)
             pause()
@@ -87,12 +98,33 @@ def faulty_plan_as_json(
     """
     answer = make_answer(scenario)
     faulty = faults.apply_all(stream_plan(answer), chosen, answer, table)
-    return _about(scenario) | {
-        "frames": _texts(faulty),
-        "status": faulty.status,
-        "contentType": faulty.headers["content-type"],
-        "framing": faulty.framing,
-        "end": faulty.end,
+    return _about(scenario) | _response(faulty)
+
+
+def recording_as_json(
+    content: Content, recording: Recording, chosen: Iterable[faults.FaultSpec] = ()
+) -> dict[str, Any]:
+    """A recording of the corpus in the same form, perhaps after faults. Raises FaultError."""
+    model = (recording.message() or {}).get("model")
+    ratios = content.models.characters_per_token
+    rules = ", ".join(recording.expected.rules)
+    return {
+        "scenario": f"{CORPUS}{recording.name}",
+        "title": recording.title,
+        "summary": f"{recording.title}. A recording of the corpus, about: {rules}.",
+        "prompt": "",
+        "charactersPerToken": ratios.get(str(model), ratios[""]),
+        **_response(recorded_plan(recording, chosen, table=content.table)),
+    }
+
+
+def _response(plan: Plan) -> dict[str, Any]:
+    return {
+        "frames": _texts(plan),
+        "status": plan.status,
+        "contentType": plan.headers.get("content-type", ""),
+        "framing": plan.framing,
+        "end": plan.end,
     }
 
 

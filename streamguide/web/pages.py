@@ -18,6 +18,7 @@ from streamguide.scenarios.load import Scenario
 from streamguide.scenarios.script import script
 from streamguide.settings import Settings
 from streamguide.simulator.faults import BY_MOMENT
+from streamguide.simulator.recorded import named
 from streamguide.web.assets import Assets
 from streamguide.web.response_cache import ResponseCache, precompress, respond
 
@@ -67,11 +68,13 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
     def demo() -> Response:
         compares = request.args.get("compare") == "1"
         explains = "event" in request.args
+        recording = named(request.args.get("scenario", ""), today().recordings)
         return _page(
             cache,
             "/demo",
             "demo.html",
-            variant=f"{compares} {explains}",
+            variant=f"{compares} {explains} {recording.name if recording else ''}",
+            recording=recording,
             compares=compares,
             explains=explains,
             scenarios=list(today().scenarios.values()),

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, render_template, request
 from streamguide import strip
 from streamguide.content import Content, Today
 from streamguide.generator.options import DEFAULT_MODEL
+from streamguide.recordings import Recording
 from streamguide.scenarios.load import Scenario
 from streamguide.settings import Settings
 from streamguide.simulator import faults
@@ -20,6 +21,7 @@ from streamguide.simulator.directive import AUTO
 from streamguide.simulator.faults import BY_MOMENT, FAULTS, FaultSpec, page_address
 from streamguide.simulator.faults.registry import MOST
 from streamguide.simulator.outcomes import CLIENTS
+from streamguide.simulator.recorded import named
 from streamguide.simulator.request import VERSIONS
 from streamguide.turns import Turns
 from streamguide.web.commands import KEY, load_commands
@@ -59,7 +61,10 @@ class SimulatorConfiguration:
 
 
 def read_configuration(
-    query: Mapping[str, str], fault_texts: Sequence[str], scenarios: Mapping[str, Scenario]
+    query: Mapping[str, str],
+    fault_texts: Sequence[str],
+    scenarios: Mapping[str, Scenario],
+    recordings: Mapping[str, Recording],
 ) -> SimulatorConfiguration:
     """The configuration in the page's query. Unknown parts are ignored, and named in `problem`.
 
@@ -68,7 +73,8 @@ def read_configuration(
     """
     problems = []
     scenario = query.get("scenario") or next(iter(scenarios))
-    if scenario not in scenarios and scenario != AUTO:
+    known = scenario in scenarios or scenario == AUTO or named(scenario, recordings)
+    if not known:
         problems.append(f"No scenario is called {scenario!r}.")
         scenario = next(iter(scenarios))
     text = "+".join(filter(None, fault_texts)) or _NONE
@@ -95,12 +101,18 @@ def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
 
     @lru_cache(_MAX_CACHED_PAGES)
     def rendered(scenario: str, fault_text: str, problem: str) -> CachedResponse:
+        recording = named(scenario, content.recordings)
+        if recording is not None:
+            scenario_help = f"{recording.title}. A recording of the corpus."
+        else:
+            scenario_help = _AUTO_HELP if scenario == AUTO else content.scenarios[scenario].summary
         page = render_template(
             "simulator.html",
             path=_PATH,
             configuration=read_configuration(
-                {"scenario": scenario}, [fault_text], content.scenarios
+                {"scenario": scenario}, [fault_text], content.scenarios, content.recordings
             ),
+            recording=recording,
             problem=problem,
             scenarios=list(content.scenarios.values()),
             faults=list(FAULTS.values()),
@@ -108,7 +120,7 @@ def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
             strips=strips,
             auto=AUTO,
             auto_help=_AUTO_HELP,
-            scenario_help=_AUTO_HELP if scenario == AUTO else content.scenarios[scenario].summary,
+            scenario_help=scenario_help,
             most_faults=MOST,
             address=page_address,
             commands=commands,
@@ -121,7 +133,9 @@ def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
 
     @views.get(_PATH)
     def simulator() -> Response:
-        asked = read_configuration(request.args, request.args.getlist("fault"), content.scenarios)
+        asked = read_configuration(
+            request.args, request.args.getlist("fault"), content.scenarios, content.recordings
+        )
         with turns.take():
             return respond(rendered(asked.scenario, asked.fault_text, asked.problem))
 

@@ -346,6 +346,30 @@ def test_a_fault_that_cannot_be_had_says_what_there_is(
     expect(demo.status).to_have_text("Ready")
 
 
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("plain", "Complete: end_turn"),
+        ("spliced", "Stopped early: another message"),
+        ("pings-for-ever", "Stopped early: nothing more came"),
+        ("html-520", "HTTP 520"),
+    ],
+)
+def test_a_recording_of_the_corpus_plays_by_its_address(
+    demo: DemoPage, name: str, status: str
+) -> None:
+    recording = LIBRARY.recordings[name]
+    demo.open(f"?scenario=corpus:{name}")
+    expect(demo.scenario).to_have_value(f"corpus:{name}")
+    demo.start.click()
+    demo.run(10_000)
+    expect(demo.status).to_have_text(status)
+    if recording.is_stream:
+        assert demo.text() == recording.expected.text
+    expect(demo.page.get_by_text(f"{recording.title}. A recording of the corpus")).to_be_visible()
+    expect(demo.page.get_by_text("Prompt", exact=True)).to_be_hidden()
+
+
 def test_html_in_a_stream_is_text(demo: DemoPage) -> None:
     demo.open("?scenario=markup&speed=0")
     demo.start.click()

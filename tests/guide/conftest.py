@@ -31,7 +31,14 @@ def content() -> Content:
 
 @pytest.fixture(scope="session")
 def content_context(content: Content) -> ContentContext:
-    return load_context(CONTENT, content.table, content.scenarios, content.models)
+    return load_context(
+        CONTENT,
+        content.table,
+        content.scenarios,
+        content.models,
+        content.rules,
+        content.recordings,
+    )
 
 
 @pytest.fixture

@@ -116,7 +116,7 @@ def test_the_navigation_is_one_line_on_a_phone_and_groups_beside_the_text(page: 
     navigation.get_by_text("Guide: Errors").click()
     survive = navigation.get_by_role("list", name="Survive")
     expect(survive.get_by_role("link")).to_have_text(
-        ["Errors", "How to test", "Faults", "Checklist", "What changed"]
+        ["Errors", "How to test", "Faults", "Rules and corpus", "Checklist", "What changed"]
     )
     expect(survive.get_by_role("link", name="Errors")).to_have_attribute("aria-current", "page")
 

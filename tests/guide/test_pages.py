@@ -11,12 +11,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from streamguide.content import Content
+from streamguide.content import CONTENT, Content
 from streamguide.content_file import ContentError
 from streamguide.generator.options import read
 from streamguide.guide.context import ContentContext
 from streamguide.guide.pages import GuidePage, load_guide
 from streamguide.simulator import faults
+from streamguide.simulator.recorded import named
 from tests.entries import entries_of
 from tests.guide.conftest import FRONT
 
@@ -108,12 +109,19 @@ def leads_somewhere(
         return True
     if parts.path == "/demo":
         query = parse_qs(parts.query)
+        if named(query["scenario"][0], content.recordings):
+            return True
         stream = content_context.streams.get(query["scenario"][0], ())
         return 1 <= int(query.get("event", ["1"])[0]) <= len(stream)
     if parts.path == "/simulator":
         query = parse_qs(parts.query)
         faults.read(query.get("fault", ["none"])[0])
-        return query.get("scenario", ["hello"])[0] in content.scenarios
+        name = query.get("scenario", ["hello"])[0]
+        return name in content.scenarios or named(name, content.recordings) is not None
+    if parts.path.startswith("/corpus/"):
+        name = parts.path.removeprefix("/corpus/")
+        served = {"index.json", "streamguide-corpus.zip"}
+        return name in served or (CONTENT / "corpus" / name).is_file()
     if parts.path in ("/live", "/models"):
         return True
     if parts.path == "/generator":

@@ -33,6 +33,7 @@ STATUSES_OF_A_PAGE = {
     "curl": {"502", "503"},
     "browser": {"502"},
     "live": {"502", "503"},
+    "corpus": {"502", "520"},
     "faults": {"502", "503", "520", "522", "524"},
 }
 MODEL_IDS = {id_ for model in SITE.models.by_id.values() for id_ in model.ids}

@@ -27,6 +27,11 @@ def test_the_list_has_every_recording_and_where_it_is(client: FlaskClient) -> No
         assert one["complete"] == described["expected"]["complete"]
 
 
+def test_its_page_is_one_of_the_guide(client: FlaskClient) -> None:
+    response = client.get("/corpus")
+    assert (response.status_code, response.location) == (308, "/guide/corpus")
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_every_file_is_served_and_none_as_a_web_page(client: FlaskClient, name: str) -> None:
     response = client.get(f"/corpus/{name}")

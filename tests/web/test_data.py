@@ -130,3 +130,22 @@ def test_every_address_of_the_search_index_is_there(client: FlaskClient) -> None
         for path, _, anchor in urls
         if anchor and f'id="{anchor}"' not in pages[path].text
     ] == []
+
+
+@pytest.mark.parametrize("name", SITE.recordings)
+def test_a_recording_is_a_plan_with_its_bytes_and_its_end(client: FlaskClient, name: str) -> None:
+    recording = SITE.recordings[name]
+    found = client.get(f"/demo/plans/corpus:{name}.json").json or {}
+    assert "".join(text for _, text in found["frames"]).encode() == recording.body
+    assert (found["status"], found["end"]) == (recording.response.status, recording.response.end)
+    assert found["contentType"] == recording.response.headers.get("content-type", "")
+    assert all(rule in found["summary"] for rule in recording.expected.rules)
+
+
+def test_a_recording_takes_faults_and_one_that_is_none_is_not_found(client: FlaskClient) -> None:
+    assert faulty(client, "drop", "corpus:plain")["end"] == "drop"
+    refused = client.get("/demo/plans/corpus:html-200/drop+bom.json")
+    assert refused.status_code == 400
+    assert refused.json
+    assert refused.json["error"]["message"].startswith("bom changes the events of a stream")
+    assert client.get("/demo/plans/corpus:nothing.json").status_code == 404

@@ -22,7 +22,7 @@ def asked(query: str) -> SimulatorConfiguration:
     pairs = [pair.partition("=") for pair in query.split("&") if pair]
     values = {name: value for name, _, value in pairs}
     texts = [value for name, _, value in pairs if name == "fault"]
-    return read_configuration(values, texts, SITE.scenarios)
+    return read_configuration(values, texts, SITE.scenarios, SITE.recordings)
 
 
 def text_of(html: str) -> str:
@@ -32,6 +32,13 @@ def text_of(html: str) -> str:
 def base_url(html: str) -> str:
     """What the page shows as the base URL."""
     return text_of(html.split('aria-label="Base URL"')[1].split("<code>")[1].split("</code>")[0])
+
+
+def test_a_recording_that_the_address_names_can_be_chosen(client: FlaskClient) -> None:
+    html = client.get("/simulator?scenario=corpus:spliced").text
+    assert base_url(html).endswith("/simulator/corpus:spliced")
+    assert '<option value="corpus:spliced"' in html
+    assert '<option value="corpus:' not in client.get("/simulator").text
 
 
 def test_each_scenario_and_fault_of_the_lists_has_its_strip(client: FlaskClient) -> None:
@@ -58,6 +65,7 @@ def test_each_scenario_and_fault_of_the_lists_has_its_strip(client: FlaskClient)
         ("", "/simulator/hello"),
         ("scenario=tool-use", "/simulator/tool-use"),
         ("scenario=auto", "/simulator"),
+        ("scenario=corpus:plain", "/simulator/corpus:plain"),
         ("scenario=auto&fault=bom", "/simulator/auto/bom"),
         ("scenario=hello&fault=drop;at=9", "/simulator/hello/drop;at=9"),
         ("fault=drop;at=9;how=close;byte=0", "/simulator/hello/drop;at=9"),

@@ -102,7 +102,8 @@ async function load(panel) {
   if (opened) chooseFault("");
   const hasFault = fault.value !== "";
   fault.disabled = opened !== null;
-  part(root, "prompt-row").hidden = opened !== null;
+  // A recording of the corpus has no prompt.
+  part(root, "prompt-row").hidden = opened !== null || select.value.startsWith("corpus:");
   part(root, "fault-about").hidden = !hasFault;
   if (opened) {
     const summary = part(root, "summary");

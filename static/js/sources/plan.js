@@ -1,6 +1,6 @@
 /** A source that plays a scenario by its plan: bytes, with the times at which they are sent. */
 
-import { BROKEN, UNANSWERED } from "../stream/event-log.js";
+import { BROKEN, OPEN, UNANSWERED } from "../stream/event-log.js";
 
 /**
  * @typedef {object} Plan
@@ -11,7 +11,7 @@ import { BROKEN, UNANSWERED } from "../stream/event-log.js";
  * @property {number} [status] of the response, where a fault was asked for
  * @property {string} [contentType]
  * @property {"chunked" | "close" | "http10"} [framing]
- * @property {"whole" | "drop" | "reset"} [end]
+ * @property {"whole" | "drop" | "reset" | "open"} [end]
  */
 
 // A long plan is read in tasks of this many frames, between which the page stays responsive.
@@ -57,6 +57,7 @@ export function planned(getPlan, onPlan) {
       // An HTTP/1.0 body ends with its connection, so a client cannot notice this cut.
       const isHidden = framing === "http10" && end === "drop";
       if (isUnanswered) log.end(UNANSWERED);
+      else if (end === "open") log.end(OPEN);
       else log.end(isCut && !isHidden ? BROKEN : null);
     },
   };

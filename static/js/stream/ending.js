@@ -5,7 +5,7 @@
 
 import { errorIn } from "../protocol/message.js";
 import { codePoints, entryIn, parseJson, short, stringIn } from "../protocol/read.js";
-import { BROKEN, STOPPED, TOO_LONG, UNANSWERED } from "./event-log.js";
+import { BROKEN, OPEN, STOPPED, TOO_LONG, UNANSWERED } from "./event-log.js";
 
 /** @typedef {import("./event-log.js").EventLog} EventLog */
 /** @typedef {import("../protocol/message.js").Assembly} Assembly */
@@ -143,6 +143,10 @@ function cut({ ending, events }, { open, blocks, streamed }) {
     [STOPPED]: ["You stopped it", `The request was aborted ${after}.`],
     [UNANSWERED]: ["Network error", "The request failed before any answer: no status, no headers."],
     [BROKEN]: ["Network error", `The connection broke ${after}. ${LOST}`],
+    [OPEN]: [
+      "Nothing more came",
+      `The connection stayed open ${after}: only a limit of the client's own ends the request.`,
+    ],
     [TOO_LONG]: [
       "Too long an event",
       `What came ${after} has no end within 32 MB, so the page stopped reading. All before it is kept.`,

@@ -31,6 +31,7 @@ import { SseParser } from "../sse/parser.js";
 export const UNANSWERED = "no answer";
 export const BROKEN = "connection cut";
 export const STOPPED = "you stopped it";
+export const OPEN = "nothing more came";
 export const TOO_LONG = "an event of more than 32 MB";
 
 // Far more than the longest answers have. Further events are counted, but not kept.

@@ -47,6 +47,7 @@ test("a plan that is cut ends as a client would see it", async () => {
   assert.deepEqual(await ended({ end: "whole" }), [200, null]);
   assert.deepEqual(await ended({ end: "drop" }), [200, "connection cut"]);
   assert.deepEqual(await ended({ end: "reset" }), [200, "connection cut"]);
+  assert.deepEqual(await ended({ end: "open" }), [200, "nothing more came"]);
   assert.deepEqual(await ended({ end: "drop", framing: "http10" }), [200, null]);
   assert.deepEqual(await ended({ end: "drop", frames: [] }), [null, "no answer"]);
   assert.deepEqual(await ended({ end: "whole", status: 529, contentType: "application/json" }), [

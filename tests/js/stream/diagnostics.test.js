@@ -4,6 +4,7 @@ import { findings } from "../../../static/js/stream/diagnostics.js";
 import {
   BROKEN,
   EventLog,
+  OPEN,
   STOPPED,
   TOO_LONG,
   UNANSWERED,
@@ -53,6 +54,7 @@ test("a clean end without message_stop is told from a broken connection and from
     "Ended without message_stop: The body ended in good order after event 3: only the missing event tells.",
   );
   assert.match(noticed(cut, BROKEN)[0][1], /^Network error: The connection broke after event 3\./);
+  assert.match(noticed(cut, OPEN)[0][1], /^Nothing more came: The connection stayed open after ev/);
   assert.deepEqual(noticed(cut, STOPPED)[0], [
     "note",
     "You stopped it: The request was aborted after event 3.",
@@ -60,7 +62,7 @@ test("a clean end without message_stop is told from a broken connection and from
 });
 
 test("a stream with message_stop is complete, whatever ended the connection after it", () => {
-  for (const problem of [null, BROKEN, STOPPED, TOO_LONG]) {
+  for (const problem of [null, BROKEN, OPEN, STOPPED, TOO_LONG]) {
     assert.deepEqual(noticed(textStream("a"), problem)[0], [
       "complete",
       "Complete: message_stop came, after end_turn.",

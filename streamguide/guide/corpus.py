@@ -1,0 +1,91 @@
+"""The rules of reading, and the recordings of the corpus that show each, as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+
+from streamguide.guide.context import OutputFormat
+from streamguide.guide.markup import plain, strip_block
+from streamguide.reading.rules import Area, Rule, Source
+from streamguide.recordings import CORPUS, Readable, Recording
+
+_AREAS: Mapping[Area, str] = {
+    "frames": "Bytes and frames",
+    "order": "Order and shape",
+    "ends": "Ends",
+    "errors": "Errors",
+    "usage": "Usage",
+    "transport": "Around the stream",
+}
+_SOURCES: Mapping[Source, str] = {
+    "standard": "Standard",
+    "documentation": "Documentation",
+    "sdk": "SDKs",
+    "recording": "Recorded",
+    "measured": "Measured",
+    "report": "Reports",
+    "choice": "Our choice",
+}
+_READ: Mapping[Readable, str] = {
+    "text": "the text",
+    "blocks": "the blocks",
+    "stop_reason": "the stop reason",
+    "usage": "the counts",
+    "complete": "whether it is complete",
+    "error": "the words of the error",
+}
+
+
+def rule_sections(
+    rules: Mapping[str, Rule], recordings: Mapping[str, Recording], output: OutputFormat
+) -> str:
+    """The rules by area, each with its evidence and its recordings.
+
+    A recording stands at the first of its rules, and is linked from the others. In HTML it has its
+    strip.
+    """
+    parts = []
+    for area, found in groupby(rules.values(), key=lambda rule: rule.area):
+        parts.append(f"## {_AREAS[area]} {{#area-{area}}}")
+        for rule in found:
+            parts += _rule(rule, recordings.values(), output)
+    return "\n\n".join(parts)
+
+
+def _rule(rule: Rule, recordings: Iterable[Recording], output: OutputFormat) -> list[str]:
+    shown = [one for one in recordings if rule.id in one.expected.rules]
+    evidence = (f"{_SOURCES[one.source]}\n:   {one.text}" for one in rule.evidence)
+    parts = [
+        f"### {rule.number}. `{rule.id}` {{#rule-{rule.id}}}",
+        f"**{rule.rule}**",
+        f"A client\n:   {rule.client}",
+        *evidence,
+    ]
+    own = [one for one in shown if one.expected.rules[0] == rule.id]
+    for recording in own:
+        parts += _recording(recording, output)
+    others = ", ".join(f"[`{one.name}`](#{_anchor(one)})" for one in shown if one not in own)
+    return (
+        [*parts, f"Shown by {others} too." if own else f"Shown by {others}."] if others else parts
+    )
+
+
+def _recording(recording: Recording, output: OutputFormat) -> list[str]:
+    name, expected = recording.name, recording.expected
+    is_complete = "**complete**" if expected.complete else "**incomplete**"
+    told = f"; a client tells “{plain(expected.error)}”" if expected.error else ""
+    differs = " and ".join(_READ[field] for field in expected.may_differ)
+    free = f" Another good client may read {differs} otherwise." if differs else ""
+    files = f"[bytes](/corpus/{name}.sse), [what to read](/corpus/{name}.json)"
+    path = f"{CORPUS}{name}"
+    play = f"[Play](/demo?scenario={path}), [meet it](/simulator?scenario={path}), {files}"
+    return [
+        *([strip_block(path)] if output == "html" else []),
+        f"**`{name}`** {plain(recording.title)}: {is_complete}{told}.{free} {play}"
+        f"\n{{: #{_anchor(recording)} .recording}}",
+    ]
+
+
+def _anchor(recording: Recording) -> str:
+    return f"corpus-{recording.name}"
