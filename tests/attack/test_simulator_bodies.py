@@ -148,6 +148,31 @@ VALIDATED: dict[str, bytes] = {
     "items with branches": property_of(
         b'{"default":' + many(b"0", 18_000) + b',"items":{' + branches(b'{"const":1}', 900) + b"}}"
     ),
+    "branches that are false, and a long text": property_of(
+        b"{" + branches(b"false", 1800) + b',"default":' + long(45_000) + b"}"
+    ),
+    "branches that a member with a long name does not fit": property_of(
+        b"{"
+        + branches(b'{"additionalProperties":{"type":"null"}}', 600)
+        + b',"default":{'
+        + long(45_000)
+        + b":1}}"
+    ),
+    "branches that read a text as JSON": tool(
+        b'{"$schema":"http://json-schema.org/draft-07/schema#","type":"object","properties":{"x":{'
+        + branches(b'{"contentMediaType":"application/json"}', 900).replace(b"anyOf", b"allOf")
+        + b',"default":"['
+        + b"0," * 22_000
+        + b'0]"}}}'
+    ),
+    "branches that require a long name": property_of(
+        b"{" + branches(b'{"$ref":"#/$defs/d"}', 500) + b',"default":{}}',
+        b'{"d":{"required":[' + long(2 * MB) + b"]}}",
+    ),
+    "branches below a long name": property_of(
+        b'{"$ref":"#/$defs/' + b"a" * MB + b'","default":0}',
+        b"{" + long(MB + 2) + b":{" + branches(b'{"type":"null"}', 700) + b"}}",
+    ),
     "descriptions with many keywords": output(
         b'{"type":"object","allOf":'
         + many(b'{"description":"{' + b"minimum: x, " * 160 + b'minimum: x}"}', 5 * MB)
@@ -249,7 +274,7 @@ def test_a_smaller_body_of_that_shape_is_checked_with_little_work(shape: str, si
 
 @pytest.mark.parametrize("shape", VALIDATED)
 def test_a_value_that_is_long_to_validate_is_sent_with_little_work(shape: str) -> None:
-    # The first took minutes, and the others some seconds.
+    # Without limits the first took minutes, and the others some seconds or gigabytes.
     with little_work(os.getpid(), 0.5, 100):
         assert answer(VALIDATED[shape]).status == 200
 

@@ -37,9 +37,27 @@ def parts_of(value: Any) -> Iterator[Any]:
             parts += part
 
 
+def names_of(value: Any) -> Iterator[str]:
+    """The names of all members in a JSON value."""
+    return (name for part in parts_of(value) if isinstance(part, Mapping) for name in part)
+
+
 def size_of(value: Any) -> int:
-    """The parts of a JSON value, and its characters by the hundred."""
-    return sum(1 + (len(part) // 100 if isinstance(part, str) else 0) for part in parts_of(value))
+    """The parts of a JSON value, and by the hundred characters of texts and names, bits of numbers."""
+    return sum(1 + _length_of(part) // 100 for part in parts_of(value))
+
+
+def _length_of(part: Any) -> int:
+    match part:
+        case str():
+            return len(part)
+        case dict():
+            return sum(map(len, part))
+        case float():
+            return max(0, math.frexp(part)[1])
+        case int():
+            return part.bit_length()
+    return 0
 
 
 def all_of(one: Any, other: Any) -> Any:
