@@ -35,6 +35,8 @@ MAY_IMPORT = {
         "validation",
         "turns",
     },
+    "conform": {"recordings", "reading"},
+    "__main__": {"conform", "content", "reading", "recordings"},
     "strip": {"protocol", "reading", "recordings", "scenarios", "simulator"},
     "live": {"settings", "models", "protocol", "connection", "validation"},
     "generator": {"models", "protocol"},

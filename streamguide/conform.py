@@ -1,0 +1,245 @@
+"""Judges a client by the recordings of the corpus: by what its program prints, and how it ends.
+
+A program is run once for each recording, with an address and a key of its own in
+`ANTHROPIC_BASE_URL` and `ANTHROPIC_API_KEY`. It asks for one message, prints the message's text, and
+exits with 0 if it takes the message to be complete.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from streamguide.reading.rules import Rule
+from streamguide.recordings import CORPUS, Recording
+
+_ROOT = Path(__file__).parent.parent
+_ADDRESS = re.compile(r"Streamguide is at (http://\S+?)/?\s")
+_ASK_SECONDS = 30.0
+_MOST_SHOWN = 40
+_MOST_SAID = 300
+
+
+class CannotRun(Exception):
+    """The command, or the simulator that it needs, cannot be started. The message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One run. `code` is None for a program that was killed when its time was up; `out` and `err`
+    are its output, and `requests` is how many of its requests the simulator received."""
+
+    code: int | None
+    out: str
+    err: str
+    seconds: float
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A recording, how the program ran on it, and what it did wrong; nothing if it passed."""
+
+    recording: Recording
+    ran: Ran
+    complaints: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The case in the report."""
+        return {
+            "name": self.recording.name,
+            "title": self.recording.title,
+            "rules": self.recording.expected.rules,
+            "complete": self.recording.expected.complete,
+            "passed": not self.complaints,
+            "complaints": self.complaints,
+            "exit": self.ran.code,
+            "text": self.ran.out,
+            "said": _last_line(self.ran.err),
+            "seconds": round(self.ran.seconds, 2),
+            "requests": self.ran.requests,
+        }
+
+
+def chosen(
+    names: Iterable[str], recordings: Mapping[str, Recording], rules: Mapping[str, Rule]
+) -> list[Recording]:
+    """The recordings with these names, or of these rules or areas; all without a name.
+
+    Raises CannotRun for a name that is none of them.
+    """
+    wanted = set(names)
+    known = {*recordings, *rules, *(rule.area for rule in rules.values())}
+    if unknown := sorted(wanted - known):
+        raise CannotRun(f"{unknown[0]!r} is neither a recording nor a rule or an area of rules")
+    found = []
+    for recording in recordings.values():
+        about = {recording.name, *recording.expected.rules}
+        about |= {rules[rule].area for rule in recording.expected.rules}
+        if not wanted or about & wanted:
+            found.append(recording)
+    return found
+
+
+def judge(recording: Recording, ran: Ran) -> tuple[str, ...]:
+    """What must hold and does not, in the order of its importance."""
+    expected = recording.expected
+    if ran.requests == 0:
+        return ("the simulator got no request with its key",)
+    found = []
+    if ran.code is None:
+        found.append(f"it still ran after {ran.seconds:.0f} s")
+    elif "complete" not in expected.may_differ and (ran.code == 0) != expected.complete:
+        is_complete = "complete" if expected.complete else "not complete"
+        found.append(f"exit {ran.code} for a message that is {is_complete}")
+    if "text" not in expected.may_differ:
+        # Programs end their output with a line feed.
+        shown = ran.out.removesuffix("\n")
+        is_right = shown == expected.text if ran.code == 0 else expected.text.startswith(shown)
+        if not is_right:
+            found.append(f"it printed {_short(shown)} for {_short(expected.text)}")
+    if expected.complete and ran.requests > 1:
+        found.append(f"{ran.requests} requests for an answer that was there")
+    return tuple(found)
+
+
+@contextlib.contextmanager
+def simulator() -> Iterator[str]:
+    """The address of a site in a process of its own. Raises CannotRun if it does not start."""
+    settings = {"HOST": "127.0.0.1", "PORT": "0", "ENV_FILE": os.devnull, "PYTHONUNBUFFERED": "1"}
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")
+    }
+    with subprocess.Popen(
+        [sys.executable, str(_ROOT / "app.py")],
+        cwd=_ROOT,
+        env=inherited | settings,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        # Ctrl-C ends it when the programs have ended.
+        start_new_session=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            address = _ADDRESS.match(process.stdout.readline())
+            if address is None:
+                raise CannotRun("the simulator did not start")
+            yield address[1]
+        finally:
+            process.terminate()
+
+
+def run_all(
+    site: str, command: Sequence[str], recordings: Sequence[Recording], seconds: float, jobs: int
+) -> Iterator[Verdict]:
+    """Run the command on each recording, `jobs` at a time; verdicts come in their order.
+
+    `site` is the address of the simulator's site, and `seconds` the time limit of a run. Raises
+    CannotRun.
+    """
+    running: set[subprocess.Popen[bytes]] = set()
+
+    def verdict(recording: Recording) -> Verdict:
+        ran = _run(command, site, recording.name, seconds, running)
+        return Verdict(recording, ran, judge(recording, ran))
+
+    with ThreadPoolExecutor(jobs) as pool:
+        try:
+            yield from pool.map(verdict, recordings)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in list(running):
+                _kill(process)
+
+
+def report(command: Sequence[str], verdicts: Sequence[Verdict]) -> dict[str, Any]:
+    """The report of all verdicts, as JSON."""
+    failed = sum(bool(one.complaints) for one in verdicts)
+    return {
+        "command": list(command),
+        "passed": len(verdicts) - failed,
+        "failed": failed,
+        "cases": [one.as_json() for one in verdicts],
+    }
+
+
+def _run(
+    command: Sequence[str],
+    site: str,
+    name: str,
+    seconds: float,
+    running: set[subprocess.Popen[bytes]],
+) -> Ran:
+    key = f"conform-{name}"
+    environment = {
+        **os.environ,
+        "ANTHROPIC_BASE_URL": f"{site}/simulator/{CORPUS}{name}",
+        "ANTHROPIC_API_KEY": key,
+        # The simulator is on this machine, whatever proxy there is.
+        "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
+    }
+    environment.pop("ANTHROPIC_AUTH_TOKEN", None)
+    start = time.monotonic()
+    try:
+        process = subprocess.Popen(
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise CannotRun(f"{command[0]}: {error.strerror}") from None
+    running.add(process)
+    with process:
+        try:
+            out, err = process.communicate(timeout=seconds)
+            code: int | None = process.returncode
+        except subprocess.TimeoutExpired:
+            _kill(process)
+            out, err = process.communicate()
+            code = None
+    running.discard(process)
+    took = time.monotonic() - start
+    texts = [text.decode(errors="replace") for text in (out, err)]
+    return Ran(code, texts[0], texts[1], took, _requests(site, key))
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """End a program and those that it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _requests(site: str, key: str) -> int:
+    request = urllib.request.Request(f"{site}/simulator/journal.json", headers={"x-api-key": key})
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(request, timeout=_ASK_SECONDS) as response:
+        return len(json.load(response)["requests"])
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1][:_MOST_SAID] if lines else ""
+
+
+def _short(text: str) -> str:
+    shown = json.dumps(text, ensure_ascii=False)
+    return (
+        shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}… ({len(text)} characters)"
+    )
