@@ -149,3 +149,17 @@ def test_the_simulator_has_nothing_against_the_program(key: str, fault: str) -> 
 
 
 # endregion
+
+
+# region answers
+def test_an_answer_of_my_own(key: str) -> None:
+    answers = [{"text": "First, in my own words."}, {"text": "Then this."}]
+    httpx2.put(
+        f"{SIMULATOR}/answers", headers={"x-api-key": key}, json={"answers": answers}
+    ).raise_for_status()
+    asked = [ask(client(key, path), "Hello").text for path in ("auto/drop;at=5", "auto", "auto")]
+    # The first is cut, and given again.
+    assert asked == ["First, ", "First, in my own words.", "Then this."]
+
+
+# endregion

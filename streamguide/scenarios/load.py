@@ -140,10 +140,15 @@ def load_all(folder: Path, table: Table, models: Models) -> Mapping[str, Scenari
 def load(path: Path, table: Table, models: Models) -> Scenario:
     """Read a scenario. Raises ContentError."""
     with inside(path.name):
-        values = parse(path.read_text(encoding="utf-8"))
-        if isinstance(values.get("blocks"), list):
-            values["blocks"] = [_split_directives(block) for block in values["blocks"]]
-        return _scenario(path.stem, values, table, models)
+        return from_values(path.stem, parse(path.read_text(encoding="utf-8")), table, models)
+
+
+def from_values(name: str, values: dict[str, Any], table: Table, models: Models) -> Scenario:
+    """A scenario of the values that a file would have. Raises ContentError."""
+    blocks = values.get("blocks")
+    if isinstance(blocks, list):
+        values = {**values, "blocks": [_split_directives(block) for block in blocks]}
+    return _scenario(name, values, table, models)
 
 
 def _split_directives(block: Any) -> Any:

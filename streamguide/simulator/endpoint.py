@@ -6,7 +6,7 @@ import itertools
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from werkzeug.http import parse_accept_header
 
@@ -19,6 +19,7 @@ from streamguide.scenarios.frames import Frame
 from streamguide.scenarios.load import Scenario
 from streamguide.simulator import catalog, faults
 from streamguide.simulator.adaptation import apply_request
+from streamguide.simulator.answers import OwnAnswers, parse_answers
 from streamguide.simulator.caching import PromptCache
 from streamguide.simulator.directive import AUTO
 from streamguide.simulator.headers import new_request_id
@@ -80,6 +81,7 @@ class Endpoint:
         self._recordings = recordings
         self._seeds = seeds
         self._cache = PromptCache()
+        self._own = OwnAnswers()
 
     @property
     def never_retried(self) -> tuple[str, ...]:
@@ -140,7 +142,20 @@ class Endpoint:
                     pinned, active, table=self._table, request_id=request_id, takes_gzip=takes_gzip
                 )
                 return plan, request_id
-            scenario = select_scenario(request, model, directive, self._scenarios, pinned, pause)
+            own = None
+            if pinned is None and directive.scenario is None:
+                own = self._own.next(key, request)
+            scenario = own.scenario if own else None
+            if own is not None and own.refusal is not None:
+                self._own.gave(key, own)
+                raise own.refusal
+            if scenario is None:
+                scenario = select_scenario(
+                    request, model, directive, self._scenarios, pinned, pause
+                )
+            elif "input_tokens" not in scenario.usage:
+                counted = {"input_tokens": input_tokens(request, model, pause)}
+                scenario = replace(scenario, usage={**scenario.usage, **counted})
             pause()
             cached = self._cache.use(request, key, pause)
             answer = make_answer(
@@ -150,9 +165,21 @@ class Endpoint:
             plan = stream_plan(answer) if request.stream else json_plan(answer, self._table)
             active = faults.active_faults(chosen, lambda: count(asked))
             plan = faults.apply_all(plan, active, answer, self._table, takes_gzip=takes_gzip)
+            if own is not None and plan.is_whole:
+                self._own.gave(key, own)
         except faults.FaultError as error:
             raise invalid(str(error)) from error
         return plan, answer.request_id
+
+    def put_answers(self, key: str, body: bytes) -> int:
+        """Answer the requests of a key with those of the body. Returns how many. Raises Refusal."""
+        found = parse_answers(body, self._table, self._models())
+        self._own.put(key, found, len(body))
+        return len(found)
+
+    def forget_answers(self, key: str) -> None:
+        """Answer the requests of a key as those of any other."""
+        self._own.forget(key)
 
     def count_tokens(
         self, headers: Mapping[str, str], body: bytes, pause: Pause = no_pause

@@ -22,6 +22,9 @@ Framing = Literal["chunked", "close", "http10"]
 # nothing more is sent, and the connection stays open.
 End = Literal["whole", "drop", "reset", "open"]
 
+# Some faults send message_stop in pieces.
+_LAST_FRAMES = 100
+
 SSE = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}
 JSON = {"content-type": "application/json"}
 
@@ -51,6 +54,15 @@ class Plan:
     def streamed(self) -> bool:
         """Whether the body is a stream of events."""
         return media_type(self.headers.get("content-type", "")) == "text/event-stream"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is an answer that is not broken off, as far as its bytes tell."""
+        if self.status != 200 or self.end != "whole":
+            return False
+        if not self.streamed or "content-encoding" in self.headers:
+            return True
+        return b'"message_stop"' in b"".join(frame.data for frame in self.frames[-_LAST_FRAMES:])
 
     @property
     def is_cut(self) -> bool:

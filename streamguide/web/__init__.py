@@ -39,6 +39,10 @@ from streamguide.web import (
 _ROOT = Path(__file__).parent.parent.parent
 
 
+# Endpoints that check the size of bodies themselves.
+_LARGER = frozenset({"simulator.api", "simulator.answers", "live.messages"})
+
+
 def build(settings: Settings, today: Today, wait: Wait, seeds: Seeds) -> Flask:
     """The application with all routes and handlers."""
     app = Flask("streamguide", root_path=str(_ROOT), static_folder=None)
@@ -57,7 +61,7 @@ def build(settings: Settings, today: Today, wait: Wait, seeds: Seeds) -> Flask:
     app.register_blueprint(live_page.blueprint(settings, today))
     app.register_blueprint(simulator_api.blueprint(settings, today, wait, seeds, turns))
     rates.register(app, settings)
-    bodies.register(app, settings.client_seconds, frozenset({"simulator.api", "live.messages"}))
+    bodies.register(app, settings.client_seconds, _LARGER)
     errors.register(app)
     headers.register(app)
     return app

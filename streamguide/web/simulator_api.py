@@ -13,6 +13,8 @@ from streamguide.content import Today
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.settings import Settings
 from streamguide.simulator import catalog, keys
+from streamguide.simulator.answers import MOST_BYTES as MOST_ANSWER_BYTES
+from streamguide.simulator.answers import SHARED_KEYS
 from streamguide.simulator.endpoint import Endpoint, Seeds, Target
 from streamguide.simulator.headers import new_request_id, response_headers
 from streamguide.simulator.journal import Entry, Journal, hashed
@@ -92,6 +94,10 @@ def blueprint(
     def outcome() -> Response:
         return served.outcome()
 
+    @views.route("/answers", methods=["PUT", "DELETE"], provide_automatic_options=False)
+    def answers() -> Response:
+        return served.answers()
+
     @views.route("/<path:path>", methods=_EVERY_METHOD, provide_automatic_options=False)
     def api(path: str) -> Response:
         return served.answer(path)
@@ -167,6 +173,23 @@ class _Simulator:
             raise Refusal(404, "not_found_error", f"The journal has {which} of this key.")
         about[-1].evidence.claimed = said.complete
         return _no_store(to_json({"request_id": about[-1].request_id, "complete": said.complete}))
+
+    def answers(self) -> Response:
+        """Put or delete the answers of the key in the request's header. Raises Refusal."""
+        check_host(request.host, self._hosts)
+        key = key_of(_sent_headers())
+        if key in SHARED_KEYS:
+            message = (
+                f"Many people use the key {key!r}: choose another one for answers of your own."
+            )
+            raise Refusal(403, "permission_error", message)
+        _one_process("An answer of your own")
+        if request.method == "DELETE":
+            self._endpoint.forget_answers(key)
+            return _no_store(to_json({"answers": 0}))
+        body = read_large_body(MOST_ANSWER_BYTES, _too_many_answers())
+        with self._turns.take(len(body)):
+            return _no_store(to_json({"answers": self._endpoint.put_answers(key, body)}))
 
     def _requests(self, what: str) -> list[Entry]:
         """The requests of the key in the request's header. Raises Refusal."""
@@ -293,6 +316,11 @@ def _refused(refusal: Refusal) -> Response:
     return Response(_joined(plan), plan.status, _headers(plan, request_id))
 
 
+def _too_many_answers() -> Refusal:
+    message = f"Answers of a key have at most {MOST_ANSWER_BYTES:,} bytes."
+    return Refusal(413, "request_too_large", message)
+
+
 def _joined(plan: Plan) -> bytes:
     return b"".join(frame.data for frame in plan.frames)
 
@@ -331,7 +359,7 @@ def _preflight() -> Response:
         status=204,
         headers={
             **CORS,
-            "access-control-allow-methods": "GET, POST",
+            "access-control-allow-methods": "GET, POST, PUT, DELETE",
             "access-control-allow-headers": asked,
             "access-control-max-age": "600",
             "vary": "access-control-request-headers",

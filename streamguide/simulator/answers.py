@@ -1,0 +1,240 @@
+"""Answers of a user's own: what the simulator says to the requests of a key.
+
+>>> store.put("my key", parse_answers(b'{"answers": [{"text": "Hello."}]}', table, models))
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from streamguide.content_file import ContentError
+from streamguide.models import Models
+from streamguide.protocol.refusal import Refusal, invalid
+from streamguide.protocol.table import Table
+from streamguide.scenarios.load import Scenario, from_values
+from streamguide.simulator.journal import hashed
+from streamguide.simulator.request import MessagesRequest
+from streamguide.validation import validate
+
+MOST_ANSWERS = 100
+MOST_BYTES = 1024 * 1024
+MOST_KEYS = 1000
+MOST_TOTAL_BYTES = 32 * 1024 * 1024
+MOST_SECONDS = 3600
+# Keys that pages print: many people use them at a time.
+SHARED_KEYS = ("any", "any-key")
+
+_Words = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class When(_Part):
+    """The requests that an answer is for. All that is given has to be so.
+
+    `text` stands in the last user message, `tool` is offered, `model` is asked, and `turn` is the
+    number of user messages that are no tool results.
+    """
+
+    text: _Words | None = None
+    tool: _Words | None = None
+    model: _Words | None = None
+    turn: int | None = Field(default=None, ge=1)
+
+    def fits(self, request: MessagesRequest) -> bool:
+        """Whether it is for this request."""
+        users = [message for message in request.messages if message.role == "user"]
+        tools = [tool.name for tool in request.tools or []]
+        return (
+            (self.text is None or (bool(users) and self.text in users[-1].text))
+            and (self.tool is None or self.tool in tools)
+            and (self.model is None or self.model == request.model)
+            and (self.turn is None or self.turn == sum(not user.results for user in users))
+        )
+
+
+class _Call(_Part):
+    name: str = Field(pattern="^[a-zA-Z0-9_-]{1,128}$")
+    input: dict[str, Any] = {}
+
+
+class _Message(BaseModel):
+    # The API's message has more fields: its id and model are the request's own.
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
+
+    content: list[dict[str, Any]] = Field(min_length=1, max_length=100)
+    stop_reason: str | None = None
+    stop_sequence: str | None = None
+    usage: dict[str, Any] = {}
+
+
+class _Error(_Part):
+    # Alone it is an HTTP error; after a text it ends the stream.
+    type: _Words
+    message: _Words
+
+
+class _Given(_Part):
+    text: str | None = Field(default=None, min_length=1)
+    tool: _Call | None = None
+    message: _Message | None = None
+    error: _Error | None = None
+    stop_reason: str | None = None
+    characters_per_second: int | None = Field(default=None, ge=1, le=100_000)
+    when: When | None = None
+
+
+class _Body(_Part):
+    answers: list[_Given] = Field(min_length=1, max_length=MOST_ANSWERS, fail_fast=True)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAnswer:
+    """A scenario, or the error in its place, for the requests that `when` describes."""
+
+    scenario: Scenario | None
+    refusal: Refusal | None
+    when: When | None
+
+
+def parse_answers(body: bytes, table: Table, models: Models) -> tuple[OwnAnswer, ...]:
+    """The answers of a body of JSON. Raises Refusal, which lists what there is."""
+    found = validate(_Body, body)
+    return tuple(
+        _answer(f"answers.{place}", given, table, models)
+        for place, given in enumerate(found.answers)
+    )
+
+
+def _answer(place: str, given: _Given, table: Table, models: Models) -> OwnAnswer:
+    said = {name for name in ("text", "tool", "message", "error") if getattr(given, name)}
+    if not said or (len(said) > 1 and said not in ({"text", "tool"}, {"text", "error"})):
+        raise invalid(
+            f"{place}: takes one of text, tool, message and error; a tool or an error can follow a "
+            "text"
+        )
+    error = given.error
+    if error is not None and given.text is None:
+        if error.type not in table.errors:
+            raise invalid(f"{place}.error.type: one of {', '.join(table.errors)}")
+        status = table.errors[error.type].status or 500
+        return OwnAnswer(None, Refusal(status, error.type, error.message), given.when)
+    try:
+        scenario = from_values(
+            f"own-{place}", _values(given, next(iter(models.by_id))), table, models
+        )
+    except ContentError as problem:
+        raise invalid(f"{place}: {problem}") from None
+    return OwnAnswer(scenario, None, given.when)
+
+
+def _values(given: _Given, model: str) -> dict[str, Any]:
+    """The answer as a scenario's file has it. The request's model takes the place of `model`."""
+    blocks: list[dict[str, Any]] = []
+    usage: Mapping[str, Any] = {}
+    end: dict[str, Any] = {}
+    if given.message is not None:
+        blocks = [_block(content) for content in given.message.content]
+        usage = given.message.usage
+        reason = given.stop_reason or given.message.stop_reason
+        if given.message.stop_sequence is not None:
+            end["stop_sequence"] = given.message.stop_sequence
+    else:
+        reason = given.stop_reason
+        if given.text is not None:
+            blocks.append({"type": "text", "text": given.text})
+        if given.tool is not None:
+            call = {"type": "tool_use", "name": given.tool.name, "input": given.tool.input}
+            blocks.append({**call, "label": "call"})
+    calls = any(block.get("type") == "tool_use" for block in blocks)
+    values = {
+        **{"title": "", "summary": "", "prompt": "", "order": 0, "seed": 1},
+        "model": model,
+        "usage": {name: count for name, count in usage.items() if name != "output_tokens"},
+        "blocks": blocks,
+    }
+    if given.characters_per_second is not None:
+        values["timing"] = {"characters_per_second": given.characters_per_second}
+    if given.error is not None:
+        return {**values, "error": {"type": given.error.type, "message": given.error.message}}
+    end["stop_reason"] = reason or ("tool_use" if calls else "end_turn")
+    if "output_tokens" in usage:
+        end["usage"] = {"output_tokens": usage["output_tokens"]}
+    return {**values, "end": end}
+
+
+def _block(content: Mapping[str, Any]) -> dict[str, Any]:
+    """A saved block as a scenario's file has it: an id is drawn anew, and its old one is a label."""
+    block = {name: value for name, value in content.items() if value is not None}
+    if "input" in block and "id" in block:
+        block["label"] = str(block.pop("id"))
+    return block
+
+
+@dataclass(slots=True)
+class _Kept:
+    answers: tuple[OwnAnswer, ...]
+    size: int
+    at: float
+    # How many of those without `when` were given.
+    given: int = 0
+
+    def next(self, request: MessagesRequest) -> OwnAnswer | None:
+        """The answer to a request: the first that is for it, or the next in turn."""
+        for answer in self.answers:
+            if answer.when is not None and answer.when.fits(request):
+                return answer
+        in_turn = [answer for answer in self.answers if answer.when is None]
+        return in_turn[min(self.given, len(in_turn) - 1)] if in_turn else None
+
+
+@dataclass(slots=True)
+class OwnAnswers:
+    """The answers of each key, within limits of keys, bytes and seconds. `clock` is monotonic."""
+
+    clock: Callable[[], float] = time.monotonic
+    _keys: OrderedDict[str, _Kept] = field(default_factory=OrderedDict)
+
+    def put(self, key: str, answers: Sequence[OwnAnswer], size: int) -> None:
+        """Keep the answers of a key in place of those it has. `size` is in bytes."""
+        name = hashed(key)
+        self._keys.pop(name, None)
+        self._keys[name] = _Kept(tuple(answers), size, self.clock())
+        while (
+            len(self._keys) > MOST_KEYS
+            or sum(kept.size for kept in self._keys.values()) > MOST_TOTAL_BYTES
+        ):
+            self._keys.popitem(last=False)
+
+    def forget(self, key: str) -> None:
+        """Drop the answers of a key."""
+        self._keys.pop(hashed(key), None)
+
+    def next(self, name: str, request: MessagesRequest) -> OwnAnswer | None:
+        """The own answer to a request of the key with this hash; None where it has none.
+
+        The last of those in turn stays.
+        """
+        kept = self._keys.get(name)
+        if kept is None:
+            return None
+        if self.clock() - kept.at > MOST_SECONDS:
+            del self._keys[name]
+            return None
+        kept.at = self.clock()
+        self._keys.move_to_end(name)
+        return kept.next(request)
+
+    def gave(self, name: str, answer: OwnAnswer) -> None:
+        """An answer was given whole: the next one has its turn."""
+        kept = self._keys.get(name)
+        if kept is not None and answer.when is None:
+            kept.given += 1

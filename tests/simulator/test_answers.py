@@ -1,0 +1,225 @@
+"""Answers of a user's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import create_app
+from streamguide.reading.reader import StreamReader
+from streamguide.settings import Settings
+from streamguide.simulator import answers as module
+from streamguide.simulator.journal import hashed
+from streamguide.simulator.play import Cut
+from tests.unpaced import at_once, before_any_end
+
+KEY = {"x-api-key": "my own key", "anthropic-version": "2026-10-21"}
+TOOL = {"name": "get_time", "input_schema": {"type": "object"}}
+
+
+@pytest.fixture
+def client() -> FlaskClient:
+    return create_app(Settings(), at_once, today=before_any_end).test_client()
+
+
+def put(client: FlaskClient, *answers: Any, key: str = "my own key") -> Any:
+    response = client.put(
+        "/simulator/answers", json={"answers": answers}, headers={"x-api-key": key}
+    )
+    return response.status_code, response.json
+
+
+def ask(client: FlaskClient, content: str = "Hi", path: str = "", **fields: Any) -> Any:
+    """The message, the body of an error, or why a stream is not whole."""
+    body = {
+        "model": "claude-opus-5-5",
+        "max_tokens": 500,
+        "stream": True,
+        "messages": [{"role": "user", "content": content}],
+        **fields,
+    }
+    response = client.post(f"/simulator{path}/v1/messages", json=body, headers=KEY, buffered=False)
+    if response.mimetype == "application/json":
+        return response.json
+    reader = StreamReader(response.status_code, response.content_type)
+    try:
+        for chunk in response.iter_encoded():
+            reader.feed(chunk)
+    except Cut:
+        pass
+    return reader.message.value if reader.end().is_complete else reader.end().words
+
+
+def text(client: FlaskClient, content: str = "Hi", path: str = "", **fields: Any) -> str:
+    return str(ask(client, content, path, **fields)["content"][0]["text"])
+
+
+def test_a_text_is_the_answer_to_every_request_of_the_key(client: FlaskClient) -> None:
+    assert put(client, {"text": "My own words."}) == (200, {"answers": 1})
+    message = ask(client)
+    assert message["content"] == [{"type": "text", "text": "My own words."}]
+    assert message["stop_reason"] == "end_turn"
+    assert message["model"] == "claude-opus-5-5"
+    assert message["usage"]["input_tokens"] > 0
+    assert message["usage"]["output_tokens"] > 0
+    assert ask(client, stream=False)["content"] == message["content"]
+
+
+def test_other_keys_and_pinned_scenarios_are_answered_as_ever(client: FlaskClient) -> None:
+    put(client, {"text": "My own words."}, key="another key")
+    assert text(client).startswith("You said: Hi")
+    put(client, {"text": "My own words."})
+    assert text(client, path="/hello").startswith("Hello! You are reading this")
+    assert text(client, "simulate: hello").startswith("Hello! You are reading this")
+
+
+def test_several_are_given_in_turn_and_the_last_one_stays(client: FlaskClient) -> None:
+    put(client, {"text": "One."}, {"text": "Two."})
+    assert [text(client) for _ in range(3)] == ["One.", "Two.", "Two."]
+
+
+@pytest.mark.parametrize("fault", ["status;times=1", "drop;times=1", "end-early;times=1"])
+def test_an_answer_that_a_fault_took_is_given_again(client: FlaskClient, fault: str) -> None:
+    put(client, {"text": "One, in some words."}, {"text": "Two."})
+    broken = ask(client, path=f"/auto/slow;factor=0+{fault}")
+    assert "content" not in broken
+    again = [text(client, path=f"/auto/slow;factor=0+{fault}") for _ in range(2)]
+    assert again == ["One, in some words.", "Two."]
+
+
+def test_a_tool_call_is_made_with_its_input_and_its_result_gets_the_next_answer(
+    client: FlaskClient,
+) -> None:
+    call = {"name": "get_time", "input": {"zone": "UTC"}}
+    put(client, {"text": "Let me look.", "tool": call}, {"text": "It is noon."})
+    message = ask(client, tools=[TOOL])
+    assert [block["type"] for block in message["content"]] == ["text", "tool_use"]
+    made = message["content"][1]
+    assert (made["name"], made["input"], message["stop_reason"]) == (*call.values(), "tool_use")
+    assert made["id"].startswith("toolu_01")
+    result = {"type": "tool_result", "tool_use_id": made["id"], "content": "12:00"}
+    messages = [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": message["content"]},
+        {"role": "user", "content": [result]},
+    ]
+    assert text(client, messages=messages, tools=[TOOL]) == "It is noon."
+
+
+def test_a_saved_message_is_played_with_its_usage_and_new_ids(client: FlaskClient) -> None:
+    saved = {
+        "id": "msg_old",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-haiku-4-5",
+        "content": [
+            {"type": "thinking", "thinking": "Hm.", "signature": "c2lnbmVk"},
+            {"type": "tool_use", "id": "toolu_old", "name": "get_time", "input": {"a": [1]}},
+        ],
+        "stop_reason": "tool_use",
+        "stop_sequence": None,
+        "usage": {"input_tokens": 77, "output_tokens": 88},
+    }
+    put(client, {"message": saved})
+    message = ask(client, tools=[TOOL])
+    thinking, call = message["content"]
+    assert (thinking["thinking"], thinking["signature"]) == ("Hm.", "c2lnbmVk")
+    assert call["input"] == {"a": [1]} and call["id"] != "toolu_old"
+    assert (message["usage"]["input_tokens"], message["usage"]["output_tokens"]) == (77, 88)
+    assert message["id"] != "msg_old"
+
+
+def test_an_error_alone_is_a_status_and_after_a_text_the_end_of_the_stream(
+    client: FlaskClient,
+) -> None:
+    error = {"type": "overloaded_error", "message": "Not now."}
+    put(client, {"error": error}, {"text": "It begins", "error": error})
+    assert ask(client)["error"] == error
+    assert ask(client) == "overloaded_error: Not now."
+
+
+@pytest.mark.parametrize(
+    ("when", "is_met"),
+    [
+        ({"text": "weather"}, True),
+        ({"text": "tide"}, False),
+        ({"tool": "get_time"}, True),
+        ({"tool": "get_tide"}, False),
+        ({"model": "claude-opus-5-5"}, True),
+        ({"model": "claude-haiku-5-5"}, False),
+        ({"turn": 1}, True),
+        ({"turn": 2, "text": "weather"}, False),
+    ],
+)
+def test_an_answer_can_be_for_some_requests_only(
+    client: FlaskClient, when: dict[str, Any], is_met: bool
+) -> None:
+    put(client, {"text": "Any other."}, {"text": "Meant.", "when": when})
+    told = text(client, "How is the weather?", tools=[TOOL])
+    assert told == ("Meant." if is_met else "Any other.")
+
+
+def test_deleted_answers_are_given_no_more(client: FlaskClient) -> None:
+    put(client, {"text": "My own words."})
+    assert client.delete("/simulator/answers", headers=KEY).json == {"answers": 0}
+    assert text(client).startswith("You said: Hi")
+
+
+@pytest.mark.parametrize("key", module.SHARED_KEYS)
+def test_a_key_that_pages_print_takes_no_answers(client: FlaskClient, key: str) -> None:
+    status, body = put(client, {"text": "For everybody."}, key=key)
+    assert status == 403
+    assert body["error"]["message"].endswith("choose another one for answers of your own.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ({}, "answers.0: takes one of text, tool, message and error;"),
+        (
+            {"text": "a", "message": {"content": [{"type": "text", "text": "b"}]}},
+            "answers.0: takes",
+        ),
+        ({"words": "a"}, "answers.0.words: Extra inputs are not permitted"),
+        ({"text": 1}, "answers.0.text: Input should be a valid string"),
+        (
+            {"text": "a", "stop_reason": "bored"},
+            "answers.0: end.stop_reason must be one of end_turn,",
+        ),
+        ({"message": {"content": [{"type": "txt"}]}}, "answers.0: blocks.0: type 'txt' is not in"),
+        ({"error": {"type": "no_error", "message": "a"}}, "answers.0.error.type: one of "),
+        ({"tool": {"name": "a b"}}, "answers.0.tool.name: String should match pattern"),
+        ({"text": "a", "when": {"turn": 0}}, "answers.0.when.turn: Input should be greater than"),
+    ],
+)
+def test_a_wrong_answer_is_refused_with_what_there_is(
+    client: FlaskClient, answer: Any, message: str
+) -> None:
+    status, body = put(client, answer)
+    assert status == 400
+    assert body["error"]["message"].startswith(message)
+
+
+def test_answers_that_are_too_large_are_refused(client: FlaskClient) -> None:
+    assert put(client, {"text": "a" * module.MOST_BYTES})[0] == 413
+    assert put(client, *[{"text": "a"}] * (module.MOST_ANSWERS + 1))[0] == 400
+
+
+def test_answers_are_kept_within_limits_of_keys_bytes_and_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 0.0
+    store = module.OwnAnswers(lambda: now)
+    answer = module.OwnAnswer(None, None, None)
+    request: Any = None
+    monkeypatch.setattr(module, "MOST_KEYS", 2)
+    for key in "abc":
+        store.put(key, [answer], 10)
+    names = [hashed(key) for key in "abc"]
+    assert [store.next(name, request) for name in names] == [None, answer, answer]
+    store.put("d", [answer], module.MOST_TOTAL_BYTES - 5)
+    assert store.next(names[2], request) is None
+    now += module.MOST_SECONDS + 1
+    assert store.next(hashed("d"), request) is None
