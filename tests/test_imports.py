@@ -32,6 +32,7 @@ MAY_IMPORT = {
         "recordings",
         "scenarios",
         "connection",
+        "content_file",
         "validation",
         "turns",
     },
