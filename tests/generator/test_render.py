@@ -142,7 +142,7 @@ SMALL = {
     "javascript": 65,
     "typescript": 65,
     "javascript-fetch": 110,
-    "curl": 75,
+    "curl": 140,
 }
 
 

@@ -228,11 +228,11 @@ def test_a_function_of_a_relays_page_may_be_shown_alone(page_of: PageOf) -> None
         ),
         (
             "::: generated language=curl part=magic",
-            "part does not know 'magic'; there are what-it-does, what-is-asked, what-is-kept-meanwhile, events, failing, the-answer, the-end",
+            "part does not know 'magic'; there are what-it-does, what-is-asked, what-is-kept-meanwhile, the-request, events, failing, one-request, from-start-to-end, the-end",
         ),
         (
             "::: generated language=flask function=magic",
-            "function does not know 'magic'; there are say, failure, events, read, send, run",
+            "function does not know 'magic'; there are say, failure, parse, events, read, send, run",
         ),
         (
             "::: example scenario=hello",

@@ -70,10 +70,12 @@ async function watchedFetch(path, init) {
 /** The type of the stream's last event, "half an event", or null without a stream. */
 function last() {
   if (!isStream) return null;
-  const frame = received.trimEnd().split("\n\n").at(-1) ?? "";
-  const data = frame.split("\n").find((line) => line.startsWith("data:"));
+  const frames = received.trimEnd().split("\n\n");
+  const data = frames.map((frame) =>
+    (frame.match(/^data:.*/gm) ?? []).map((line) => line.slice("data:".length)).join("\n"),
+  );
   try {
-    return String(JSON.parse(data?.slice("data:".length) ?? "").type);
+    return String(JSON.parse(data.filter(Boolean).at(-1) ?? "").type);
   } catch {
     return "half an event";
   }
