@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "conform": {"recordings", "reading"},
     "__main__": {"conform", "content", "reading", "recordings"},
     "strip": {"protocol", "reading", "recordings", "scenarios", "simulator"},
-    "live": {"settings", "models", "protocol", "connection", "validation"},
+    "live": {"settings", "models", "protocol", "reading", "connection", "validation"},
     "generator": {"models", "protocol"},
     "guide": {
         "settings",

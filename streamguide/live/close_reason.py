@@ -51,6 +51,16 @@ ENDED_EARLY = CloseReason(
     "api_error",
     f"Claude's answer ended without message_stop. {_KEPT}",
 )
+SPLICED = CloseReason(
+    "live_spliced",
+    "api_error",
+    f"Another message began before this one was complete. {_KEPT}",
+)
+NO_MESSAGE = CloseReason(
+    "live_no_message",
+    "api_error",
+    f"The answer's message_stop came without message_start. {_KEPT}",
+)
 TOO_LONG = CloseReason(
     "live_too_long",
     "timeout_error",
@@ -73,7 +83,7 @@ def silent(seconds: float) -> CloseReason:
 
 
 def broken_event(why: str) -> CloseReason:
-    """An event that cannot be parsed."""
+    """An event that cannot be read."""
     return CloseReason(
         "live_broken_event",
         "api_error",

@@ -14,7 +14,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from streamguide.live.limits import LIMITS
 from streamguide.live.stream import Record
-from streamguide.live.usage import COUNTS
+from streamguide.live.usage import COUNTS, is_final, tokens
 from streamguide.protocol.refusal import Refusal
 
 LOG = logging.getLogger("streamguide.live")
@@ -26,6 +26,8 @@ SHARED = "PROMETHEUS_MULTIPROC_DIR"
 # Thinking models take seconds to the first event, and minutes to the last.
 _FIRST_EVENT_BUCKETS = (0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60)
 _DURATION_BUCKETS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900)
+# A stop reason in a log line is not longer.
+_MOST_NAME = 200
 _OWN_CODES = frozenset(
     {
         *LIMITS,
@@ -35,8 +37,10 @@ _OWN_CODES = frozenset(
         "live_dropped",
         "live_ended_early",
         "live_first_event",
+        "live_no_message",
         "live_no_stream",
         "live_silent",
+        "live_spliced",
         "live_stopping",
         "live_too_long",
         "live_unreachable",
@@ -128,21 +132,23 @@ class Metrics:
         if dollars is not None:
             self._dollars.inc(dollars)
             for name in COUNTS:
-                self._tokens.labels(name.removesuffix("_tokens")).inc(record.usage.tokens(name))
+                number = tokens(record.message.usage, name)
+                self._tokens.labels(name.removesuffix("_tokens")).inc(number)
         LOG.info(json.dumps(_line(record, end.code, model, dollars)))
 
 
 def _line(record: Record, end: str, model: str, dollars: float | None) -> dict[str, Any]:
-    usage = record.usage
+    message = record.message
+    usage = message.usage
     return {
         "live": "ended",
         "end": end,
         "request_id": record.request_id,
         "model": model,
-        "stop_reason": usage.stop_reason,
+        "stop_reason": message.stop_reason and message.stop_reason[:_MOST_NAME],
         "events": record.events,
-        "usage": {name: usage.tokens(name) for name in COUNTS},
-        "usage_is_final": usage.is_final,
+        "usage": {name: tokens(usage, name) for name in COUNTS},
+        "usage_is_final": is_final(message),
         "dollars": None if dollars is None else round(dollars, 6),
         "first_event_ms": _ms(record.first_event, record.start),
         "duration_ms": _ms(record.closed, record.start),

@@ -19,10 +19,11 @@ from streamguide.live.request import LiveRequest, check_models, parse, worst_cas
 from streamguide.live.stores import Unavailable
 from streamguide.live.stream import Record, Stream
 from streamguide.live.upstream import Upstream
-from streamguide.live.usage import cost
+from streamguide.live.usage import cost, is_final, tokens
 from streamguide.models import Model, Models
 from streamguide.protocol.refusal import Refusal
 from streamguide.protocol.table import ErrorType
+from streamguide.reading.events import error_of
 from streamguide.settings import LiveSettings
 
 # Places of the limits expire after a minute.
@@ -157,10 +158,10 @@ class Relay:
         with ExitStack() as held:
             held.callback(lambda: reservation.close(spent))
             held.callback(self._breaker.ended, reservation, self._has_answered(record))
-            if record.usage.is_final:
-                dollars = cost(record.usage, model)
-                tokens = record.usage.tokens("output_tokens")
-                spent = Amount(tokens, math.ceil(dollars * 1_000_000))
+            if is_final(record.message):
+                usage = record.message.usage
+                dollars = cost(usage, model)
+                spent = Amount(tokens(usage, "output_tokens"), math.ceil(dollars * 1_000_000))
             elif record.refusal is not None and _is_free(record.refusal):
                 spent = _NOTHING
             # Otherwise the usage is unknown, and the reserved amount stays spent.
@@ -173,7 +174,8 @@ class Relay:
             # A status below 500 is about the request or the account, or (499) the visitor left.
             return False if record.refusal.status >= 500 else None
         if end is close_reason.UPSTREAM_ERROR:
-            type_ = (record.usage.error or {}).get("type")
+            error = error_of(record.message.failure)
+            type_ = error.get("type") if isinstance(error, dict) else None
             known = self._errors.get(type_) if isinstance(type_, str) else None
             return known is None or not known.retry
         return end is None or not end.is_failure

@@ -17,8 +17,8 @@ from streamguide.connection import wait
 from streamguide.live import close_reason
 from streamguide.live.close_reason import CloseReason
 from streamguide.live.upstream import Batch, Upstream
-from streamguide.live.usage import UsageTracker
 from streamguide.protocol.refusal import Refusal
+from streamguide.reading.outline import Outline
 from streamguide.settings import LiveSettings
 
 _log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Record:
     last_event: float | None = None
     largest_gap: float = 0.0
     closed: float | None = None
-    usage: UsageTracker = field(default_factory=UsageTracker)
+    message: Outline = field(default_factory=Outline)
     request_id: str = ""
     events: int = 0
     end: CloseReason | None = None
@@ -79,6 +79,7 @@ class Stream:
         try:
             with self._upstream.ask(body) as answer:
                 self.record.request_id = answer.request_id
+                self.record.message = answer.message
                 for batch in answer.batches:
                     self._count(batch.events)
                     if self._inbox.full():
@@ -87,11 +88,11 @@ class Stream:
                     self._inbox.put(batch)
         except Refusal as refusal:
             self.record.refusal = refusal
-            self._inbox.put(Batch(b"", []))
+            self._inbox.put(Batch(b"", 0))
         except Exception:
             # An error of ours: it is logged, and for the visitor the connection broke.
             _log.exception("A stream of live mode failed")
-            self._inbox.put(Batch(b"", [], close_reason.DROPPED))
+            self._inbox.put(Batch(b"", 0, close_reason.DROPPED))
 
     def _watch(self, connection: socket.socket) -> None:
         is_there = wait(connection, self._settings.request_seconds + _GRACE_SECONDS)
@@ -159,9 +160,9 @@ class Stream:
         self.record.end = batch.end
         return batch.data
 
-    def _count(self, events: list[dict[str, Any]]) -> None:
+    def _count(self, events: int) -> None:
         """Count events that were just received together."""
-        if not events:
+        if events == 0:
             return
         record, now = self.record, time.monotonic()
         if record.last_event is None:
@@ -169,9 +170,7 @@ class Stream:
         else:
             record.largest_gap = max(record.largest_gap, now - record.last_event)
         record.last_event = now
-        record.events += len(events)
-        for event in events:
-            record.usage.read(event)
+        record.events += events
 
     def cancel(self, reason: CloseReason) -> None:
         """Send no further event, and close the request to Claude.
@@ -184,7 +183,7 @@ class Stream:
         self._reader.kill(block=False)
         # Wakes the server's greenlet if it waits. If the inbox is full, it does not wait.
         with suppress(Full):
-            self._inbox.put_nowait(Batch(b"", [], reason))
+            self._inbox.put_nowait(Batch(b"", 0, reason))
 
     def close(self) -> None:
         """Close the request to Claude unless it is complete, and call `closed`. May be repeated."""

@@ -22,14 +22,19 @@ from streamguide.live.close_reason import (
     COMPLETE,
     DROPPED,
     ENDED_EARLY,
+    NO_MESSAGE,
+    SPLICED,
     UPSTREAM_ERROR,
     CloseReason,
     broken_event,
 )
-from streamguide.live.frames import BrokenEvent, FrameCutter
 from streamguide.live.transport import Transport, uses_proxy
 from streamguide.protocol.refusal import Refusal
 from streamguide.protocol.table import ErrorType
+from streamguide.reading.events import Event, error_of, event_of
+from streamguide.reading.frames import MOST_BYTES, Frame, FrameParser, TooLong
+from streamguide.reading.outline import OF_A_MESSAGE, Outline
+from streamguide.reading.reader import media_type
 from streamguide.settings import LiveSettings
 
 _log = logging.getLogger(__name__)
@@ -42,55 +47,82 @@ _MOST_MESSAGE = 4000
 _MOST_NAME = 200
 # The seconds to wait for the end of a body after its last event.
 _DRAIN_SECONDS = 1.0
-# The events that end a stream.
-_LAST = {"message_stop": COMPLETE, "error": UPSTREAM_ERROR}
 
 
 @dataclass(slots=True)
 class Batch:
-    """Frames that were received together: their bytes, their events, and the end of the stream.
+    """Frames that were received together: their bytes, how many have an event, and the end.
 
     Bytes that complete no frame make an empty batch.
     """
 
     data: bytes
-    events: list[dict[str, Any]]
+    events: int
     end: CloseReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class UpstreamAnswer:
-    """An answer that has begun: its first batch has an event, and its last one the end."""
+    """An answer that has begun: its first batch has an event, and its last one the end.
+
+    `message` is what the batches that were read say about it.
+    """
 
     request_id: str
+    message: Outline
     batches: Iterator[Batch]
 
 
-def read_batches(pieces: Iterator[bytes]) -> Iterator[Batch]:
-    """Read a body until its stream ends. A connection error is an end, and does not raise."""
-    cutter = FrameCutter()
+def read_batches(pieces: Iterator[bytes], message: Outline) -> Iterator[Batch]:
+    """Read a body until its stream ends, and its events into `message`.
+
+    A connection error is an end, and does not raise.
+    """
+    parser = FrameParser()
     end = None
     while end is None:
-        frames, events = [], []
+        sent, events = [], 0
         try:
             piece = next(pieces, b"")
-            for frame in cutter.feed(piece) if piece else cutter.end():
-                frames.append(frame.data)
-                if frame.event is not None:
-                    events.append(frame.event)
-                if (end := _LAST.get(frame.type)) is not None:
+            for frame in parser.feed(piece) if piece else _last(parser):
+                event = event_of(frame)
+                message.apply(event)
+                end = _end_with(frame, event, message)
+                if end is None or not end.type:
+                    sent.append(frame.raw)
+                    events += event is not None
+                if end is not None:
                     break
             else:
                 end = None if piece else ENDED_EARLY
         except httpx2.HTTPError:
             end = DROPPED
-        except BrokenEvent as error:
-            end = broken_event(str(error))
-        yield Batch(b"".join(frames), events, end)
+        except TooLong:
+            end = broken_event(f"It has more than {MOST_BYTES:,} bytes.")
+        yield Batch(b"".join(sent), events, end)
     if end is COMPLETE:
         # Read the end of the body, so that the connection can be used again.
         with suppress(httpx2.HTTPError):
             gevent.with_timeout(_DRAIN_SECONDS, next, pieces, b"", timeout_value=b"")
+
+
+def _last(parser: FrameParser) -> Iterator[Frame]:
+    """The frame that no blank line ended, with one, if it is whole: several recorded streams end so."""
+    last = parser.end()
+    if event_of(last) is not None:
+        yield Frame(last.raw + b"\n\n", last.name, last.data)
+
+
+def _end_with(frame: Frame, event: Event | None, message: Outline) -> CloseReason | None:
+    """Why the stream ends with this frame, which `message` knows already; None if it goes on."""
+    if message.is_over:
+        if message.is_spliced:
+            return SPLICED
+        return COMPLETE if message.is_stopped else UPSTREAM_ERROR
+    if event is None:
+        is_lost = frame.data is not None and frame.name in OF_A_MESSAGE
+        return broken_event("Its data is no JSON object.") if is_lost else None
+    return NO_MESSAGE if event.get("type") == "message_stop" else None
 
 
 class _Failed(Exception):
@@ -174,24 +206,25 @@ class Upstream:
     def _begun(self, response: httpx2.Response) -> UpstreamAnswer:
         """Wait for the first event."""
         kind = response.headers.get("content-type", "")
-        if not kind.startswith("text/event-stream"):
+        if media_type(kind) != "text/event-stream":
             raise _Failed(_no_stream(f"It sent {kind[:100] or 'no content type'}."), False)
         request_id = _sendable(response.headers.get("request-id", ""))
         data = b""
         # Decoded, for servers that compress although the request forbids it.
-        batches = read_batches(response.iter_bytes())
+        message = Outline()
+        batches = read_batches(response.iter_bytes(), message)
         while True:
             batch = next(batches)
             data += batch.data
-            is_error = bool(batch.events) and batch.events[0].get("type") == "error"
+            is_error = batch.end is UPSTREAM_ERROR and batch.events == 1
             if len(data) > _MOST_BYTES and (is_error or not batch.events):
                 why = f"It sent {_MOST_BYTES:,} bytes and no message."
                 raise _Failed(_no_stream(why), is_temporary=False)
             if is_error:
-                raise self._error_first(batch.events[0], request_id)
+                raise self._error_first(message.failure or {}, request_id)
             if batch.events:
                 first = Batch(data, batch.events, batch.end)
-                return UpstreamAnswer(request_id, chain([first], batches))
+                return UpstreamAnswer(request_id, message, chain([first], batches))
             if batch.end is not None:
                 raise _before_the_first(batch.end)
             # Let other greenlets run, because a fast upstream never waits.
@@ -265,6 +298,8 @@ def _check_status(response: httpx2.Response) -> None:
 def _before_the_first(end: CloseReason) -> _Failed:
     if end.code == "live_broken_event":
         return _Failed(_no_stream("Its first event cannot be read."), is_temporary=False)
+    if end is NO_MESSAGE:
+        return _Failed(_no_stream("It sent message_stop and no message."), is_temporary=False)
     refusal = _unreachable("ended the answer before its first event")
     return _Failed(refusal, is_temporary=True)
 
@@ -304,8 +339,8 @@ def _json(body: bytes) -> object:
 
 def _refusal(envelope: object, otherwise: str) -> Refusal:
     """An error of the API with its own message, or else this one, and its scalar details."""
-    error = envelope.get("error") if isinstance(envelope, dict) else None
-    error = error if isinstance(error, dict) else {}
+    told = error_of(envelope)
+    error = told if isinstance(told, dict) else {"message": told}
     details = error.get("details")
     if isinstance(details, dict):
         details = {

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 MOST_BYTES = 32_000_000
 # Two line ends, each LF, CRLF or CR. The first group is atomic: a CRLF never counts as two.
 _BLANK_LINE = re.compile(rb"(?>\r\n?|\n)(?:\r\n?|\n)")
-# The form in which Claude writes events. Other forms take longer to parse.
-_PLAIN = re.compile(rb"(?:event: ?([^\r\n]*)\n)?data: ?([^\r\n]*)\n\n")
+# The form in which Claude writes events, if there is no CR. Other forms take longer to parse.
+_PLAIN = re.compile(rb"(?:event: ?(.*)\n)?data: ?(.*)\n\n")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -34,7 +34,7 @@ class Frame:
     @property
     def text(self) -> str:
         """The data as text, where bytes that are no UTF-8 become U+FFFD; "" without data."""
-        return (self.data or b"").decode(errors="replace")
+        return (self.data or b"").decode("utf-8", "replace")
 
 
 class FrameParser:
@@ -79,9 +79,9 @@ class FrameParser:
     def _frame(self, raw: bytes) -> Frame:
         content = raw.removeprefix(_BOM) if self._is_first else raw
         self._is_first = False
-        if plain := _PLAIN.fullmatch(content):
+        if b"\r" not in content and (plain := _PLAIN.fullmatch(content)):
             name, data = plain.groups()
-            return Frame(raw, name.decode(errors="replace") if name else "", data)
+            return Frame(raw, name.decode("utf-8", "replace") if name else "", data)
         name, lines = b"", []
         for line in content.splitlines():
             field, _, value = line.partition(b":")
@@ -89,4 +89,4 @@ class FrameParser:
                 lines.append(value.removeprefix(b" "))
             elif field == b"event":
                 name = value.removeprefix(b" ")
-        return Frame(raw, name.decode(errors="replace"), b"\n".join(lines) if lines else None)
+        return Frame(raw, name.decode("utf-8", "replace"), b"\n".join(lines) if lines else None)

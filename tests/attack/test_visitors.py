@@ -13,8 +13,9 @@ import httpx2
 import pytest
 
 from streamguide.connection import reset_on_close
-from streamguide.live.frames import FrameCutter
 from streamguide.protocol.sse import encode
+from streamguide.reading.events import event_of
+from streamguide.reading.frames import FrameParser
 from tests.attack.conftest import ONE_COMMAND, served
 from tests.attack.hostile import CHUNKED, chunk, events, hostile, whole
 from tests.attack.raw import to_the_end
@@ -155,10 +156,11 @@ def test_a_visitor_who_takes_it_late_gets_whole_events_and_is_told_the_end(
     first, _, rest = content.partition(BEGIN)
     assert not first
     # A blocked upstream is silent, so heartbeats may be among the frames.
-    *deltas, last = [frame for frame in FrameCutter().feed(rest) if frame.event is not None]
-    assert {delta.data for delta in deltas} == {encode(DELTA)}
-    assert last.event is not None
-    assert last.event["error"]["details"]["error_code"] == "live_too_long"
+    *deltas, last = [frame for frame in FrameParser().feed(rest) if frame.data is not None]
+    assert {delta.raw for delta in deltas} == {encode(DELTA)}
+    error = event_of(last)
+    assert error is not None
+    assert error["error"]["details"]["error_code"] == "live_too_long"
     is_free(here)
 
 

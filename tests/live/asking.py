@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from streamguide.live.frames import FrameCutter
+from streamguide.reading.events import Event, event_of
+from streamguide.reading.frames import FrameParser
 from tools.faults.cases import Case
 from tools.server import WITHOUT_LIMITS, Server, running
 
@@ -126,14 +127,19 @@ def request_of(prompt: str, **fields: Any) -> dict[str, Any]:
 def answer_of(response: httpx2.Response) -> LiveAnswer:
     """The answer of a response that was read."""
     is_stream = response.headers.get("content-type", "").startswith("text/event-stream")
-    frames = list(FrameCutter().feed(response.content)) if is_stream else []
+    body = response.content if is_stream else b""
     return LiveAnswer(
         response.status_code,
         {name.lower(): value for name, value in response.headers.items()},
         response.content,
-        [frame.event for frame in frames if frame.event is not None],
-        sum(frame.event is None for frame in frames),
+        events_of(FrameParser(), body),
+        sum(frame.data is None for frame in FrameParser().feed(body)),
     )
+
+
+def events_of(parser: FrameParser, chunk: bytes) -> list[Event]:
+    """The events that these bytes complete."""
+    return [event for frame in parser.feed(chunk) if (event := event_of(frame)) is not None]
 
 
 def direct(simulator: str, prompt: str) -> list[dict[str, Any]]:
@@ -147,16 +153,14 @@ def direct(simulator: str, prompt: str) -> list[dict[str, Any]]:
     }
     body = json.dumps({**request_of(prompt), "stream": True})
     connection.request("POST", "/simulator/v1/messages", body, headers)
-    cutter = FrameCutter()
-    events = []
+    parser = FrameParser()
+    events: list[Event | None] = []
     try:
         response = connection.getresponse()
         while chunk := response.read1(65536):
-            for frame in cutter.feed(chunk):
-                events.append(frame.event)
-        for frame in cutter.end():
-            events.append(frame.event)
-    except (http.client.HTTPException, OSError, ValueError):
+            events += events_of(parser, chunk)
+        events.append(event_of(parser.end()))
+    except (http.client.HTTPException, OSError):
         pass
     finally:
         connection.close()

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from streamguide.live.frames import FrameCutter
+from streamguide.reading.frames import FrameParser
 from tests.live.asking import (
     KEY,
     SETTINGS,
@@ -27,6 +27,7 @@ from tests.live.asking import (
     LiveAnswer,
     LiveSite,
     answer_of,
+    events_of,
     request_of,
     within,
 )
@@ -319,9 +320,8 @@ class Visitor(threading.Thread):
 
     def _watch(self, response: http.client.HTTPResponse) -> None:
         self.status = response.status
-        cutter = FrameCutter()
+        parser = FrameParser()
         while chunk := response.read1(65536):
             if self.status == 200:
-                frames = cutter.feed(chunk)
-                self.events += [frame.event for frame in frames if frame.event is not None]
+                self.events += events_of(parser, chunk)
             self.begun.set()

@@ -20,9 +20,9 @@ from streamguide.live.close_reason import CloseReason
 from streamguide.live.relay import Relay
 from streamguide.live.stream import Stream
 from streamguide.live.upstream import Upstream, UpstreamAnswer, read_batches
-from streamguide.live.usage import UsageTracker
 from streamguide.models import load
 from streamguide.protocol.sse import encode
+from streamguide.reading.outline import Outline
 from streamguide.settings import LiveSettings
 from streamguide.web.live_api import Relayed
 
@@ -41,7 +41,8 @@ class Claude:
 
     @contextmanager
     def ask(self, body: Mapping[str, Any]) -> Iterator[UpstreamAnswer]:
-        yield UpstreamAnswer("req_1", read_batches(iter(self._pieces)))
+        message = Outline()
+        yield UpstreamAnswer("req_1", message, read_batches(iter(self._pieces), message))
 
 
 def begun(pieces: list[bytes]) -> Stream:
@@ -83,14 +84,11 @@ def test_a_frame_that_is_being_sent_is_finished_before_the_end_is_told(last: byt
 def test_a_body_split_at_any_byte_gives_the_same_bytes_events_and_end() -> None:
     body = START + DELTA + b": a comment\n\n" + DELTA + STOP
     for place in range(len(body) + 1):
-        batches = list(read_batches(iter(filter(None, [body[:place], body[place:]]))))
+        message = Outline()
+        batches = list(read_batches(iter(filter(None, [body[:place], body[place:]])), message))
         assert b"".join(batch.data for batch in batches) == body
-        assert [event["type"] for batch in batches for event in batch.events] == [
-            "message_start",
-            "content_block_delta",
-            "content_block_delta",
-            "message_stop",
-        ]
+        assert sum(batch.events for batch in batches) == 4
+        assert message.is_stopped
         assert [batch.end for batch in batches if batch.end] == [close_reason.COMPLETE]
 
 
@@ -119,11 +117,11 @@ def test_a_stream_that_is_over_waits_for_no_garbage_collector() -> None:
 def test_an_error_of_ours_is_told_to_the_visitor_and_logged(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(usage: UsageTracker, event: Mapping[str, Any]) -> None:
+    def fail(message: Outline, event: Mapping[str, Any]) -> None:
         if event["type"] == "message_stop":
             raise ZeroDivisionError("ours")
 
-    monkeypatch.setattr(UsageTracker, "read", fail)
+    monkeypatch.setattr(Outline, "apply", fail)
     stream = begun([START, DELTA, STOP])
     assert list(stream.frames()) == [START, DELTA, close_reason.DROPPED.event("req_1")]
     assert "ZeroDivisionError: ours" in caplog.text

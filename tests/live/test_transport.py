@@ -20,8 +20,9 @@ import anthropic
 import httpx2
 import pytest
 
-from streamguide.live.frames import BrokenEvent, FrameCutter
 from streamguide.live.transport import Transport, uses_proxy
+from streamguide.reading.events import event_of
+from streamguide.reading.frames import FrameParser
 from tests.attack.hostile import chunk
 from tools.faults.cases import Case, program_cases
 
@@ -77,11 +78,8 @@ def outcome(http: httpx2.Client, base_url: str) -> Outcome:
 
 def events(pieces: bytes) -> tuple[str, ...]:
     """The data of the whole events, with what is new in every answer taken out."""
-    try:
-        found = list(FrameCutter().feed(pieces))
-    except BrokenEvent:
-        return (ID.sub("id", pieces.decode("utf-8", "replace")),)
-    return tuple(ID.sub("id", json.dumps(one.event)) for one in found if one.event is not None)
+    frames = [frame for frame in FrameParser().feed(pieces) if frame.data is not None]
+    return tuple(ID.sub("id", json.dumps(event_of(frame) or frame.text)) for frame in frames)
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from streamguide.content import load_content
-from streamguide.live.frames import FrameCutter
-from streamguide.live.usage import UsageTracker, cost
+from streamguide.live.usage import cost, is_final, tokens
+from streamguide.reading.outline import Outline
+from streamguide.reading.reader import StreamReader
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "scenarios"
 HAIKU = load_content().models.by_id["claude-haiku-5-5"]
@@ -19,10 +20,10 @@ WHOLE = [path for path in sorted(GOLDEN.glob("*.sse")) if b"message_stop" in pat
 COUNTED = ("input_tokens", "output_tokens", "cache_read_input_tokens")
 
 
-def tracker(*events: dict[str, Any]) -> UsageTracker:
-    found = UsageTracker()
+def outline(*events: dict[str, Any]) -> Outline:
+    found = Outline()
     for event in events:
-        found.read(event)
+        found.apply(event)
     return found
 
 
@@ -38,7 +39,7 @@ STOP = {"type": "message_stop"}
 
 
 def test_the_last_value_counts_and_what_is_missing_or_null_stays() -> None:
-    found = tracker(
+    found = outline(
         started(input_tokens=9, output_tokens=1, cache_read_input_tokens=5),
         changed(input_tokens=90, output_tokens=40, cache_read_input_tokens=None),
         changed(output_tokens=50),
@@ -47,14 +48,14 @@ def test_the_last_value_counts_and_what_is_missing_or_null_stays() -> None:
 
 
 def test_usage_is_final_once_the_whole_message_has_come() -> None:
-    assert not tracker(started(output_tokens=1)).is_final
-    assert not tracker(started(output_tokens=1), changed(output_tokens=9)).is_final
-    assert not tracker(started(output_tokens=1), STOP).is_final
-    assert tracker(started(output_tokens=1), changed(output_tokens=9), STOP).is_final
+    assert not is_final(outline(started(output_tokens=1)))
+    assert not is_final(outline(started(output_tokens=1), changed(output_tokens=9)))
+    assert not is_final(outline(started(output_tokens=1), STOP))
+    assert is_final(outline(started(output_tokens=1), changed(output_tokens=9), STOP))
 
 
 def test_the_cost_counts_each_kind_of_token_at_its_price() -> None:
-    found = tracker(
+    found = outline(
         started(
             input_tokens=1000,
             cache_creation_input_tokens=300,
@@ -64,14 +65,14 @@ def test_the_cost_counts_each_kind_of_token_at_its_price() -> None:
         changed(output_tokens=10),
     )
     expected = 1000 * 0.1 + 100 * 0.125 + 200 * 0.2 + 50 * 0.01 + 10 * 0.5
-    assert cost(found, HAIKU) == pytest.approx(expected / 1_000_000)
+    assert cost(found.usage, HAIKU) == pytest.approx(expected / 1_000_000)
 
 
 def test_a_prompt_over_100_000_tokens_costs_five_times_as_much() -> None:
-    short = tracker(started(input_tokens=100_000), changed(output_tokens=0))
-    long = tracker(started(input_tokens=100_001), changed(output_tokens=0))
-    assert cost(short, HAIKU) == pytest.approx(0.01)
-    assert cost(long, HAIKU) == pytest.approx(0.05, rel=1e-4)
+    short = outline(started(input_tokens=100_000), changed(output_tokens=0))
+    long = outline(started(input_tokens=100_001), changed(output_tokens=0))
+    assert cost(short.usage, HAIKU) == pytest.approx(0.01)
+    assert cost(long.usage, HAIKU) == pytest.approx(0.05, rel=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -88,14 +89,13 @@ def test_a_prompt_over_100_000_tokens_costs_five_times_as_much() -> None:
     ],
 )
 def test_what_is_odd_is_passed_over(event: dict[str, Any]) -> None:
-    assert cost(tracker(event), HAIKU) == 0
+    assert cost(outline(event).usage, HAIKU) == 0
 
 
 @pytest.mark.parametrize("path", WHOLE, ids=lambda path: path.stem)
 def test_the_usage_of_every_scenario_is_that_of_its_finished_message(path: Path) -> None:
-    found = UsageTracker()
-    for frame in FrameCutter().feed(path.read_bytes()):
-        found.read(frame.event or {})
+    reader = StreamReader(200, "text/event-stream")
+    reader.feed(path.read_bytes())
     usage = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["usage"]
     for name in COUNTED:
-        assert found.tokens(name) == (usage.get(name) or 0)
+        assert tokens(reader.message.usage, name) == (usage.get(name) or 0)
