@@ -1,21 +1,10 @@
 ⟦# What the relays in Python share: parts that neither know the framework nor wait. #⟧
 %% macro constants()
 ¶ What is asked | Model and limits are decided here, never by the page: whoever can open the page can send this relay anything.
-%% if ends
-# Deprecated: its end of life is {{ ends }}.
-%% endif
-MODEL = {{ model }}
-MAX_TOKENS = {{ max_tokens }}
-%% if system
-{{ constant("SYSTEM", system) }}
-%% endif
-{{ constant("PROMPT", prompt) }}
-%% if stop_sequences
-{{ constant_list("STOP_SEQUENCES", stop_sequences) }}
-%% endif
-%% if breaker
-{{ constant("FALLBACK", fallback) }}
-%% endif
+Json = dict[str, Any]
+%% include "_python/settings.py"
+# In seconds: a whole answer, and what follows its stop reason.
+LONGEST, LAST = 3600, 30
 %% include "_python/retrying.py"
 # The names of this relay; add that of your site.
 HOSTS = ("127.0.0.1", "localhost")
@@ -29,91 +18,87 @@ HEADERS = {
 }
 %% endmacro
 %% macro arguments()
-        model=MODEL,
-        max_tokens=MAX_TOKENS,
-%% if system
-        system=SYSTEM,
-%% endif
-%% if stop_sequences
-        stop_sequences=STOP_SEQUENCES,
-%% endif
-%% if display
-        thinking={"type": "adaptive", "display": {{ display }}},
-%% endif
-%% if effort
-        output_config={"effort": {{ effort }}},
-%% endif
+%% include "_python/arguments.py"
         messages={{ "messages" if resume else '[{"role": "user", "content": question}]' }},
         stream=True,
 %% endmacro
-%% macro event()
-            data = json.loads(event.data)
-            if data["type"] == "error":
-                raise anthropic.APIStatusError(event.data, response=response, body=data)
+%% macro reading(Stream, Generator)
+
+
+¶ One request | What Claude refuses is raised. The response is open then, and nothing of its body has been read.
+{{ async_ }}def ask({{ "messages: list[MessageParam]" if resume else "question: str" }}) -> httpx2.Response:
+    """Send a request to Claude."""
+    stream = {{ await_ }}client.messages.create(
+{{ arguments() }}    )
+    return stream.response
+
+
+¶ One event | What is no JSON object is passed over, unless it is a part of the answer; an error is one whatever its data is.
+%% include "_python/event_of.py"
+
+
+¶ Its events | Each goes on with the data that came, pings and padding included, and as soon as it is whole: half an event cannot be followed by an error. Comments and retry lines stay here. Only `message_stop` says that an answer is whole.
+{{ async_ }}def events_of(response: httpx2.Response) -> {{ Generator }}[bytes]:
+    """The events up to `message_stop`. Raises whatever ends them sooner."""
+    kind = response.headers.get("content-type", "no content-type")
+    response.stream = body = Watched(response.stream)
+    ids: set[object] = set()
 %% if usage
-            if data["type"] == "message_start":
-                usage = data["message"]["usage"]
-            elif data["type"] == "message_delta":
-                usage |= {name: n for name, n in data["usage"].items() if n is not None}
+    usage: Json = {}
 %% endif
-            yield "\n".join([*event.raw, "", ""]).encode()
-            if data["type"] == "message_stop":
+    try:
+        if not kind.lower().startswith("text/event-stream"):
+            raise ConnectionError(f"no event stream, but {kind}")
+        {{ async_ }}for frame in anthropic.{{ Stream }}.raw_events(response):
+            event = event_of(frame.event or "", frame.data)
+            if "error" in (frame.event, event.get("type")):
+                told = frame.data
+                raise anthropic.APIStatusError(told, response=response, body=event)
+            match event:
+                case {"type": "message_start", "message": dict(start)}:
+                    ids.add(start.get("id"))
+                    if len(ids) > 1:
+                        raise ConnectionError("another answer began inside this one")
+%% if usage
+                    usage = newest(usage, start.get("usage"))
+%% endif
+                case {"type": "message_delta", "delta": dict(delta)}:
+                    if delta.get("stop_reason"):
+                        body.deadline = min(body.deadline, time.monotonic() + LAST)
+%% if usage
+                    usage = newest(usage, event.get("usage"))
+%% endif
+                case {"type": "message_stop"} if not ids:
+                    raise ConnectionError("message_stop came without a message")
+            if event:
+                # Data of several lines becomes one: JSON has line feeds between values only.
+                data = frame.data.replace("\n", " ")
+                yield f"event: {event['type']}\ndata: {data}\n\n".encode()
+            if event.get("type") == "message_stop":
 %% if usage
                 report(usage)
 %% endif
                 return
+        raise ConnectionError("the stream ended before message_stop")
+    finally:
+        {{ await_ }}response.{{ "aclose" if asynchronous else "close" }}()
+%% if usage
+
+
+%% include "_python/newest.py"
+
+
+¶ Usage and cost | The last numbers of a whole message: thinking is part of the output, and what comes from a cache is not part of `input_tokens`. Prices change, so look them up before you rely on them.
+%% set say = 'log.info("%s: $%.6f", tokens, cost)'
+%% include "_python/report.py"
+%% endif
 %% endmacro
 %% macro breaker_class()
 
 
-¶ The circuit breaker | After failures in a row nothing is sent for a while: the fallback answers at once, and the service can recover. A visitor who leaves is no failure.{{ "" if retry else " A failure counts once the SDK's own retries are used up." }}
-@dataclass
-class Breaker:
-    """Open after `limit` failures in a row; every `pause` seconds one more try."""
-
-    limit: int = 3
-    pause: float = 30
-    failures: int = 0
-    next_try: float = 0
-
-    def lets_through(self) -> bool:
-        """Whether a request may be sent now."""
-        if self.failures >= self.limit:
-            if time.monotonic() < self.next_try:
-                return False
-            self.next_try = time.monotonic() + self.pause
-        return True
-
-    def failed(self) -> None:
-        """Count a failure of the service."""
-        self.failures += 1
-        self.next_try = time.monotonic() + self.pause
-
-
-BREAKER = Breaker()
-%% endmacro
-%% macro usage_report()
-
-
-¶ Usage and cost | The last numbers of a whole message: thinking is part of the output, and what comes from a cache is not part of `input_tokens`. Prices change, so look them up before you rely on them.
-%% include "_python/prices.py"
-
-
-def report(usage: dict[str, Any]) -> None:
-    """Log tokens and cost, without surcharges for speed or region."""
-    fresh, out = usage.get("input_tokens") or 0, usage.get("output_tokens") or 0
-    written = usage.get("cache_creation_input_tokens") or 0
-    created = usage.get("cache_creation") or {}
-    written_1h = created.get("ephemeral_1h_input_tokens") or 0
-    read = usage.get("cache_read_input_tokens") or 0
-    cost = (
-        fresh * INPUT
-        + (written - written_1h) * CACHE_WRITE_5M
-        + written_1h * CACHE_WRITE_1H
-        + read * CACHE_READ
-        + out * OUTPUT
-    ) / 1_000_000
-    log.info("%d tokens in, %d out: $%.6f", fresh + written + read, out, cost)
+%% set breaker_limit = 3
+%% set breaker_note = " A visitor who leaves is no failure." ~ ("" if retry else " A failure counts once the SDK's own retries are used up.")
+%% include "_python/breaker.py"
 %% endmacro
 %% macro is_temporary()
 
@@ -123,19 +108,9 @@ def report(usage: dict[str, Any]) -> None:
 %% macro pause()
 
 
-¶ The pause | Twice as long each time, with chance in it, so that many relays do not come back at the same moment. What the server says counts more.
-def pause(error: Exception, tried: int) -> float | None:
-    """Seconds until the next try, or None if there should be none."""
-    if tried == ATTEMPTS or not is_temporary(error):
-        return None
-    wait = 0.5 * 2.0 ** (tried - 1) * random.uniform(0.75, 1)
-    if not isinstance(error, anthropic.APIStatusError):
-        return wait
-    told = str(error.response.headers.get("retry-after", "0"))
-    # A date would need a parser, and a visitor does not wait for hours.
-    if not told.replace(".", "", 1).isdecimal() or float(told) > LONGEST_WAIT:
-        return None
-    return max(wait, float(told))
+¶ The pause | Twice as long each time, with chance in it, so that many do not come back at the same moment. What the server says counts more.
+%% set Refused, response_headers = "anthropic.APIStatusError", "error.response.headers"
+%% include "_python/pause.py"
 %% endmacro
 %% macro recipe()
 
@@ -189,8 +164,11 @@ def explain(error: Exception) -> tuple[int, str]:
     if isinstance(error, anthropic.APIStatusError):
         # An error inside a stream comes with status 200.
         status = 502 if error.status_code == 200 else error.status_code
-        if isinstance(error.body, dict) and "error" in error.body:
-            return status, json.dumps(error.body)
+        match error.body:
+            case {"error": {"type": str(), "message": str()}}:
+                return status, json.dumps(error.body)
+        if error.status_code == 200:
+            return status, problem("api_error", str(error)[:300])
         return status, problem("api_error", f"Claude was not reached: status {status}.")
     if isinstance(error, (anthropic.APITimeoutError, httpx2.TimeoutException)):
         return 504, problem("timeout_error", "Claude was silent for too long.")

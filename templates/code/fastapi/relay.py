@@ -1,3 +1,5 @@
+%% set asynchronous, async_, await_ = true, "async ", "await "
+%% set tool, save = false, false
 %% import "_python/relay.py" as shared with context
 ¶ What it does | Whatever is shipped to a page can be read by its visitors: so the key stays here, and the page asks this relay.
 """A relay: its page asks it, it asks Claude, and passes the stream on.
@@ -16,10 +18,8 @@ import os
 import random
 %% endif
 import sys
-%% if breaker
 import time
-%% endif
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 %% if breaker
 from dataclasses import dataclass
 %% endif
@@ -36,7 +36,7 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
 {{ shared.constants() }}
-¶ The server and the client | `read` limits the silence between two bytes, not the whole answer: pings count, so hidden thinking may take its time.{{ "" if retry else " Before an answer begins, the SDK tries a failed request twice more, also on a spend limit: three requests in all." }}
+¶ The server and the client | `read` limits the silence between two bytes, not the whole answer: pings count, so hidden thinking may take its time.{{ "" if retry else " Before an answer begins, the SDK tries a failed request twice more, also on a spend limit: three requests in all." }} On its way a compressed stream may be held back to its end, so none is asked for.
 logging.basicConfig(level=logging.INFO)
 log = logging.getLogger("relay")
 app = FastAPI()
@@ -45,34 +45,15 @@ client = anthropic.AsyncAnthropic(
     max_retries=0,
 %% endif
     timeout=httpx2.Timeout(600, connect={{ connect_timeout }}, read={{ silence_timeout }}),
+    default_headers={"accept-encoding": "identity"},
 )
+
+
+%% include "_python/watched.py"
 %% if breaker
 {{ shared.breaker_class() }}
 %% endif
-
-
-¶ One request | What Claude refuses is raised. The response is open then, and nothing of its body has been read.
-async def ask({{ "messages: list[MessageParam]" if resume else "question: str" }}) -> httpx2.Response:
-    """Send a request to Claude."""
-    stream = await client.messages.create(
-{{ shared.arguments() }}    )
-    return stream.response
-
-
-¶ Its events | Each goes on as it came, pings and padding included, and as soon as it is whole: half an event cannot be followed by an error. Only `message_stop` says that an answer is whole.
-async def events_of(response: httpx2.Response) -> AsyncGenerator[bytes]:
-    """The events up to `message_stop`. Raises whatever ends them sooner."""
-%% if usage
-    usage: dict[str, Any] = {}
-%% endif
-    try:
-        async for event in anthropic.AsyncStream.raw_events(response):
-{{ shared.event() }}        raise ConnectionError("the stream ended before message_stop")
-    finally:
-        await response.aclose()
-%% if usage
-{{ shared.usage_report() }}
-%% endif
+{{ shared.reading("AsyncStream", "AsyncGenerator") }}
 %% if temporary
 {{ shared.is_temporary() }}
 %% endif

@@ -1,3 +1,5 @@
+%% set asynchronous, async_, await_ = false, "", ""
+%% set tool, save = false, false
 %% import "_python/relay.py" as shared with context
 ¶ What it does | Whatever is shipped to a page can be read by its visitors: so the key stays here, and the page asks this relay.
 """A relay: its page asks it, it asks Claude, and passes the stream on.
@@ -15,16 +17,12 @@ import os
 import random
 %% endif
 import sys
-%% if retry or breaker
 import time
-%% endif
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 %% if breaker
 from dataclasses import dataclass
 %% endif
-%% if usage
 from typing import Any
-%% endif
 
 import anthropic
 import httpx2
@@ -35,7 +33,7 @@ from flask import Flask, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
 {{ shared.constants() }}
-¶ The server and the client | `read` limits the silence between two bytes, not the whole answer: pings count, so hidden thinking may take its time.{{ "" if retry else " Before an answer begins, the SDK tries a failed request twice more, also on a spend limit: three requests in all." }}
+¶ The server and the client | `read` limits the silence between two bytes, not the whole answer: pings count, so hidden thinking may take its time.{{ "" if retry else " Before an answer begins, the SDK tries a failed request twice more, also on a spend limit: three requests in all." }} On its way a compressed stream may be held back to its end, so none is asked for.
 logging.basicConfig(level=logging.INFO)
 log = logging.getLogger("relay")
 app = Flask(__name__)
@@ -45,33 +43,15 @@ client = anthropic.Anthropic(
     max_retries=0,
 %% endif
     timeout=httpx2.Timeout(600, connect={{ connect_timeout }}, read={{ silence_timeout }}),
+    default_headers={"accept-encoding": "identity"},
 )
+
+
+%% include "_python/watched.py"
 %% if breaker
 {{ shared.breaker_class() }}
 %% endif
-
-
-¶ One request | What Claude refuses is raised. The response is open then, and nothing of its body has been read.
-def ask({{ "messages: list[MessageParam]" if resume else "question: str" }}) -> httpx2.Response:
-    """Send a request to Claude."""
-    return client.messages.create(
-{{ shared.arguments() }}    ).response
-
-
-¶ Its events | Each goes on as it came, pings and padding included, and as soon as it is whole: half an event cannot be followed by an error. Only `message_stop` says that an answer is whole.
-def events_of(response: httpx2.Response) -> Generator[bytes]:
-    """The events up to `message_stop`. Raises whatever ends them sooner."""
-%% if usage
-    usage: dict[str, Any] = {}
-%% endif
-    try:
-        for event in anthropic.Stream.raw_events(response):
-{{ shared.event() }}        raise ConnectionError("the stream ended before message_stop")
-    finally:
-        response.close()
-%% if usage
-{{ shared.usage_report() }}
-%% endif
+{{ shared.reading("Stream", "Generator") }}
 %% if temporary
 {{ shared.is_temporary() }}
 %% endif

@@ -3,44 +3,114 @@
 Exit status: 0 complete, 1 failed, 3 partial, 4 refused, 5 cut short.
 """
 
+import codecs
+import io
 import sys
+import time
+from collections.abc import Iterator
+from typing import Any
 
 import anthropic
 import httpx2
+from anthropic.types import MessageParam
 
+Json = dict[str, Any]
 MODEL = "claude-opus-5-5"
 MAX_TOKENS = 1024
 PROMPT = "Explain in three sentences why the sky is blue."
 COMPLETE = ("end_turn", "stop_sequence", "tool_use")
 OTHER_ENDS = {"refusal": 4, "max_tokens": 5, "model_context_window_exceeded": 5}
-OUT_OF_ORDER = (AssertionError, AttributeError, LookupError, TypeError, ValueError)
-FAILURES = (anthropic.AnthropicError, httpx2.HTTPError, OSError, *OUT_OF_ORDER)
+# In seconds: a whole answer, and what follows its stop reason.
+LONGEST, LAST = 3600, 30
+
+client = anthropic.Anthropic(
+    timeout=httpx2.Timeout(600, connect=10, read=120),
+    default_headers={"accept-encoding": "identity"},
+)
+
+
+class Watched(httpx2.SyncByteStream):
+    """The bytes of a response, until a deadline."""
+
+    def __init__(self, body: Any) -> None:
+        self.body, self.deadline = body, time.monotonic() + LONGEST
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self.body:
+            if time.monotonic() > self.deadline:
+                raise TimeoutError("message_stop did not come in time")
+            yield chunk
+
+    def close(self) -> None:
+        self.body.close()
+
+
+def words(error: Exception) -> str:
+    """An error in one line."""
+    told = " ".join(str(error).split())[:300]
+    if isinstance(error, anthropic.APIStatusError) and told.startswith("<"):
+        told = f"HTTP {error.status_code} with a page"
+    return f"{type(error).__name__}: {told}"
+
+
+HALVES = codecs.getincrementaldecoder("utf-16-le")("replace")
+if isinstance(sys.stdout, io.TextIOWrapper):
+    sys.stdout.reconfigure(errors="replace")
+
+
+def show(text: str, shown: list[str], final: bool = False) -> None:
+    """Print a piece of the answer, and collect it in `shown`."""
+    text = HALVES.decode(text.encode("utf-16-le", "surrogatepass"), final)
+    if text:
+        shown.append(text)
+        print(text, end="", flush=True)
+
+
+def ask(messages: list[MessageParam], shown: list[str]) -> Json:
+    """Print the answer as it comes, and collect its text in `shown`."""
+    message: Json = {}
+    with client.messages.create(
+        model=MODEL,
+        max_tokens=MAX_TOKENS,
+        messages=messages,
+        stream=True,
+    ) as stream:
+        kind = stream.response.headers.get("content-type", "no content-type")
+        if not kind.lower().startswith("text/event-stream"):
+            raise ConnectionError(f"no event stream, but {kind}")
+        stream.response.stream = body = Watched(stream.response.stream)
+        for received in stream:
+            event: Json = received.to_dict()
+            match event:
+                case {"type": "message_start", "message": dict(start)}:
+                    if message.setdefault("id", start.get("id")) != start.get("id"):
+                        raise ConnectionError("another answer began inside this one")
+                    message = start | message
+                    for block in start.get("content") or []:
+                        show(block.get("text") or "", shown)
+                case {"delta": {"text": str(text)}} | {"content_block": {"text": text}}:
+                    show(text or "", shown)
+                case {"type": "message_delta", "delta": dict(delta)}:
+                    message |= {name: delta[name] for name in delta if delta[name]}
+                    if message.get("stop_reason"):
+                        body.deadline = min(body.deadline, time.monotonic() + LAST)
+                case {"type": "message_stop"} if "id" in message:
+                    show("", shown, final=True)
+                    return message
+    raise ConnectionError("the stream ended before message_stop")
 
 
 def main() -> int:
-    timeout = httpx2.Timeout(600, connect=10, read=120)
-    client = anthropic.Anthropic(timeout=timeout)
-    shown = False
+    shown: list[str] = []
     try:
-        with client.messages.stream(
-            model=MODEL,
-            max_tokens=MAX_TOKENS,
-            messages=[{"role": "user", "content": PROMPT}],
-        ) as stream:
-            for event in stream:
-                if event.type == "text":
-                    shown = True
-                    print(event.text, end="", flush=True)
-                elif event.type == "message_stop":
-                    message = event.message
-                    break
-            else:
-                raise ConnectionError("the stream ended before message_stop")
-    except FAILURES as error:
+        message = ask([{"role": "user", "content": PROMPT}], shown)
+    except Exception as error:
         how = "Incomplete" if shown else "Failed"
-        print(f"\n{how}: {type(error).__name__}: {error}", file=sys.stderr)
+        print(f"\n{how}: {words(error)}", file=sys.stderr)
         return 3 if shown else 1
-    reason = str(message.stop_reason)
+    reason = str(message.get("stop_reason"))
+    if reason == "max_tokens" and not shown:
+        print("\nNo text came: thinking used it up.", file=sys.stderr)
     print(f"\n[{reason}]", file=sys.stderr)
     return 0 if reason in COMPLETE else OTHER_ENDS.get(reason, 3)
 
