@@ -89,7 +89,7 @@ HEADERS = {
 
 
 ¶ Usage and cost | The last numbers of a whole message: thinking is part of the output, and what comes from a cache is not part of `input_tokens`. Prices change, so look them up before you rely on them.
-%% set say = 'log.info("%s: $%.6f", tokens, cost)'
+%% set in_log = true
 %% include "_python/report.py"
 %% endif
 %% endmacro

@@ -2,7 +2,7 @@
 %% set Message, Tool, Result = "Json", "Json", "Json"
 %% set Refused, response_headers = "ApiError", "error.headers"
 %% set sdk, opening = False, "python-plain/opening.py"
-%% set say = 'print(f"\\n[{tokens}: ${cost:.6f}]", file=sys.stderr)'
+%% set in_log = false
 %% set sdk_loop, sleep = "", "time.sleep"
 %% set whole = "Only `message_stop` says that it is whole: a stream may end early in good order."
 %% set breaker_limit, breaker_note = 2, ""

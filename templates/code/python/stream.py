@@ -2,7 +2,7 @@
 %% set await_ = "await " if asynchronous else ""
 %% set Message, Tool, Result = "MessageParam", "ToolParam", "ToolResultBlockParam"
 %% set Refused, response_headers = "anthropic.APIStatusError", "error.response.headers"
-%% set say = 'print(f"\\n[{tokens}: ${cost:.6f}]", file=sys.stderr)'
+%% set in_log = false
 %% set sdk_loop = "The SDK retries nothing after the response has begun, and a spend limit like any other limit: hence this loop, and `max_retries=0`. "
 %% set sdk, opening = True, "python/opening.py"
 %% set whole = "What the SDK reads from the wire, as dictionaries: pings stay inside it, and what is unknown is passed over. Only `message_stop` says that an answer is whole: a stream that ends early may raise nothing at all. `messages.stream()` would add the events up, but joins two answers into one, and breaks off where a count is missing."

@@ -215,8 +215,9 @@ def report(usage: Json) -> None:
         + read * CACHE_READ
         + output * OUTPUT
     ) / 1_000_000
-    tokens = f"{fresh + written + read} tokens in, {output} out, {thinking} thinking"
-    print(f"\n[{tokens}: ${cost:.6f}]", file=sys.stderr)
+    tokens = f"{fresh + written + read} tokens in, {output} out"
+    thought = f"{thinking} of them thinking"
+    print(f"\n[{tokens}, {thought}: ${cost:.6f}]", file=sys.stderr)
 
 
 def main() -> int:
