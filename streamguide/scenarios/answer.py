@@ -19,9 +19,10 @@ _ID_PREFIX = {
     "server_tool_use": "srvtoolu_01",
     "mcp_tool_use": "mcptoolu_01",
 }
-# Blocks that say who called. In recordings of models from 4.5 on, 12 of 18 calls and 17 of 20 results
-# do; of other blocks it is not known.
+# Blocks that say who called, by the public recordings of models from 4.5 on. Of server tools these
+# do; calls of web search, of the advisor, and of bash and the editor in a container do not.
 _CALLED = ("tool_use", "web_search_tool_result")
+_CALLED_SERVER_TOOLS = ("code_execution", "tool_search_tool_regex", "tool_search_tool_bm25")
 # Fields of objects inside of blocks that the API sends as null, which TOML cannot write.
 _NULLS = {
     "char_location": ("file_id",),
@@ -86,7 +87,9 @@ def _concrete(block: ScenarioBlock, random: Random, labels: dict[str, str]) -> S
             labels[block.label] = new
     if "tool_use_id" in content:
         content["tool_use_id"] = labels[content["tool_use_id"]]
-    if block.type in _CALLED:
+    if block.type in _CALLED or (
+        block.type == "server_tool_use" and content["name"] in _CALLED_SERVER_TOOLS
+    ):
         content.setdefault("caller", {"type": "direct"})
     return replace(block, content=content)
 

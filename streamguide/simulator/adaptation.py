@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from streamguide.models import Model, tokens_of
 from streamguide.scenarios.load import Display, Scenario, ScenarioBlock, ScenarioEnd
@@ -13,6 +14,8 @@ from streamguide.scenarios.message import written
 from streamguide.simulator.caching import CacheUsage
 from streamguide.simulator.request import MessagesRequest
 from streamguide.simulator.resume import rest_of
+
+_INPUT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 
 
 def apply_request(
@@ -37,11 +40,32 @@ def apply_request(
     if changed.whole_at_start:
         return changed
     if cached is not None:
-        counts = cached.tokens(changed.usage.get("input_tokens", 0))
-        changed = replace(changed, usage={**changed.usage, **counts})
+        changed = _with_cache(changed, cached)
     changed = rest_of(changed, request.messages[-1])
     changed = _stopped(changed, [stop for stop in request.stop_sequences or [] if stop])
     return _limited(changed, request.max_tokens)
+
+
+def _with_cache(scenario: Scenario, cached: CacheUsage) -> Scenario:
+    """The scenario whose first input is divided, in the usage of the end too."""
+    before = scenario.usage.get("input_tokens", 0)
+    counts = cached.tokens(sum(scenario.usage.get(name, 0) for name in _INPUT))
+    changed = replace(scenario, usage={**scenario.usage, **counts})
+    end = dict(scenario.end.get("usage", {}))
+    if "iterations" in end:
+        first, *others = end["iterations"]
+        end["iterations"] = [{**first, **counts}, *others]
+        end |= _sum_of(end["iterations"])
+    elif "input_tokens" in end:
+        end["input_tokens"] += counts["input_tokens"] - before
+    return replace(changed, end={**scenario.end, "usage": end}) if end else changed
+
+
+def _sum_of(iterations: list[dict[str, Any]]) -> dict[str, int]:
+    """The input counts of a whole usage: without compactions, advisors, and models that declined."""
+    kinds = [one["type"] for one in iterations]
+    kind = "fallback_message" if "fallback_message" in kinds else "message"
+    return {name: sum(one[name] for one in iterations if one["type"] == kind) for name in _INPUT}
 
 
 def _display(request: MessagesRequest) -> Display | None:

@@ -14,6 +14,7 @@ from streamguide.scenarios.load import Scenario
 from streamguide.scenarios.message import full_message
 from streamguide.scenarios.script import script
 from streamguide.simulator.adaptation import apply_request
+from streamguide.simulator.caching import CacheUsage
 from streamguide.simulator.request import find_model
 from tests.simulator.requests import LIBRARY, assistant, made, user
 
@@ -212,3 +213,44 @@ def test_the_join_may_lie_in_a_later_block() -> None:
     quote = whole[: len(first) + 30]
     changed = adapted("citations", messages=[user(CONTINUE.format(quote))])
     assert quote + text(changed) == whole
+
+
+INPUT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+
+
+def inputs(usage: dict[str, Any]) -> list[int]:
+    return [usage[name] for name in INPUT]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not LIBRARY.scenarios[name].error])
+def test_what_is_cached_is_divided_in_every_count_and_changes_no_sum(name: str) -> None:
+    scenario = LIBRARY.scenarios[name]
+    request, model = made(model=scenario.model), LIBRARY.models.by_id[scenario.model]
+    plain = message(apply_request(scenario, request, model))["usage"]
+    half = CacheUsage(read=0.5, written_5m=0.5, written_1h=0)
+    usage = message(apply_request(scenario, request, model, half))["usage"]
+    assert sum(inputs(usage)) == sum(inputs(plain))
+    assert min(inputs(usage)) >= 0
+    if scenario.usage.get("input_tokens") and not {"fallback", "compaction"} & {
+        block.type for block in scenario.blocks
+    }:
+        assert usage["cache_read_input_tokens"] > 0
+    for one, before in zip(usage.get("iterations", []), plain.get("iterations", []), strict=True):
+        assert sum(inputs(one)) == sum(inputs(before))
+
+
+def test_an_advisors_tokens_are_counted_apart_from_those_of_the_model() -> None:
+    half = CacheUsage(read=0.5, written_5m=0, written_1h=0)
+    scenario = LIBRARY.scenarios["advisor"]
+    model = LIBRARY.models.by_id[scenario.model]
+    for cached in (None, half):
+        usage = message(apply_request(scenario, made(model=scenario.model), model, cached))["usage"]
+        first, advisor, last = usage["iterations"]
+        assert (first["type"], advisor["type"], last["type"]) == (
+            "message",
+            "advisor_message",
+            "message",
+        )
+        for name in (*INPUT, "output_tokens"):
+            assert usage[name] == first[name] + last[name]
+        assert advisor["model"] != scenario.model
