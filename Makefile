@@ -3,7 +3,7 @@
 
 PYTHON := .venv/bin/python
 
-.PHONY: help run check test coverage format shots bench goldens outcomes survival fresh soak clean
+.PHONY: help run check test coverage format shots bench goldens outcomes clients survival fresh soak clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ goldens: .venv/.dev ## Write golden files and corpus again, for you to read the 
 
 outcomes: .venv/.dev ## Measure again what each client does on each fault
 	@$(PYTHON) -m tools.faults clients
+
+clients: .venv/.dev ## Install the newest releases of other clients aside, and measure them on faults
+	@$(PYTHON) -m tools.clients
 
 coverage: .venv/.dev ## Run the tests, and print what none of them reaches
 	@$(PYTHON) -m coverage erase

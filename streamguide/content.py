@@ -15,7 +15,8 @@ from pathlib import Path
 from streamguide import models, recordings
 from streamguide.generator import fault_matrix
 from streamguide.generator.fault_matrix import FaultMatrix
-from streamguide.guide import search
+from streamguide.guide import clients, search
+from streamguide.guide.clients import Clients
 from streamguide.guide.context import LOCAL_URL, load_context
 from streamguide.guide.pages import Guide, GuidePage, load_guide
 from streamguide.protocol import load as protocol
@@ -33,7 +34,7 @@ CONTENT = Path(__file__).parent.parent / "content"
 @dataclass(frozen=True, slots=True)
 class Content:
     """The protocol table, the models, the scenarios by name, the rules of reading by id, the
-    recordings of the corpus by name, what clients and programs were
+    recordings of the corpus by name, what the SDKs and curl, programs, and other clients were
     measured to do on faults, the guide, and what the search knows beside its pages."""
 
     table: Table
@@ -43,6 +44,7 @@ class Content:
     recordings: Mapping[str, Recording]
     outcomes: Outcomes
     fault_matrix: FaultMatrix
+    clients: Clients
     guide: Guide
     search: search.SearchTerms
 
@@ -89,11 +91,29 @@ def load_content(folder: Path = CONTENT, site_url: str = LOCAL_URL) -> Content:
     recorded = recordings.load_all(folder / "corpus", reading_rules)
     measured = outcomes.load(folder / "outcomes.json")
     matrix = fault_matrix.load(folder / "survival.json")
+    others = clients.load(folder)
     context = load_context(
-        folder, table, scenarios, known_models, reading_rules, recorded, measured, site_url
+        folder,
+        table,
+        scenarios,
+        known_models,
+        reading_rules,
+        recorded,
+        measured,
+        site_url,
+        others,
     )
     guide = load_guide(folder / "guide", context)
     terms = search.load(folder / "search.toml")
     return Content(
-        table, known_models, scenarios, reading_rules, recorded, measured, matrix, guide, terms
+        table,
+        known_models,
+        scenarios,
+        reading_rules,
+        recorded,
+        measured,
+        matrix,
+        others,
+        guide,
+        terms,
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from streamguide.guide import clients
+from streamguide.guide.clients import Clients
 from streamguide.guide.examples import Example, Streams, find_examples, wire_events
 from streamguide.guide.programs import GuideProgram, load_programs
 from streamguide.guide.symptoms import Symptom, load_symptoms
@@ -39,6 +41,7 @@ class ContentContext:
     rules: Mapping[str, Rule]
     recordings: Mapping[str, Recording]
     outcomes: Outcomes
+    clients: Clients
     symptoms: tuple[Symptom, ...]
     site_url: str
 
@@ -52,6 +55,7 @@ def load_context(
     recordings: Mapping[str, Recording],
     outcomes: Outcomes = NOTHING,
     site_url: str = LOCAL_URL,
+    measured_clients: Clients = clients.NOTHING,
 ) -> ContentContext:
     """Read figures, programs and symptoms from the folder `content`, and find examples in the
     scenarios."""
@@ -68,6 +72,7 @@ def load_context(
         rules,
         recordings,
         outcomes,
+        measured_clients,
         load_symptoms(content / "symptoms.toml"),
         site_url,
     )

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 from streamguide.content_file import ContentError
 from streamguide.generator.options import OptionsError, query_of, read
 from streamguide.generator.render import Program, render
+from streamguide.guide.clients import client_matrix, client_sections
 from streamguide.guide.context import LOCAL_URL, ContentContext, OutputFormat
 from streamguide.guide.corpus import rule_sections
 from streamguide.guide.event_reference import error_summary, section, show
@@ -187,6 +188,11 @@ def _settings(call: Call, context: ContentContext, output: OutputFormat) -> str:
     return settings_table(known[call.word(known)])
 
 
+def _clients(call: Call, context: ContentContext, output: OutputFormat) -> str:
+    known = {"matrix": client_matrix, "sections": client_sections}
+    return known[call.word(known)](context.clients)
+
+
 def _symptoms(context: ContentContext, output: OutputFormat) -> str:
     is_page = output == "html"
     rows = symptom_table(context.symptoms, context.scenarios, with_anchors=is_page)
@@ -214,6 +220,7 @@ def _without_arguments(make: Callable[[ContentContext, OutputFormat], str]) -> _
 
 
 _DIRECTIVES: Mapping[str, _Directive] = {
+    "clients": _clients,
     "entries": _entries,
     "example": _example,
     "faults": _without_arguments(lambda context, output: fault_sections(context.outcomes, output)),

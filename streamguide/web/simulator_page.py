@@ -13,6 +13,7 @@ from flask import Blueprint, Response, render_template, request
 from streamguide import strip
 from streamguide.content import Content, Today
 from streamguide.generator.options import DEFAULT_MODEL
+from streamguide.guide.clients import Clients
 from streamguide.recordings import Recording
 from streamguide.scenarios.load import Scenario
 from streamguide.settings import Settings
@@ -31,6 +32,8 @@ _PATH = "/simulator"
 # The number of distinct pages is not bounded, since parameters take any number.
 _MAX_CACHED_PAGES = 64
 _NONE = "none"
+# Clients whose outcomes on every fault the page shows.
+IN_OUTCOMES = ("sdk-python", "sdk-javascript", "curl")
 
 _AUTO_HELP = (
     "A tool of the request is called, its result is answered, and anything else gets a plain "
@@ -126,6 +129,7 @@ def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
             commands=commands,
             constants=constants,
             clients=json.dumps(dict(CLIENTS)),
+            others=json.dumps(others_for_script(content.clients), ensure_ascii=False),
             key=KEY,
             text=_number_text,
         )
@@ -155,6 +159,17 @@ def for_script(content: Content) -> dict[str, Any]:
         "model": DEFAULT_MODEL,
         "charactersPerToken": content.models.by_id[DEFAULT_MODEL].characters_per_token,
     }
+
+
+def others_for_script(clients: Clients) -> dict[str, list[tuple[str, str]]]:
+    """By fault, as in a base URL: each client that is in no row of the outcomes, and in words what
+    it did."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for client, result in clients.results():
+        if client.name not in IN_OUTCOMES and result.limit is None:
+            words = (client.title, result.words.replace("*", ""))
+            found.setdefault(result.fault, []).append(words)
+    return found
 
 
 def _fault_text(chosen: FaultSpec) -> str:

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from streamguide.content import load_content
+from streamguide.web.simulator_page import IN_OUTCOMES
 from tests.e2e.conftest import Complaints
 from tests.e2e.simulator_page import SimulatorPage
 from tests.e2e.test_demo import text_of
@@ -20,6 +21,7 @@ from tests.e2e.test_every_page import SHIFTS, violations
 
 ROOT = Path(__file__).parents[2]
 LIBRARY = load_content()
+OTHERS = [one for one in LIBRARY.clients.clients if one.name not in IN_OUTCOMES]
 HELLO = text_of(LIBRARY.scenarios["hello"])
 # What Chromium says of failures that are the purpose of these tests.
 EXPECTED = ("ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE", "status of 529")
@@ -272,6 +274,18 @@ def test_what_the_sdks_do_is_shown_for_the_chosen_fault(simulator: SimulatorPage
         expect(row).to_contain_text(f"{outcome.text_kept} of {LIBRARY.outcomes.characters}")
     simulator.choose("No fault")
     expect(simulator.outcomes).to_be_hidden()
+
+
+def test_what_other_clients_do_is_shown_where_it_was_measured(simulator: SimulatorPage) -> None:
+    others = simulator.page.get_by_role("listitem").filter(has_text="Vercel AI SDK")
+    simulator.open("error-event")
+    expect(others).to_have_text("Vercel AI SDK ✕ only onError")
+    expect(others.locator("..").get_by_role("listitem")).to_have_count(len(OTHERS))
+    simulator.choose("A clean end that comes too early")
+    expect(others).to_have_text("Vercel AI SDK ✕ only finishReason")
+    simulator.choose("A tool call that cannot be run")
+    expect(simulator.outcomes).to_be_visible()
+    expect(others).to_be_hidden()
 
 
 def test_without_measured_outcomes_their_section_stays_away(

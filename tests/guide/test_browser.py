@@ -116,7 +116,15 @@ def test_the_navigation_is_one_line_on_a_phone_and_groups_beside_the_text(page: 
     navigation.get_by_text("Guide: Errors").click()
     survive = navigation.get_by_role("list", name="Survive")
     expect(survive.get_by_role("link")).to_have_text(
-        ["Errors", "How to test", "Faults", "Rules and corpus", "Checklist", "What changed"]
+        [
+            "Errors",
+            "How to test",
+            "Faults",
+            "Clients",
+            "Rules and corpus",
+            "Checklist",
+            "What changed",
+        ]
     )
     expect(survive.get_by_role("link", name="Errors")).to_have_attribute("aria-current", "page")
 
@@ -173,6 +181,34 @@ def test_the_matrix_shows_one_client_on_a_phone_and_all_elsewhere(page: Page) ->
     expect(page.get_by_role("combobox", name="Client")).to_be_hidden()
     unnoticed = "✕ unnoticed"
     expect(cells).to_have_text([unnoticed, unnoticed, "▲ error", unnoticed, unnoticed])
+
+
+def test_the_matrix_of_clients_keeps_its_faults_in_view_while_it_scrolls(page: Page) -> None:
+    page.set_viewport_size(LAPTOP)
+    page.goto("/guide/clients")
+    fault = page.get_by_role("rowheader", name="error-event")
+    fault.scroll_into_view_if_needed()
+    before = fault.bounding_box()
+    last = page.get_by_role("columnheader", name="curl and jq")
+    last.scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport(ratio=1)
+    after = fault.bounding_box()
+    assert before
+    assert after
+    assert after["x"] == before["x"]
+
+
+def test_a_clients_section_fits_a_phone_and_its_results_are_cards(page: Page) -> None:
+    page.set_viewport_size(PHONE)
+    page.goto("/guide/clients")
+    page.get_by_role("combobox", name="Client").select_option("Vercel AI SDK")
+    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="error-event"))
+    expect(row.get_by_role("cell")).to_have_text(["✕ only onError"])
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    card = page.locator("#ai-sdk ~ .scroll tr").filter(has_text="error-event").first
+    expect(card).to_contain_text("156 of 378")
+    label = "(cell) => getComputedStyle(cell, '::before').content"
+    assert card.locator("td").nth(3).evaluate(label) == '"Characters: "'
 
 
 def test_without_script_the_matrix_shows_every_client_beside_its_fault(

@@ -123,7 +123,11 @@ def test_numbers_with_a_unit_are_no_statuses() -> None:
     assert problems("after 500 ms, in 450 tokens, 429 and 5.529") == []
 
 
-PROGRAMS = load_programs(CONTENT / "programs").values()
+PROGRAMS = [
+    program
+    for folder in ("programs", "clients")
+    for program in load_programs(CONTENT / folder).values()
+]
 PARTS = {part for program in PROGRAMS for part in (program.text, *program.regions.values())}
 CODE = re.compile(
     r"^```(?:python|py|javascript|js|typescript|ts|bash|sh|html)\n(.*?)\n```$",

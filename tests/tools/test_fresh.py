@@ -44,6 +44,7 @@ def registry(
     codes: frozenset[str] = frozenset(),
     newest: Mapping[str, str] | None = None,
     name: str = "PyPI",
+    clients: list[Pin] | None = None,
 ) -> Registry:
     """A registry that has these."""
     return Registry(
@@ -53,6 +54,7 @@ def registry(
         release=lambda _: Release("2.1.0", differences, codes),
         pins=lambda: PINS,
         newest=lambda *_: newest or {},
+        clients=lambda: clients or [],
     )
 
 
@@ -79,6 +81,7 @@ class Asking:
 
 @pytest.fixture
 def ask(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Asking:
+    (tmp_path / "clients.json").write_text('{"measured": "2031-02-19"}')
     return Asking(capsys, tmp_path)
 
 
@@ -94,6 +97,7 @@ def test_what_agrees_ends_well_and_says_what_was_compared(ask: Asking) -> None:
         "  compared: everything",
         "  no table differs",
         "Pins behind PyPI: 0 of 2",
+        "Clients behind PyPI: 0 of 0",
         "To change in the tables: 0",
     ]
 
@@ -109,6 +113,13 @@ def test_a_pin_that_is_behind_is_named_and_is_not_wrong(ask: Asking) -> None:
     assert ask(models(), registry(newest={"anthropic": "2.0.0", "Flask": "3.1.0"})) == 0
     at = ask.lines.index("Pins behind PyPI: 1 of 2")
     assert ask.lines[at + 1] == "  requirements.txt: Flask 3.0.0, newest 3.1.0"
+
+
+def test_a_client_that_is_behind_its_newest_release_is_named_and_is_not_wrong(ask: Asking) -> None:
+    measured = [Pin("content/clients.json", "litellm", "1.0.0", "litellm")]
+    assert ask(models(), registry(newest={"litellm": "1.1.0"}, clients=measured)) == 0
+    at = ask.lines.index("Clients behind PyPI: 1 of 1")
+    assert ask.lines[at + 1] == "  content/clients.json: litellm 1.0.0, newest 1.1.0"
 
 
 def test_error_codes_that_came_and_went_are_named_and_are_not_wrong(ask: Asking) -> None:
@@ -175,6 +186,14 @@ def test_a_model_that_has_ended_is_wrong_until_it_is_noted(
 def test_an_end_is_announced_from_60_days_before_it(ask: Asking, end: date, soon: bool) -> None:
     assert ask(models(end)) == 0
     assert (f"  claude-haiku-4-5 ends in 60 days, on {end}" in ask.lines) == soon
+
+
+@pytest.mark.parametrize(("day", "old"), [("2031-02-19", False), ("2031-02-18", True)])
+def test_clients_are_measured_again_after_90_days(ask: Asking, day: str, old: bool) -> None:
+    (ask.content / "clients.json").write_text(f'{{"measured": "{day}"}}')
+    assert ask(models()) == 0
+    line = "  content/clients.json was measured 91 days ago: make clients"
+    assert (line in ask.lines) == old
 
 
 @pytest.mark.parametrize(
@@ -397,3 +416,12 @@ def test_npm_is_asked_for_the_newest_but_of_what_is_held_at_a_major_version(
     assert (found["undici"], found["@types/node"]) == ("7", "20")
     assert found["@anthropic-ai/sdk"] == found["express"] == "latest"
     assert {"--package-lock-only", "--ignore-scripts"} <= {*network.commands[0]}
+
+
+def test_measured_clients_are_asked_for_as_they_are_installed() -> None:
+    registries = {registry.name: registry.clients() for registry in newest.REGISTRIES}
+    python = {pin.name: pin.asked for pin in registries["PyPI"]}
+    assert python["pydantic-ai-slim"] == "pydantic-ai-slim[anthropic]"
+    # npm itself finds the newest release for this Node.js.
+    assert {pin.asked for pin in registries["npm"]} == {"*"}
+    assert "ai" in {pin.name for pin in registries["npm"]}

@@ -61,17 +61,18 @@ def main() -> int:
 
 
 class Progress:
-    """A bar on stderr, with the time that is left."""
+    """A bar on stderr, with the time that is left; drawn after every so many steps."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, every: int = 20) -> None:
         self._count = count
+        self._every = every
         self._done = 0
         self._started = time.monotonic()
 
     def step(self) -> None:
         """One more is done."""
         self._done += 1
-        if self._done % 20 and self._done < self._count:
+        if self._done % self._every and self._done < self._count:
             return
         filled = 30 * self._done // self._count
         left = (time.monotonic() - self._started) / self._done * (self._count - self._done)

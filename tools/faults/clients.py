@@ -128,14 +128,17 @@ def _runs(url: str, versions: Found, told: list[Found], today: str) -> Iterator[
             assert [found["fault"] for found in of_it] == order, client
             key = (client, versions["version"], versions["runtime"])
             outcomes = tuple(
-                _outcome(key, one, texts[one["fault"]], _requests(site, one)) for one in of_it
+                _outcome(key, one, texts[one["fault"]], len(requests_of(site, one["key"])))
+                for one in of_it
             )
             yield Run(*key, today, outcomes)
 
 
-def _requests(site: httpx2.Client, found: Found) -> int:
-    journal = site.get("/simulator/journal.json", headers={"x-api-key": found["key"]})
-    return len(journal.raise_for_status().json()["requests"])
+def requests_of(site: httpx2.Client, key: str) -> list[Found]:
+    """The journal's entries of a key."""
+    journal = site.get("/simulator/journal.json", headers={"x-api-key": key})
+    requests: list[Found] = journal.raise_for_status().json()["requests"]
+    return requests
 
 
 def _outcome(key: tuple[str, str, str], found: Found, text: str, requests: int) -> Outcome:

@@ -15,8 +15,14 @@ from tempfile import TemporaryDirectory
 from streamguide.content import CONTENT
 from streamguide.models import Models, load
 from tools.fresh import python_sdk
-from tools.fresh.dates import age, ended_unnoticed, ending_soon, named_though_ended
-from tools.fresh.newest import REGISTRIES, NotAsked, Registry
+from tools.fresh.dates import (
+    age,
+    ended_unnoticed,
+    ending_soon,
+    measured_long_ago,
+    named_though_ended,
+)
+from tools.fresh.newest import REGISTRIES, NotAsked, Pin, Registry
 
 
 def main() -> None:
@@ -32,7 +38,10 @@ def report(models: Models, today: date, content: Path, registries: Iterable[Regi
         with TemporaryDirectory() as aside:
             try:
                 wrong |= set(show_sdk(registry, Path(aside)))
-                show_pins(registry, Path(aside))
+                show_behind("Pins", registry, registry.pins(), Path(aside))
+                clients = Path(aside) / "clients"
+                clients.mkdir()
+                show_behind("Clients", registry, registry.clients(), clients)
             except NotAsked as error:
                 show(str(error))
     show(f"To change in the tables: {len(wrong)}")
@@ -51,6 +60,7 @@ def show_dates(models: Models, today: date, content: Path) -> list[str]:
         *ending_soon(models, today),
         *named_though_ended(models, today, content),
         age(models, today),
+        *measured_long_ago(content / "clients.json", today),
     )
     return ended
 
@@ -69,13 +79,12 @@ def show_sdk(registry: Registry, aside: Path) -> tuple[str, ...]:
     return release.differences
 
 
-def show_pins(registry: Registry, aside: Path) -> None:
-    """Print which pins are behind."""
-    pins = registry.pins()
-    newest = registry.newest(aside, pins)
+def show_behind(what: str, registry: Registry, pins: list[Pin], aside: Path) -> None:
+    """Print which of the versions are behind."""
+    newest = registry.newest(aside, pins) if pins else {}
     behind = [pin for pin in pins if newest.get(pin.name, pin.version) != pin.version]
     show(
-        f"Pins behind {registry.name}: {len(behind)} of {len(pins)}",
+        f"{what} behind {registry.name}: {len(behind)} of {len(pins)}",
         *(f"{pin.file}: {pin.name} {pin.version}, newest {newest[pin.name]}" for pin in behind),
     )
 

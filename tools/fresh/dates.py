@@ -1,7 +1,8 @@
-"""Models that end soon, that have ended, and the files that name those."""
+"""Models that end soon, that have ended, and the files that name those; old measurements."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -10,6 +11,8 @@ from pathlib import Path
 from streamguide.models import Models
 
 SOON = timedelta(days=60)
+# Clients have a release a week, or several.
+OLD = timedelta(days=90)
 
 # What readers see or take away, in content/.
 FOLDERS = ("guide", "programs", "commands", "scenarios")
@@ -45,3 +48,10 @@ def age(models: Models, today: date) -> str:
     """How old the table is."""
     days = (today - models.as_of).days
     return f"content/models.toml was checked {days} days ago: as_of = {models.as_of}"
+
+
+def measured_long_ago(path: Path, today: date) -> Iterator[str]:
+    """A line if the measurement of this file is older than 90 days."""
+    measured = date.fromisoformat(json.loads(path.read_text(encoding="utf-8"))["measured"])
+    if today - measured > OLD:
+        yield f"content/{path.name} was measured {(today - measured).days} days ago: make clients"

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 
 from streamguide import models
 from streamguide.content import CONTENT
+from streamguide.guide.clients import load as load_clients
 from streamguide.protocol import load as protocol
 from tools import nodejs
 from tools.fresh import javascript_sdk
@@ -55,7 +56,10 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """A registry, its SDK, the compared parts of the tables, and the functions that ask it."""
+    """A registry, its SDK, the compared parts of the tables, and the functions that ask it.
+
+    `clients` are the clients' packages that `make clients` has measured, as pins.
+    """
 
     name: str
     sdk: str
@@ -63,6 +67,7 @@ class Registry:
     release: Callable[[Path], Release]
     pins: Callable[[], list[Pin]]
     newest: Callable[[Path, Iterable[Pin]], Mapping[str, str]]
+    clients: Callable[[], list[Pin]]
 
 
 # ------------------------------------------------------------------------------------- PyPI
@@ -98,6 +103,19 @@ def python_pins() -> list[Pin]:
                 requirement.specifier = SpecifierSet()
                 pins.append(Pin(file, requirement.name, pinned.version, str(requirement)))
     return pins
+
+
+def client_pins(suffix: str) -> list[Pin]:
+    """The measured packages of the clients whose programs have this suffix."""
+    clients = load_clients(CONTENT)
+    return [
+        Pin("content/clients.json", name, version, asked)
+        for client in clients.clients
+        if client.program.endswith(suffix)
+        for asked, (name, version) in zip(
+            client.packages, clients.measured[client.name].versions.items(), strict=True
+        )
+    ]
 
 
 def python_newest(aside: Path, pins: Iterable[Pin]) -> dict[str, str]:
@@ -184,6 +202,7 @@ REGISTRIES = (
         release=python_release,
         pins=python_pins,
         newest=python_newest,
+        clients=lambda: client_pins(".py"),
     ),
     Registry(
         name="npm",
@@ -192,5 +211,6 @@ REGISTRIES = (
         release=javascript_release,
         pins=javascript_pins,
         newest=javascript_newest,
+        clients=lambda: [replace(pin, asked="*") for pin in client_pins(".mjs")],
     ),
 )

@@ -26,17 +26,22 @@ import { element, inline, part, tableWith } from "./dom.js";
 const COLUMNS = ["Client", "Error", "Requests", "Text kept", "Noticed", "Ended"];
 /** @type {Outcomes} */
 const NOTHING = { measured: "", scenario: "", characters: 0, runs: [] };
+/** @type {Record<string, string>} The classes of results that begin with a mark. */
+const MARKS = { "●": "is-whole", "▲": "is-raised", "✕": "is-unnoticed" };
 const TIMES = { quick: "with the stream", limit: "by its own limit", hang: "never" };
 
 export class OutcomesView {
   #root;
   /** @type {Record<string, string>} */
   #clients;
+  /** @type {Record<string, [client: string, result: string][]>} by fault, as a base URL spells it */
+  #others;
 
   /** @param {HTMLElement} root */
   constructor(root) {
     this.#root = root;
     this.#clients = JSON.parse(root.dataset.clients ?? "{}");
+    this.#others = JSON.parse(part(root, "others").dataset.others ?? "{}");
   }
 
   /**
@@ -62,6 +67,20 @@ export class OutcomesView {
       element("code", "", `${scenario}/${closest}`),
       closest === fault ? "." : ", which is the closest that was measured.",
     );
+    this.#showOthers(this.#others[closest] ?? []);
+  }
+
+  /** @param {[client: string, result: string][]} others */
+  #showOthers(others) {
+    part(this.#root, "others").hidden = others.length === 0;
+    const items = others.map(([client, result]) => {
+      const item = element("li", "", `${client} `);
+      const said = element("span", MARKS[result[0]] ?? "");
+      said.append(...inline(result));
+      item.append(said);
+      return item;
+    });
+    part(this.#root, "others-list").replaceChildren(...items);
   }
 
   /**

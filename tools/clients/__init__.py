@@ -1,0 +1,1 @@
+"""Measures what clients of other people do on faults."""
