@@ -72,7 +72,9 @@ def _first_error(error: ValidationError) -> str:
         key=lambda one: (len(_place(one["loc"])), not one["type"].endswith("_type")),
     )
     place = ".".join(_place(first["loc"]))
-    return f"{place}: {first['msg']}" if place else str(first["msg"])
+    # Pydantic adds the name of a class of ours.
+    message = str(first["msg"]).partition(" or instance of ")[0]
+    return f"{place}: {message}" if place else message
 
 
 def _place(loc: tuple[int | str, ...]) -> list[str]:

@@ -103,7 +103,8 @@ class Message(_Part):
 class Tool(_Part):
     """A tool of the request. Server tools have a `type` of their own and no schema."""
 
-    name: str = Field(pattern=_TOOL_NAME)
+    # Toolsets have none.
+    name: str = Field(default="", pattern=_TOOL_NAME)
     type: _Name | None = None
     input_schema: dict[str, Any] | None = None
     eager_input_streaming: bool | None = None
@@ -111,7 +112,13 @@ class Tool(_Part):
     @property
     def is_client(self) -> bool:
         """Whether the caller runs it."""
-        return self.has_schema or str(self.type).startswith(_CLIENT_TOOLS)
+        known = str(self.type).startswith(_CLIENT_TOOLS) and not self.is_toolset
+        return self.has_schema or known
+
+    @property
+    def is_toolset(self) -> bool:
+        """Whether it stands for tools that have names of their own: of an MCP server, of a browser."""
+        return "_toolset" in str(self.type)
 
     @property
     def has_schema(self) -> bool:
@@ -423,10 +430,12 @@ def _thinking_problems(request: MessagesRequest, model: Model) -> Iterator[str]:
 
 
 def _tool_problems(request: MessagesRequest, model: Model) -> Iterator[str]:
-    names = [tool.name for tool in request.tools or []]
+    names = [tool.name for tool in request.tools or [] if not tool.is_toolset]
     if len(set(names)) < len(names):
         yield "tools: Tool names must be unique"
     for number, tool in enumerate(request.tools or []):
+        if not tool.name and not tool.is_toolset:
+            yield f"tools.{number}.name: Field required"
         if tool.has_schema and tool.input_schema is None:
             yield f"tools.{number}.input_schema: Field required"
     choice = request.tool_choice

@@ -243,6 +243,8 @@ TOOL = {"name": "look_up", "input_schema": {"type": "object"}}
     [
         ({"tools": [TOOL, TOOL]}, "tools: Tool names must be unique"),
         ({"tools": [{"name": "a"}]}, "tools.0.input_schema: Field required"),
+        ({"tools": [{"type": "bash_20250124"}]}, "tools.0.name: Field required"),
+        ({"messages": ["a"]}, "messages.0: Input should be a valid dictionary"),
         ({"tools": [{}]}, "tools.0.name: Field required"),
         (
             {

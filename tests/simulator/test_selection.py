@@ -289,3 +289,20 @@ def test_input_tokens_grow_with_everything_that_is_sent() -> None:
         )
     ]
     assert counts == sorted(set(counts))
+
+
+@pytest.mark.parametrize(
+    ("toolset", "scenario"),
+    [
+        ({"type": "mcp_toolset", "mcp_server_name": "tracker"}, "mcp"),
+        ({"type": "computer_toolset_20260801"}, "auto"),
+        ({"type": "browser_toolset_20260801"}, "auto"),
+    ],
+)
+def test_a_toolset_has_no_name_and_is_not_called_as_a_tool(
+    toolset: dict[str, Any], scenario: str
+) -> None:
+    answer = chosen(tools=[toolset, {**toolset}])
+    assert answer.name == scenario
+    assert answer.name == scenario
+    assert not answer.calls_client
