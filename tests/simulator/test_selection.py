@@ -304,5 +304,4 @@ def test_a_toolset_has_no_name_and_is_not_called_as_a_tool(
 ) -> None:
     answer = chosen(tools=[toolset, {**toolset}])
     assert answer.name == scenario
-    assert answer.name == scenario
     assert not answer.calls_client
