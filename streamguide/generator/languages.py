@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from streamguide.generator import literals
 
@@ -77,8 +78,29 @@ def _javascript_list(name: str, items: Sequence[str]) -> str:
     return _fitting(f"const {name} = [{', '.join(items)}];", _JAVASCRIPT_WIDTH, lines)
 
 
-def _javascript(template: str, file: str, syntax: str, **flags: object) -> Language:
+def _script_function(
+    is_typed: bool, opening: str, parameters: Mapping[str, str], text: str, returns: str = ""
+) -> str:
+    """The head of a function: `text` says what it does, `parameters` are types by names.
+
+    TypeScript has the types in the head, JavaScript in the comment before it.
+    """
+    types = [f"{name}: {type_}" for name, type_ in parameters.items()]
+    names = types if is_typed else list(parameters)
+    end = f"): {returns} {{" if is_typed and returns else ") {"
+    broken = [f"{opening}(", *(f"  {name}," for name in names), end]
+    head = _fitting(f"{opening}({', '.join(names)}{end}", _JAVASCRIPT_WIDTH, broken)
+    tags = [f"@param {{{type_}}} {name}" for name, type_ in parameters.items()]
+    tags += [f"@returns {{{returns}}}"] if returns else []
+    said = [text] if is_typed else [text, *tags]
+    lines = ["/**", *(f" * {line}" for line in said), " */"]
+    comment = _fitting(f"/** {' '.join(said)} */", _JAVASCRIPT_WIDTH, lines)
+    return f"{comment}\n{head}"
+
+
+def _javascript(template: str, file: str, syntax: str, *, typed: bool = False) -> Language:
     constant, constant_list = _javascript_constant, _javascript_list
+    flags = {"typed": typed, "function": partial(_script_function, typed)}
     return Language(template, file, syntax, literals.javascript, 1, constant, constant_list, flags)
 
 
@@ -96,13 +118,11 @@ LANGUAGES: Mapping[str, Language] = {
     "python-async": _python("python/stream.py", asynchronous=True),
     "flask": _python("flask/relay.py", "relay.py"),
     "fastapi": _python("fastapi/relay.py", "relay.py"),
-    "express": _javascript("express/relay.mjs", "relay.mjs", "javascript", typed=False),
+    "express": _javascript("express/relay.mjs", "relay.mjs", "javascript"),
     "python-plain": _python("python-plain/stream.py"),
-    "javascript": _javascript("javascript/stream.mjs", "stream.mjs", "javascript", typed=False),
+    "javascript": _javascript("javascript/stream.mjs", "stream.mjs", "javascript"),
     "typescript": _javascript("javascript/stream.mjs", "stream.mts", "typescript", typed=True),
-    "javascript-fetch": _javascript(
-        "javascript-fetch/stream.mjs", "stream.mjs", "javascript", typed=False
-    ),
+    "javascript-fetch": _javascript("javascript-fetch/stream.mjs", "stream.mjs", "javascript"),
     "curl": Language(
         "curl/stream.sh", "stream.sh", "bash", literals.bash, 1, _bash_constant, _bash_list, {}
     ),

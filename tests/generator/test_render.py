@@ -139,9 +139,9 @@ SMALL = {
     "python": 120,
     "python-async": 120,
     "python-plain": 170,
-    "javascript": 65,
-    "typescript": 65,
-    "javascript-fetch": 110,
+    "javascript": 100,
+    "typescript": 100,
+    "javascript-fetch": 155,
     "curl": 140,
 }
 

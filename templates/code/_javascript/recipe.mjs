@@ -1,3 +1,6 @@
+%% if prefill
+  return [...messages, { role: "assistant", content: text.trimEnd() }];
+%% else
   const content = `Your answer was interrupted. This much arrived:
 
 <partial_answer>
@@ -6,3 +9,4 @@ ${text}
 
 Continue exactly where it stops. Repeat nothing.`;
   return [...messages, { role: "user", content }];
+%% endif

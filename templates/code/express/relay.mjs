@@ -1,3 +1,8 @@
+%% set sdk = true
+%% set relay = true
+%% set event_error = "failure(value, data)"
+%% set deeper = "    " if retry else ""
+%% set messages_type = "Anthropic.MessageParam[]"
 %% set question = "messages" if resume else "question"
 %% set question_type = "Anthropic.MessageParam[]" if resume else "string"
 ¶ What it does | Whatever is shipped to a page can be read by its visitors: so the key stays here, and the page asks this relay.
@@ -16,21 +21,7 @@ import express from "express";
 import { Agent } from "undici";
 
 ¶ What is asked | Model and limits are decided here, never by the page: whoever can open the page can send this relay anything.
-%% if ends
-// Deprecated: its end of life is {{ ends }}.
-%% endif
-const MODEL = {{ model }};
-const MAX_TOKENS = {{ max_tokens }};
-%% if system
-{{ constant("SYSTEM", system) }}
-%% endif
-{{ constant("PROMPT", prompt) }}
-%% if stop_sequences
-{{ constant_list("STOP_SEQUENCES", stop_sequences) }}
-%% endif
-%% if breaker
-{{ constant("FALLBACK", fallback) }}
-%% endif
+%% include "_javascript/asked.mjs"
 %% include "_javascript/retrying.mjs"
 // The names of this relay; add that of your site.
 const HOSTS = ["127.0.0.1", "localhost"];
@@ -43,7 +34,7 @@ const HEADERS = {
   "x-accel-buffering": "no",
 };
 
-¶ The client | The SDK's `timeout` covers the head of a response only. This agent, of the library that Node's `fetch` is made of, also limits the silence between two bytes. Pings count, so hidden thinking may take its time. {{ "The SDK retries nothing after the response has begun, and a spend limit like any other limit: hence a loop below, and `maxRetries: 0`." if retry else "Before an answer begins, the SDK tries a failed request twice more, also on a spend limit: three requests in all." }} What fails is logged below: the SDK need not do it.
+¶ The client | The SDK's `timeout` covers the head of a response only. This agent, of the library that Node's `fetch` is made of, also limits the silence between two bytes. Pings count, so hidden thinking may take its time. {{ "The SDK retries nothing after the response has begun, and a spend limit like any other limit: hence a loop below, and `maxRetries: 0`." if retry else "Before an answer begins, the SDK tries a failed request twice more, also on a spend limit: three requests in all." }} A compressed stream may be held back until its end, so none is asked for. What fails is logged below: the SDK need not do it.
 %% include "_javascript/agent.mjs"
 const client = new Anthropic({
 %% if retry
@@ -51,42 +42,15 @@ const client = new Anthropic({
 %% endif
   logLevel: "off",
   fetchOptions: { dispatcher },
+  defaultHeaders: { "accept-encoding": "identity" },
 });
 %% if breaker
 
-¶ The circuit breaker | After failures in a row nothing is sent for a while: the fallback answers at once, and the service can recover. A visitor who leaves is no failure.{{ "" if retry else " A failure counts once the SDK's own retries are used up." }}
-/** Open after some failures in a row; after a pause one try is let through. */
-class Breaker {
-  limit = 3;
-  pause = 30_000;
-  failures = 0;
-  nextTry = 0;
-
-  /** Whether a request may be sent now. */
-  letsThrough() {
-    if (this.failures < this.limit) return true;
-    if (performance.now() < this.nextTry) return false;
-    this.nextTry = performance.now() + this.pause;
-    return true;
-  }
-
-  /** Counts a failure of the service. */
-  failed() {
-    this.failures += 1;
-    this.nextTry = performance.now() + this.pause;
-  }
-}
-
-const breaker = new Breaker();
+%% include "_javascript/breaker.mjs"
 %% endif
 
 ¶ One request | What Claude refuses is thrown. The response is open then, and nothing of its body has been read.
-/**
- * Sends a request to Claude.
- * @param {{ "{" ~ question_type ~ "}" }} {{ question }}
- * @param {AbortSignal} left
- */
-function ask({{ question }}, left) {
+{{ function("function ask", {question: question_type, "left": "AbortSignal"}, "Sends a request to Claude.") }}
   const asked = client.messages.create(
     {
       model: MODEL,
@@ -111,98 +75,63 @@ function ask({{ question }}, left) {
   return asked.asResponse();
 }
 
-¶ Its events | Each goes on as it came, pings and padding included, and as soon as it is whole: half an event cannot be followed by an error. Only `message_stop` says that an answer is whole.
-/**
- * The events up to `message_stop`. Throws whatever ends them sooner.
- * @param {Response} answer
- */
-async function* eventsOf(answer) {
+¶ Its events | Each goes on as it came, pings and padding included, and as soon as it is whole: half an event cannot be followed by an error. Only `message_stop` says that an answer is whole. Another `message_start` is another answer, of a proxy that asked again. Pings extend neither the ten seconds after a `message_delta` nor the hour for all.
+{{ function("function failure", {"value": "any", "words": "string"}, "An error in whatever form, in that of Claude.") }}
+  const told = value?.error?.type ? value : problem("api_error", words.trim());
+  return new Anthropic.APIError(undefined, told, undefined, new Headers());
+}
+
+%% include "_javascript/event_of.mjs"
+
+{{ function("async function* eventsOf", {"answer": "Response", "limit": "AbortController"}, "The events up to `message_stop`. Throws whatever ends them sooner.") }}
+  const type = String(answer.headers.get("content-type")).toLowerCase();
+  if (!type.startsWith("text/event-stream")) {
+    throw failure(null, `No event stream came, but ${type}.`);
+  }
+  let timer = setTimeout(() => limit.abort(), 3_600_000);
+  /** @type {any} */
+  let message;
 %% if usage
   let usage = {};
 %% endif
-  for await (const event of Stream.rawEvents(answer)) {
-    const data = JSON.parse(event.data);
-    if (data.type === "error") {
-      throw new Anthropic.APIError(undefined, data, undefined, answer.headers);
-    }
+  try {
+    for await (const { event: name, data, raw } of Stream.rawEvents(answer)) {
+      const event = data ? eventOf(name ?? "", data) : {};
+      if (event.type === "message_start") {
+        if (message && message.id !== event.message?.id) {
+          throw failure(null, "Another answer began in this one.");
+        }
+        message ??= event.message;
+      }
+      if (event.type === "message_delta") {
+        clearTimeout(timer);
+        timer = setTimeout(() => limit.abort(), 10_000);
+      }
 %% if usage
-    if (data.type === "message_start") usage = data.message.usage;
-    if (data.type === "message_delta") {
-      const known = Object.entries(data.usage).filter(([, n]) => n !== null);
-      usage = { ...usage, ...Object.fromEntries(known) };
-    }
+      usage = newest(usage, event.message?.usage ?? event.usage);
+      if (event.type === "message_stop") report(usage);
 %% endif
-    yield [...event.raw, "", ""].join("\n");
-%% if usage
-    if (data.type === "message_stop") {
-      report(usage);
-      return;
+      if (event.type === "message_stop" && !message) break;
+      // What is no object is no event.
+      if (/^\s*\{/.test(data)) yield [...raw, "", ""].join("\n");
+      if (event.type === "message_stop") return;
     }
-%% else
-    if (data.type === "message_stop") return;
-%% endif
+  } finally {
+    clearTimeout(timer);
   }
-  throw new Error("the stream ended before message_stop");
+  throw failure(null, "The answer ended before it was complete.");
 }
 %% if usage
 
-¶ Usage and cost | The last numbers of a whole message: thinking is part of the output, and what comes from a cache is not part of `input_tokens`. Prices change, so look them up before you rely on them.
-%% include "_javascript/prices.mjs"
-
-/**
- * Logs tokens and cost, without surcharges for speed or region.
- * @param {Partial<Anthropic.Usage>} usage
- */
-function report(usage) {
-  const { input_tokens: input = 0, output_tokens: output = 0 } = usage;
-  const written = usage.cache_creation_input_tokens ?? 0;
-  const written1h = usage.cache_creation?.ephemeral_1h_input_tokens ?? 0;
-  const read = usage.cache_read_input_tokens ?? 0;
-  const cost =
-    input * PRICE.input +
-    (written - written1h) * PRICE.write5m +
-    written1h * PRICE.write1h +
-    read * PRICE.read +
-    output * PRICE.output;
-  const dollars = (cost / 1_000_000).toFixed(6);
-  const all = input + written + read;
-  console.log(`${all} tokens in, ${output} out: $${dollars}`);
-}
+%% include "_javascript/usage.mjs"
 %% endif
 %% if temporary
 
-¶ What is temporary | By status and by type, as the API documents them. No retry gets past the monthly usage threshold of your API tier, or the spend limit of your contract. What is no answer of the API at all is a broken connection, or bytes that are no stream.
-/**
- * Whether another request may do better.
- * @param {unknown} error
- */
-function isTemporary(error) {
-  if (!(error instanceof Anthropic.APIError)) return true;
-  if (NEVER_RETRIED.includes(String(error.errorCode))) return false;
-  if (error.status === undefined) {
-    return error.type === null || TEMPORARY.includes(error.type);
-  }
-  const told = error.headers.get("x-should-retry");
-  if (told === "true" || told === "false") return told === "true";
-  return [408, 409, 429].includes(error.status) || error.status >= 500;
-}
+%% include "_javascript/temporary.mjs"
 %% endif
 %% if retry
 
-¶ The pause | Twice as long each time, with chance in it, so that many relays do not come back at the same moment. What the server says counts more.
-/**
- * Seconds until the next try, or undefined if there should be none.
- * @param {unknown} error
- * @param {number} tried
- */
-function pause(error, tried) {
-  if (tried === ATTEMPTS || !isTemporary(error)) return undefined;
-  const wait = 0.5 * 2 ** (tried - 1) * (0.75 + Math.random() / 4);
-  const headers = error instanceof Anthropic.APIError ? error.headers : null;
-  const told = Number(headers?.get("retry-after") ?? 0);
-  // A date would need a parser, and a visitor does not wait for hours.
-  return told <= LONGEST_WAIT ? Math.max(wait, told) : undefined;
-}
+%% include "_javascript/pause.mjs"
 %% endif
 
 %% if retry
@@ -210,23 +139,18 @@ function pause(error, tried) {
 %% else
 ¶ The first event | Until it comes every failure is an HTTP error with a status of its own.
 %% endif
-/**
-%% if retry
- * A response, its events and the first of them, tried again until it comes.
-%% else
- * A response, its events and the first of them.
-%% endif
- * @param {{ "{" ~ question_type ~ "}" }} {{ question }}
- * @param {AbortSignal} left
- */
-async function begin({{ question }}, left) {
+{{ function("async function begin", {question: question_type, "left": "AbortSignal"}, "A response, its events and the first of them" ~ (", tried again until it comes." if retry else ".")) }}
 %% if retry
   for (let tried = 1; ; tried += 1) {
     try {
-      const answer = await ask({{ question }}, left);
-      const events = eventsOf(answer);
-      const { value: first = "" } = await events.next();
-      return { answer, events, first };
+%% endif
+{{ deeper }}  const limit = new AbortController();
+{{ deeper }}  const signal = AbortSignal.any([left, limit.signal]);
+{{ deeper }}  const answer = await ask({{ question }}, signal);
+{{ deeper }}  const events = eventsOf(answer, limit);
+{{ deeper }}  const { value: first = "" } = await events.next();
+{{ deeper }}  return { answer, events, first };
+%% if retry
     } catch (error) {
       const wait = pause(error, tried);
       if (left.aborted || wait === undefined) throw error;
@@ -234,41 +158,16 @@ async function begin({{ question }}, left) {
       await sleep(1000 * wait, undefined, { signal: left });
     }
   }
-%% else
-  const answer = await ask({{ question }}, left);
-  const events = eventsOf(answer);
-  const { value: first = "" } = await events.next();
-  return { answer, events, first };
 %% endif
 }
 %% if resume
 
 ¶ Going on after a break | {{ "Claude 4.5 and earlier go on where the last message, the assistant's, stops." if prefill else "From Claude 4.6 on the last message cannot be the assistant's: the user quotes what has come. Expect a word or two to differ at the join." }} The page asks for the rest, because it also notices when its connection to this relay breaks.
-/**
- * The question, and after a break what has come of the answer.
- * @param {string} question
- * @param {string} partial
- * @returns {Anthropic.MessageParam[]}
- */
-function conversation(question, partial) {
-%% if prefill
-  /** @type {Anthropic.MessageParam} */
-  const asked = { role: "user", content: question };
-  if (!partial.trim()) return [asked];
-  return [asked, { role: "assistant", content: partial.trimEnd() }];
-%% else
-  /** @type {Anthropic.MessageParam} */
-  const asked = { role: "user", content: question };
-  if (!partial.trim()) return [asked];
-  const rest = `Your answer was interrupted. This much arrived:
-
-<partial_answer>
-${partial}
-</partial_answer>
-
-Continue exactly where it stops. Repeat nothing.`;
-  return [asked, { role: "user", content: rest }];
-%% endif
+{{ function("function conversation", {"question": "string", "text": "string"}, "The question, and after a break what has come of the answer.", messages_type) }}
+  /** @type {Anthropic.MessageParam[]} */
+  const messages = [{ role: "user", content: question }];
+  if (!text.trim()) return messages;
+%% include "_javascript/recipe.mjs"
 }
 %% endif
 
@@ -292,23 +191,11 @@ function causeOf(error) {
   return cause instanceof AggregateError ? cause.errors[0] : cause;
 }
 
-/**
- * An error of the relay's own.
- * @param {string} type
- * @param {string} message
-%% if breaker
- * @param {object} details
-%% endif
- */
-function problem(type, message{{ ", details = {}" if breaker else "" }}) {
-  return { type: "error", error: { type, message{{ ", details" if breaker else "" }} } };
+{{ function("function problem", {"type": "string", "message": "string"}, "An error of the relay's own.") }}
+  return { type: "error", error: { type, message } };
 }
 
-/**
- * An HTTP status and an error for the page; the log gets all of it.
- * @param {unknown} error
- */
-function explain(error) {
+{{ function("function explain", {"error": "unknown"}, "An HTTP status and an error for the page; the log gets all of it.") }}
   const cause = causeOf(error);
   console.error(String(cause));
 %% if breaker
@@ -334,14 +221,7 @@ function explain(error) {
 }
 
 ¶ Passing it on | The status 200 is out by now, so a failure must travel inside the stream: an end without a word would look like a whole answer. A page that reads slowly is waited for.
-/**
- * Passes events on; if they break off, one `error` event says so.
- * @param {express.Response} response
- * @param {string} first
- * @param {AsyncGenerator<string>} events
- * @param {AbortSignal} left
- */
-async function passOn(response, first, events, left) {
+{{ function("async function passOn", {"response": "express.Response", "first": "string", "events": "AsyncGenerator<string>", "left": "AbortSignal"}, "Passes events on; if they break off, one `error` event says so.") }}
   response.write(first);
   try {
     for await (const event of events) {
@@ -385,9 +265,9 @@ app.post("/answer", async (request, response) => {
   }
 %% if breaker
   if (!breaker.letsThrough()) {
+    const { error } = problem("overloaded_error", FALLBACK);
     const details = { error_code: "circuit_open" };
-    const body = problem("overloaded_error", FALLBACK, details);
-    response.status(503).json(body);
+    response.status(503).json({ type: "error", error: { ...error, details } });
     return;
   }
 %% endif

@@ -30,6 +30,7 @@ const NEVER_RETRIED = [
 ];
 const ATTEMPTS = 3;
 const LONGEST_WAIT = 60;
+let shown = "";
 
 const TURNS = 5;
 const TOOL: Anthropic.Tool = {
@@ -50,6 +51,7 @@ function run(call: Anthropic.ToolUseBlock): Anthropic.ToolResultBlockParam {
   const content = isKnown
     ? JSON.stringify({ location, rain_mm: 11, high_celsius: 7 })
     : `${call.name} cannot take ${JSON.stringify(call.input)}`;
+  if (!isKnown) console.error(`\n[${content}]`);
   return {
     type: "tool_result",
     tool_use_id: call.id,
@@ -67,43 +69,127 @@ const client = new Anthropic({
   maxRetries: 0,
   logLevel: "off",
   fetchOptions: { dispatcher },
+  defaultHeaders: { "accept-encoding": "identity" },
 });
-// Nobody reads any more, as after `| head`.
-process.stdout.on("error", () => process.exit(3));
-let shown = "";
 
-/** What went wrong in the first place: the SDK may only wrap it. */
-function why(error: unknown): string {
+/** What went wrong, in one line. */
+function why(error: any) {
   let cause = error;
-  while (cause instanceof Error && cause.cause) cause = cause.cause;
-  if (cause instanceof AggregateError) return cause.errors.join(", ");
-  return String(cause);
+  while (cause?.cause) cause = cause.cause;
+  const line = String(cause?.errors ?? cause).replace(/\s+/g, " ");
+  return line.replace(/<(!doctype|html).*/i, "a web page").slice(0, 300);
+}
+
+/** Prints the text of a block or a delta, if it has one. */
+function show(piece: any) {
+  const isText = /^text(_delta)?$/.test(piece?.type);
+  const text = isText && typeof piece.text === "string" ? piece.text : "";
+  shown += text;
+  process.stdout.write(text);
+}
+
+/** Prints what comes beside the text. */
+function tell(event: any) {
+  process.stderr.write(`${event.delta?.thinking ?? ""}`);
+  if (event.delta?.signature) console.error();
+}
+
+/** The input of a call, or what was sent in its place. */
+function inputOf(json: string) {
+  try {
+    const input = JSON.parse(json);
+    if (/^\s*\{/.test(json)) return input;
+  } catch {}
+  return { INVALID_JSON: json };
+}
+
+// The field of each type of delta that brings a piece of it.
+const STREAMED = new Map([
+  ["text_delta", "text"],
+  ["thinking_delta", "thinking"],
+  ["input_json_delta", "partial_json"],
+]);
+
+/** Puts a delta into its block. */
+function add(delta: any, block: any) {
+  const { type, signature, citation } = delta ?? {};
+  const field = STREAMED.get(type);
+  if (field) block[field] = (block[field] ?? "") + (delta[field] ?? "");
+  if (type === "signature_delta") block.signature = signature;
+  if (type === "citations_delta") {
+    block.citations = [...(block.citations ?? []), citation];
+  }
+}
+
+/** Puts what an event brings into the blocks of the message. */
+function collect(event: any, blocks: any[], opened: Map<number, any>) {
+  const { type, index, content_block: start, delta } = event;
+  if (type === "content_block_start") {
+    const isCall = /tool_use$/.test(start?.type);
+    opened.set(index, isCall ? { ...start, partial_json: "" } : { ...start });
+    blocks.push(opened.get(index));
+  }
+  const block = opened.get(index);
+  if (type === "content_block_delta" && block) add(delta, block);
+  if (type === "content_block_stop" && block?.partial_json !== undefined) {
+    const { partial_json: json, input = {} } = block;
+    block.input = json ? inputOf(json) : input;
+    delete block.partial_json;
+  }
 }
 
 /** Prints the answer as it comes. */
-async function ask(
-  messages: Anthropic.MessageParam[],
-): Promise<Anthropic.Message> {
-  const stream = client.messages.stream({
+async function ask(messages: Anthropic.MessageParam[]) {
+  const asked = client.messages.create({
     model: MODEL,
     max_tokens: MAX_TOKENS,
+    stream: true,
     thinking: { type: "adaptive", display: "summarized" },
     tools: [TOOL],
     messages,
   });
-  stream.on("text", (text) => {
-    shown += text;
-    process.stdout.write(text);
-  });
-  stream.on("thinking", (thinking) => process.stderr.write(thinking));
-  stream.on("signature", () => console.error());
-  // The first resolves at `message_stop`, whatever the connection does later;
-  // the second rejects if that never comes.
-  return Promise.race([stream.emitted("message"), stream.finalMessage()]);
+  const { data: stream, response } = await asked.withResponse();
+  const type = String(response.headers.get("content-type")).toLowerCase();
+  if (!type.startsWith("text/event-stream")) {
+    throw new Error(`no event stream, but ${type}: ${await response.text()}`);
+  }
+  const late = () => stream.controller.abort(new Error("no message_stop came"));
+  setTimeout(late, 3_600_000).unref();
+  let message: Anthropic.Message | undefined;
+  const blocks: any[] = [];
+  const opened = new Map();
+  let current = -1;
+  for await (const event of stream) {
+    tell(event);
+    collect(event, blocks, opened);
+    if (event.type === "message_start" && !message) {
+      message = event.message;
+      message?.content?.forEach(show);
+      blocks.push(...(message?.content ?? []));
+    }
+    if (event.type === "message_start" && message?.id !== event.message?.id) {
+      throw new Error("another answer began before this one was complete");
+    }
+    if (event.type === "content_block_start") current = event.index;
+    if (event.type === "content_block_start") show(event.content_block);
+    if (event.type === "content_block_delta") {
+      if (event.index !== current) console.error("[out of order]");
+      current = event.index;
+      show(event.delta);
+    }
+    if (event.type === "message_delta" && message) {
+      message.stop_reason = event.delta?.stop_reason ?? message.stop_reason;
+      setTimeout(late, 10_000).unref();
+    }
+    if (event.type === "message_stop" && message) {
+      return { ...message, content: blocks };
+    }
+  }
+  throw new Error("the stream ended before message_stop");
 }
 
 /** Whether another request may do better. */
-function isTemporary(error: unknown): boolean {
+function isTemporary(error: unknown) {
   // Without a key nothing is sent, now or later.
   if (!client.apiKey && !client.authToken) return false;
   if (!(error instanceof Anthropic.APIError)) return true;
@@ -117,19 +203,16 @@ function isTemporary(error: unknown): boolean {
 }
 
 /** Seconds until the next try, or undefined if there should be none. */
-function pause(error: unknown, tried: number): number | undefined {
+function pause(error: unknown, tried: number) {
   if (tried === ATTEMPTS || !isTemporary(error)) return undefined;
   const wait = 0.5 * 2 ** (tried - 1) * (0.75 + Math.random() / 4);
-  const headers = error instanceof Anthropic.APIError ? error.headers : null;
-  const told = Number(headers?.get("retry-after") ?? 0);
+  const told = Number(Object(error).headers?.get("retry-after") ?? 0);
   // A date would need a parser, and hours are no wait for a program.
   return told <= LONGEST_WAIT ? Math.max(wait, told) : undefined;
 }
 
 /** `ask`, tried again after temporary failures while nothing has been shown. */
-async function askAgain(
-  messages: Anthropic.MessageParam[],
-): Promise<Anthropic.Message> {
+async function askAgain(messages: Anthropic.MessageParam[]) {
   const before = shown.length;
   for (let tried = 1; ; tried += 1) {
     try {
@@ -144,30 +227,36 @@ async function askAgain(
 }
 
 /** Asks, runs what Claude calls, and asks again until it has answered. */
-async function converse(
-  messages: Anthropic.MessageParam[],
-): Promise<Anthropic.Message> {
+async function converse(messages: Anthropic.MessageParam[]) {
   const history = [...messages];
   for (let turn = 1; turn <= TURNS; turn += 1) {
     const message = await askAgain(history);
-    if (message.stop_reason !== "tool_use") return message;
-    const calls = message.content.filter((block) => block.type === "tool_use");
+    const { content, stop_reason: reason } = message;
+    const calls = content.filter((block) => block.type === "tool_use");
+    if (reason === "end_turn" && calls.length > 0) {
+      throw new Error("a tool call waits for its result, but it says end_turn");
+    }
+    if (reason !== "tool_use") return message;
+    if (calls.length === 0 || calls.some((call) => "partial_json" in call)) {
+      throw new Error("it stopped for a tool call, but has no whole one");
+    }
     const names = calls.map((call) => call.name).join(", ");
     console.error(`\n[turn ${turn}: ${names}]`);
-    history.push({ role: "assistant", content: message.content });
+    history.push({ role: "assistant", content });
     history.push({ role: "user", content: calls.map(run) });
   }
   throw new Error(`no answer after ${TURNS} turns`);
 }
 
+process.stdout.on("error", () => process.exit(3));
 try {
   const message = await converse([{ role: "user", content: PROMPT }]);
-  console.error(`\n[${message.stop_reason}]`);
-  process.exitCode = EXIT_STATUS.get(String(message.stop_reason)) ?? 3;
+  const reason = String(message.stop_reason);
+  const isThinking = message.content.every((one) => /thinking$/.test(one.type));
+  const isUsedUp = reason === "max_tokens" && isThinking;
+  console.error(`\n[${reason}${isUsedUp ? ": thinking used it up" : ""}]`);
+  process.exitCode = EXIT_STATUS.get(reason) ?? 3;
 } catch (error) {
   console.error(`\n${shown ? "Incomplete" : "Failed"}: ${why(error)}`);
   process.exitCode = shown ? 3 : 1;
 }
-
-// Once all is written, whatever connection may still be open.
-process.stdout.write("", () => process.exit());
