@@ -360,7 +360,7 @@ def _content_problems(request: MessagesRequest, version: str, pause: Pause) -> I
 
 
 def _block_problem(block: Block, role: str, version: str) -> str:
-    """What is wrong with a block. The words of the second to fourth are quoted in public reports."""
+    """What is wrong with a block. The words of the second to fifth are quoted in public reports."""
     match block.type:
         case "text" if not isinstance(block.extra("text"), str):
             return ".text: Field required"
@@ -368,6 +368,8 @@ def _block_problem(block: Block, role: str, version: str) -> str:
             return ": text content blocks must be non-empty"
         case "thinking" if not block.extra("signature"):
             return ".thinking.signature: Field required"
+        case "tool_use" if not isinstance(block.extra("input"), dict):
+            return ".tool_use.input: Input should be a valid dictionary"
         case type_ if type_.endswith("_delta"):
             return (
                 f": Input tag '{type_}' found using 'type' does not match any of the expected tags"

@@ -158,6 +158,10 @@ def test_histories_that_an_interrupted_stream_leaves_are_refused() -> None:
             "messages.1.content.0.thinking.signature: Field required",
         ),
         (
+            [user("a"), assistant([{"type": "tool_use", "id": "b", "input": ""}]), user("c")],
+            "messages.1.content.0.tool_use.input: Input should be a valid dictionary",
+        ),
+        (
             [user("a"), assistant([{"type": "text_delta", "text": "b"}]), user("c")],
             "messages.1.content.0: Input tag 'text_delta' found using 'type' does not match any of "
             "the expected tags",
