@@ -36,6 +36,8 @@ _PATIENCE = 4.0
 _ID = re.compile(r"\b(?:msg|req|toolu|srvtoolu)_[A-Za-z0-9]+|(?<=\"signature\": \")[^\"]+")
 # Faults that a stream meets after its first event, when nothing is tried again.
 _LATER = ("error-event", "drop", "end-early", "garble")
+# The ends of streams that live mode itself ends while more is sent.
+_ENDED_HERE = ("live_silent", "live_broken_event", "live_no_message", "live_spliced")
 
 
 @dataclass(frozen=True)
@@ -204,7 +206,7 @@ def wrong_events(case: Case, answer: LiveAnswer, sent: list[dict[str, Any]]) -> 
     got = shapes(answer.events[:-1] if is_cut else answer.events)
     # After its end nothing of a stream counts. What the relay ended, or a reset swallowed, is
     # the beginning of it; everything else is all that the simulator sent.
-    is_part = not is_cut or answer.code == "live_silent" or "reset" in case.fault
+    is_part = not is_cut or answer.code in _ENDED_HERE or "reset" in case.fault
     expected = shapes(sent)
     is_right = got == (expected[: len(got)] if is_part else expected)
     return "" if is_right else f"{len(got)} events of {len(expected)}, or others"
