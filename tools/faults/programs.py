@@ -22,6 +22,7 @@ from streamguide.generator.languages import LANGUAGES
 from streamguide.generator.options import RECOVERY, Options, read
 from streamguide.generator.render import render
 from streamguide.models import Models
+from streamguide.recordings import CORPUS
 from tools import nodejs, process
 from tools.faults import relays, running
 from tools.faults.cases import SCENARIO, WITH_TOOL, Case
@@ -158,6 +159,19 @@ class Measure:
         (found,) = self._run(options, self._written({key: options})[key], case)
         return found
 
+    def recordings(
+        self, key: str, options: Options, names: Iterable[str]
+    ) -> Iterator[tuple[Ran, Requests]]:
+        """A program's run on each recording of the corpus, and its requests; in their order."""
+        file = self._written({key: options})[key]
+
+        def one(name: str) -> tuple[Ran, Requests]:
+            (found,) = self._run(options, file, _NONE, scenario=f"{CORPUS}{name}")
+            return found
+
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            yield from pool.map(one, names)
+
     def _written(self, programs: Mapping[str, Options]) -> dict[str, Path]:
         """The file of each program, TypeScript already compiled: what `tsx` does, but once."""
         files = {}
@@ -202,7 +216,12 @@ class Measure:
         return self._plans.sent(f"{_scenario(options)}/{case.path}", body, number)
 
     def _run(
-        self, options: Options, file: Path, case: Case, seconds: float = _SECONDS
+        self,
+        options: Options,
+        file: Path,
+        case: Case,
+        seconds: float = _SECONDS,
+        scenario: str = "",
     ) -> list[tuple[Ran, Requests]]:
         """A program's run and its requests for messages; of a relay, those of each question."""
         number = next(self._numbers)
@@ -215,7 +234,7 @@ class Measure:
             "HOME": str(folder),
             "LANG": "C.UTF-8",
             "ANTHROPIC_API_KEY": key,
-            "ANTHROPIC_BASE_URL": case.base(self._url, _scenario(options)),
+            "ANTHROPIC_BASE_URL": case.base(self._url, scenario or _scenario(options)),
         }
         interpreter = {".py": [], ".sh": ["bash"]}.get(file.suffix, [self._node])
         command = [*interpreter, str(file)]
