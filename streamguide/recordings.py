@@ -93,6 +93,11 @@ class Recording:
     body: bytes
 
     @property
+    def summary(self) -> str:
+        """What it is, and the rules that it is about."""
+        return f"{self.title}. A recording of the corpus, about: {', '.join(self.expected.rules)}."
+
+    @property
     def is_stream(self) -> bool:
         """Whether it is a stream of events, or a response in place of one."""
         content_type = self.response.headers.get("content-type", "")

@@ -12,6 +12,8 @@ from streamguide.guide.programs import LANGUAGES
 # The address and the key in the files. The page replaces both.
 BASE_URL = "http://127.0.0.1:8000/simulator/hello"
 KEY = "any-key"
+# Until the script has a key of the page's own. It is as long, so that the text after it stays.
+PAGE_KEY = "any-key-will-do-since-the-simulator-takes-all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,9 @@ class Command:
     needs: str = ""
 
     def html(self, base_url: str) -> str:
-        """The highlighted text with this base URL in it."""
-        return highlight.code(self.text.replace(BASE_URL, base_url), self.language)
+        """The highlighted text with this base URL in it, and the page's key."""
+        text = self.text.replace(BASE_URL, base_url).replace(KEY, PAGE_KEY)
+        return highlight.code(text, self.language)
 
 
 def load_commands(folder: Path = CONTENT / "commands") -> tuple[Command, ...]:

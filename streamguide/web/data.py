@@ -107,11 +107,10 @@ def recording_as_json(
     """A recording of the corpus in the same form, perhaps after faults. Raises FaultError."""
     model = (recording.message() or {}).get("model")
     ratios = content.models.characters_per_token
-    rules = ", ".join(recording.expected.rules)
     return {
         "scenario": f"{CORPUS}{recording.name}",
         "title": recording.title,
-        "summary": f"{recording.title}. A recording of the corpus, about: {rules}.",
+        "summary": recording.summary,
         "prompt": "",
         "charactersPerToken": ratios.get(str(model), ratios[""]),
         **_response(recorded_plan(recording, chosen, table=content.table)),

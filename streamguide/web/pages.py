@@ -1,10 +1,11 @@
-"""The pages without a form, rendered once. Queries of their addresses are for their scripts; only
-the places of what a query adds to the demo's stage are there from the start, so that nothing moves.
+"""The pages without a form, rendered once. The demo's is also rendered for its query: the script
+follows that later, and what it finds already there does not move.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request
@@ -17,7 +18,7 @@ from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.load import Scenario
 from streamguide.scenarios.script import script
 from streamguide.settings import Settings
-from streamguide.simulator.faults import BY_MOMENT
+from streamguide.simulator.faults import BY_MOMENT, FAULTS
 from streamguide.simulator.recorded import named
 from streamguide.web.assets import Assets
 from streamguide.web.response_cache import ResponseCache, precompress, respond
@@ -29,12 +30,15 @@ _SVG = "image/svg+xml"
 _HOME_SCENARIO = "hello"
 # What home leads to when its own stream has ended.
 _NEXT_SCENARIO = "thinking"
+# There are some thousand: each scenario with each fault, with the comparison or not, …
+_MAX_CACHED_DEMOS = 64
 
 
 def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
     """The routes, and the variables of every template."""
     views = Blueprint("pages", __name__)
     cache = ResponseCache(today)
+    demos = ResponseCache(today, _MAX_CACHED_DEMOS)
     content = today()
     home_scenario = content.scenarios[_HOME_SCENARIO]
     mark = strip.mark(content.scenarios, content.table)
@@ -68,17 +72,24 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
     def demo() -> Response:
         compares = request.args.get("compare") == "1"
         explains = "event" in request.args
-        recording = named(request.args.get("scenario", ""), today().recordings)
+        scenarios = list(today().scenarios.values())
+        name = request.args.get("scenario", "")
+        recording = named(name, today().recordings)
+        scenario = next((one for one in scenarios if one.name == name), scenarios[0])
+        # Its parameters, and the faults after it, change nothing that the page says.
+        fault = FAULTS.get(re.split("[;+]", request.args.get("fault", ""))[0], FAULTS["none"])
         return _page(
-            cache,
+            demos,
             "/demo",
             "demo.html",
-            variant=f"{compares} {explains} {recording.name if recording else ''}",
+            variant=f"{(recording or scenario).name} {fault.name} {compares} {explains}",
             recording=recording,
             compares=compares,
             explains=explains,
-            scenarios=list(today().scenarios.values()),
+            scenarios=scenarios,
+            scenario=scenario,
             moments=BY_MOMENT,
+            fault=fault,
             characters_per_token=json.dumps(today().models.characters_per_token),
         )
 

@@ -49,21 +49,24 @@ def precompress(
 
 
 class ResponseCache:
-    """Keeps responses by key until the day changes."""
+    """Keeps responses by key until the day changes: all of them, or the newest `most`."""
 
-    def __init__(self, today: Today) -> None:
+    def __init__(self, today: Today, most: int | None = None) -> None:
         self._today = today
+        self._most = most
         self._library = today()
         self._cached: dict[str, CachedResponse] = {}
 
     def serve(self, key: str, make: Callable[[], CachedResponse]) -> Response:
-        """Respond from the cache; `make` is called for the first request of a day."""
+        """Respond from the cache; `make` is called for what is not kept."""
         content = self._today()
         if content is not self._library:
             self._library = content
             self._cached.clear()
         cached = self._cached.get(key)
         if cached is None:
+            if len(self._cached) == self._most:
+                del self._cached[next(iter(self._cached))]
             cached = self._cached[key] = make()
         return respond(cached)
 

@@ -25,7 +25,7 @@ from streamguide.simulator.outcomes import CLIENTS
 from streamguide.simulator.recorded import named
 from streamguide.simulator.request import VERSIONS
 from streamguide.turns import Turns
-from streamguide.web.commands import KEY, load_commands
+from streamguide.web.commands import PAGE_KEY, load_commands
 from streamguide.web.response_cache import CachedResponse, precompress, respond
 
 _PATH = "/simulator"
@@ -130,7 +130,7 @@ def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
             constants=constants,
             clients=json.dumps(dict(CLIENTS)),
             others=json.dumps(others_for_script(content.clients), ensure_ascii=False),
-            key=KEY,
+            key=PAGE_KEY,
             text=_number_text,
         )
         return precompress(page, "text/html; charset=utf-8")

@@ -19,11 +19,21 @@ AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def violations(page: Page, theme: str = "light") -> list[str]:
-    """What axe finds, with the elements concerned. In another theme only colours differ."""
+    """What axe finds, with the elements concerned. In the dark, and in the forced colours that are
+    tried after it, only colours differ."""
     # Evaluated, since the page's own policy rightly refuses a script tag from us.
     page.evaluate(AXE.read_text(encoding="utf-8"))
     # axe waits by timers, which stand still in a demo whose clock is the test's.
     page.clock.resume()
+    found = _found(page, theme)
+    if theme != "light":
+        page.emulate_media(forced_colors="active")
+        found += [f"in forced colours: {one}" for one in _found(page, theme)]
+        page.emulate_media(forced_colors="none")
+    return found
+
+
+def _found(page: Page, theme: str) -> list[str]:
     # Every violation is listed, and of what passed one example a rule: in a third of the time.
     # The size of targets is a rule of WCAG 2.2, which axe applies only when asked to.
     options: dict[str, Any] = {

@@ -450,6 +450,11 @@ def stopped(live: LivePage, site: str) -> None:
     live.finish()
 
 
+def cut(live: LivePage, site: str) -> None:
+    live.open()
+    live.ask_to_end("simulate: hello/slow;factor=0.2+drop;at=12")
+
+
 def refused(live: LivePage, site: str) -> None:
     live.open()
     error = {
@@ -500,10 +505,13 @@ def test_every_state_is_accessible_and_fits(
     assert live.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("width", [360, 1440])
-@pytest.mark.parametrize("state", [off, finished, stopped, refused], ids=lambda one: one.__name__)
-def test_nothing_jumps(live: LivePage, site: str, state: Any, width: int) -> None:
-    live.page.set_viewport_size({"width": width, "height": 800})
+# The larger windows show the page to its end.
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (768, 1600), (1440, 1600)])
+@pytest.mark.parametrize(
+    "state", [off, finished, stopped, cut, refused], ids=lambda one: one.__name__
+)
+def test_nothing_jumps(live: LivePage, site: str, state: Any, width: int, height: int) -> None:
+    live.page.set_viewport_size({"width": width, "height": height})
     live.page.add_init_script(SHIFTS)
     state(live, site)
     live.page.evaluate(

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import gzip
 import re
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import escape
 
 from streamguide.content import load_content
+from streamguide.simulator.faults import FAULTS
 
-GUIDE = [page.path for page in load_content().pages.values()]
+SITE = load_content()
+GUIDE = [page.path for page in SITE.pages.values()]
 PAGES = ["/", "/demo", "/simulator", "/generator", "/models", "/live", "/guide", *GUIDE]
 
 
@@ -186,6 +190,32 @@ def test_home_shows_its_stream_without_javascript(client: FlaskClient) -> None:
     html = client.get("/").text
     assert "You are reading this before it is finished" in html
     assert "event: message_start" in html
+
+
+@pytest.mark.parametrize(
+    ("query", "scenario", "fault"),
+    [
+        ("", "hello", ""),
+        ("scenario=thinking", "thinking", ""),
+        ("scenario=thinking&fault=drop%3Bat%3D9%2Bslow&event=3", "thinking", "drop"),
+        ("scenario=no-such&fault=no-such", "hello", ""),
+        ("fault=none", "hello", ""),
+    ],
+)
+def test_the_demo_says_from_the_start_what_its_address_names(
+    client: FlaskClient, query: str, scenario: str, fault: str
+) -> None:
+    html = client.get(f"/demo?{query}").text
+    found = SITE.scenarios[scenario]
+    assert f'data-part="prompt">{escape(found.prompt)}</span>' in html
+    assert f'data-part="summary">{escape(found.summary)}</p>' in html
+    assert re.findall('<option value="([^"]*)"[^>]* selected>', html) == [
+        scenario,
+        *filter(None, [fault]),
+    ]
+    hidden, told = re.findall('data-part="fault-about"( hidden)?><span .*?>(.*?)</span>', html)[0]
+    assert unescape(re.sub("</?code>", "`", told)) == (FAULTS[fault].help if fault else "")
+    assert bool(hidden) == (fault == "")
 
 
 def test_a_site_behind_another_address_says_so(client: FlaskClient) -> None:

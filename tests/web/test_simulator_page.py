@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from streamguide.content import CONTENT, load_content
 from streamguide.simulator import faults
 from streamguide.simulator.faults import FAULTS
-from streamguide.web.commands import BASE_URL, KEY, load_commands
+from streamguide.simulator.keys import issue
+from streamguide.web.commands import BASE_URL, KEY, PAGE_KEY, load_commands
 from streamguide.web.simulator_page import SimulatorConfiguration, read_configuration
 
 SITE = load_content()
@@ -155,7 +156,9 @@ def test_the_commands_carry_the_base_url_and_a_key_that_will_do(client: FlaskCli
     for command in load_commands():
         block = text_of(html.split(f'id="command-{command.name}"')[1].split("</pre>")[0])
         assert expected in block
-        assert KEY in block
+        assert PAGE_KEY in block
+    # The script puts a key of its own there, and no text moves.
+    assert len(PAGE_KEY) == len(issue())
 
 
 def test_the_request_and_the_names_that_the_page_tells_its_script_are_taken(
