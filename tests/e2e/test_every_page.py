@@ -248,14 +248,15 @@ new PerformanceObserver((list) => {
     "path",
     [
         "/",
-        "/demo?scenario=hello",
+        "/demo?scenario=thinking",
         "/demo?fault=drop%3Bat%3D9",
         "/demo?scenario=two-tools&event=20&compare=1",
         "/guide/events",
     ],
 )
 def test_nothing_jumps_while_a_page_loads_and_plays(page: Page, path: str, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 720})
+    # So high that what stands below the stage is seen, too.
+    page.set_viewport_size({"width": width, "height": 1600})
     page.add_init_script(SHIFTS)
     page.goto(path)
     # Real frames: a shift is only measured when the page is painted.

@@ -133,6 +133,29 @@ def test_on_a_phone_the_outcome_of_a_change_is_in_the_window(page: Page) -> None
     expect(page.locator("tbody th").first).to_contain_text("Claude Fable 5.2")
 
 
+# Of the field that has the focus: where it ends, and where the summary begins.
+EDGES = """
+() => {
+  const field = document.activeElement;
+  if (!field.matches(".picker :is(input, select)")) return null;
+  const summary = document.querySelector(".summary");
+  return [field.getBoundingClientRect().bottom, summary.getBoundingClientRect().top];
+}
+"""
+
+
+def test_on_a_phone_the_summary_covers_no_field_that_has_the_focus(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/models")
+    reached = 0
+    for _ in range(28):
+        page.keyboard.press("Tab")
+        if edges := page.evaluate(EDGES):
+            reached += 1
+            assert edges[0] <= edges[1]
+    assert reached > 10
+
+
 CACHED = "?input=10000&cached=8000&batch=1&sort=released"
 
 

@@ -199,3 +199,43 @@ def test_a_stage_that_stayed_empty_says_that_nothing_came(page: Page) -> None:
     for pane in (text, demo.events.locator("> *")):
         assert pane.evaluate(said) == '"Nothing came."'
     assert page.locator("[data-part=strip]").evaluate(said) == "none"
+
+
+# Where the last line of the text ends below the pane, in pixels.
+BELOW = """
+(pane) => {
+  const range = document.createRange();
+  range.selectNodeContents(pane);
+  return range.getBoundingClientRect().bottom - pane.getBoundingClientRect().bottom;
+}
+"""
+
+
+def test_the_end_of_the_text_stays_in_view_when_advice_takes_its_room(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    demo = DemoPage(page)
+    demo.open("?scenario=overloaded")
+    demo.start.click()
+    demo.run_to_end()
+    expect(demo.advice).to_be_visible()
+    text = page.get_by_role("region", name="Text", exact=True)
+    assert text.evaluate("(pane) => pane.scrollTop") > 0
+    # Frames are painted while the clock runs.
+    page.clock.resume()
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert text.evaluate(BELOW) <= 0
+
+
+def test_in_a_window_enlarged_four_times_nothing_lies_on_the_stage(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 180})
+    demo = DemoPage(page)
+    demo.open()
+    demo.start.click()
+    demo.run_to_end()
+    assert visible(page.get_by_role("region", name="Text", exact=True)) >= 60
+    demo.events.press("Home")
+    demo.events.press("Enter")
+    expect(demo.detail.get_by_role("heading", level=2)).to_be_in_viewport(ratio=1)
+    expect(demo.detail.get_by_role("button", name="Close")).to_be_in_viewport(ratio=1)
+    page.keyboard.press("Escape")
+    expect(demo.events).to_be_focused()

@@ -35,10 +35,16 @@ export class AnswerView {
    */
   constructor(root, onPoint) {
     this.#root = root;
-    // It follows the end of the text while the visitor has it in view.
+    // It follows the end of the text until the visitor scrolls up from there. A pane that has lost
+    // room is not at its end either.
+    let top = 0;
     root.addEventListener("scroll", () => {
-      this.#isFollowing = isAtEnd(root);
+      if (isAtEnd(root)) this.#isFollowing = true;
+      else if (root.scrollTop < top) this.#isFollowing = false;
+      top = root.scrollTop;
     });
+    // What is said of an ending takes room from the text.
+    new ResizeObserver(() => this.#followEnd()).observe(root);
     root.addEventListener("pointermove", ({ target, clientX, clientY }) => {
       const body = target instanceof Element ? target.closest(".block-body") : null;
       const place = body ? this.#blocks.findIndex(({ root }) => root.contains(body)) : -1;
@@ -92,7 +98,11 @@ export class AnswerView {
       isChanged = this.#blocks[index].update(block, text) || isChanged;
     }
     if (phase === "ended" && !log.isStream) this.#showBody(log);
-    if (isChanged && this.#isFollowing) this.#root.scrollTop = this.#root.scrollHeight;
+    if (isChanged) this.#followEnd();
+  }
+
+  #followEnd() {
+    if (this.#isFollowing) this.#root.scrollTop = this.#root.scrollHeight;
   }
 
   /**
