@@ -120,11 +120,6 @@ def ask_for_the_rest(messages: list[{{ Message }}], text: str) -> list[{{ Messag
 
 
 ¶ The loop | Every block goes back as it came, thinking and its signature included. Nothing is run on a call that was cut: its stop reason is another one.
-def calls_of(message: Json) -> list[Json]:
-    """The calls of tools that wait for a result."""
-    return [block for block in message["content"] if block["type"] == "tool_use"]
-
-
 {{ async_ }}def converse(messages: list[{{ Message }}], shown: list[str]) -> Json:
     """Ask, run the tools that Claude calls, and ask again until it has answered."""
     for turn in range(1, TURNS + 1):
@@ -132,8 +127,13 @@ def calls_of(message: Json) -> list[Json]:
 %% if usage
         report(message.get("usage") or {})
 %% endif
-        calls = calls_of(message)
-        if message.get("stop_reason") != "tool_use" or not calls:
+        calls = [block for block in message["content"] if block["type"] == "tool_use"]
+        reason = message.get("stop_reason")
+        if reason == "tool_use" and not calls:
+            raise ValueError("it stopped for a tool call that is not there")
+        if reason != "tool_use":
+            if calls and reason in COMPLETE:
+                raise ValueError(f"a tool call waits, but it stopped with {reason}")
             return message
         names = ", ".join(call["name"] for call in calls)
         print(f"\n[turn {turn}: {names}]", file=sys.stderr)
@@ -199,12 +199,6 @@ def calls_of(message: Json) -> list[Json]:
     reason = str(message.get("stop_reason"))
     if reason == "max_tokens" and not shown:
         print("\nNo text came: thinking used it up.", file=sys.stderr)
-%% if tool
-    if reason == "tool_use" or (reason in COMPLETE and calls_of(message)):
-        how = "waits for its result" if calls_of(message) else "is missing"
-        print(f"\nIncomplete: a tool call {how}.", file=sys.stderr)
-        return 3
-%% endif
     print(f"\n[{reason}]", file=sys.stderr)
     return 0 if reason in COMPLETE else OTHER_ENDS.get(reason, 3)
 

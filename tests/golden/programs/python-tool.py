@@ -249,17 +249,17 @@ def ask_again(messages: list[MessageParam], shown: list[str]) -> Json:
             time.sleep(wait)
 
 
-def calls_of(message: Json) -> list[Json]:
-    """The calls of tools that wait for a result."""
-    return [block for block in message["content"] if block["type"] == "tool_use"]
-
-
 def converse(messages: list[MessageParam], shown: list[str]) -> Json:
     """Ask, run the tools that Claude calls, and ask again until it has answered."""
     for turn in range(1, TURNS + 1):
         message = ask_again(messages, shown)
-        calls = calls_of(message)
-        if message.get("stop_reason") != "tool_use" or not calls:
+        calls = [block for block in message["content"] if block["type"] == "tool_use"]
+        reason = message.get("stop_reason")
+        if reason == "tool_use" and not calls:
+            raise ValueError("it stopped for a tool call that is not there")
+        if reason != "tool_use":
+            if calls and reason in COMPLETE:
+                raise ValueError(f"a tool call waits, but it stopped with {reason}")
             return message
         names = ", ".join(call["name"] for call in calls)
         print(f"\n[turn {turn}: {names}]", file=sys.stderr)
@@ -282,10 +282,6 @@ def main() -> int:
     reason = str(message.get("stop_reason"))
     if reason == "max_tokens" and not shown:
         print("\nNo text came: thinking used it up.", file=sys.stderr)
-    if reason == "tool_use" or (reason in COMPLETE and calls_of(message)):
-        how = "waits for its result" if calls_of(message) else "is missing"
-        print(f"\nIncomplete: a tool call {how}.", file=sys.stderr)
-        return 3
     print(f"\n[{reason}]", file=sys.stderr)
     return 0 if reason in COMPLETE else OTHER_ENDS.get(reason, 3)
 
