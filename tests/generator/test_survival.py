@@ -225,12 +225,13 @@ def planted(tmp_path: Path, before: str, after: str, **query: str) -> tuple[Opti
 
 
 NOTICES = 'raise ConnectionError("the stream ended before message_stop")'
+A_WHOLE_MESSAGE = 'return {"stop_reason": "end_turn"}'
 
 
 def test_a_program_that_takes_any_end_for_a_good_one_is_caught(
     measure: Measure, tmp_path: Path
 ) -> None:
-    judged = measure.one(*planted(tmp_path, NOTICES, "return 0"), CASES["end-early"])
+    judged = measure.one(*planted(tmp_path, NOTICES, A_WHOLE_MESSAGE), CASES["end-early"])
     assert judged.letter == "w"
     assert judged.why == "exit 0 on a response that was not whole"
 
