@@ -3,10 +3,10 @@
 
 PYTHON := .venv/bin/python
 
-.PHONY: help run check test coverage format shots bench goldens outcomes clients survival fresh soak clean
+.PHONY: help run check test coverage format shots bench goldens outcomes conformance clients survival fresh soak clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 # HOST and PORT reach app.py through the environment, also as `make run PORT=8001`.
 run: .venv/.run ## Serve the site on http://127.0.0.1:8000 (PORT=8001 and HOST=… change that)
@@ -37,6 +37,9 @@ outcomes: .venv/.dev ## Measure again what each client does on each fault
 
 clients: .venv/.dev ## Install the newest releases of other clients aside, and measure them on faults
 	@$(PYTHON) -m tools.clients
+
+conformance: .venv/.dev ## Judge the SDKs and curl by the corpus again
+	@$(PYTHON) -m tools.conformance
 
 coverage: .venv/.dev ## Run the tests, and print what none of them reaches
 	@$(PYTHON) -m coverage erase

@@ -94,7 +94,7 @@ def _line(verdict: Verdict) -> str:
     if not verdict.complaints:
         return line
     rules = ", ".join(verdict.recording.expected.rules)
-    return f"{line}  {'; '.join(verdict.complaints)} ({rules})"
+    return f"{line}  {'; '.join(one.words for one in verdict.complaints)} ({rules})"
 
 
 if __name__ == "__main__":

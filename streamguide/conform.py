@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import re
+import secrets
 import signal
 import subprocess
 import sys
@@ -18,9 +19,9 @@ import time
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from streamguide.reading.rules import Rule
 from streamguide.recordings import CORPUS, Recording
@@ -48,13 +49,26 @@ class Ran:
     requests: int
 
 
+# claim: an incomplete message is called complete; error: a complete one is not; text: it is another
+# text; time: the program did not end; requests: it asked more than once; unasked: it never asked.
+Kind = Literal["claim", "error", "text", "time", "requests", "unasked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What must hold and does not."""
+
+    kind: Kind
+    words: str
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A recording, how the program ran on it, and what it did wrong; nothing if it passed."""
 
     recording: Recording
     ran: Ran
-    complaints: tuple[str, ...]
+    complaints: tuple[Complaint, ...]
 
     def as_json(self) -> dict[str, Any]:
         """The case in the report."""
@@ -64,7 +78,7 @@ class Verdict:
             "rules": self.recording.expected.rules,
             "complete": self.recording.expected.complete,
             "passed": not self.complaints,
-            "complaints": self.complaints,
+            "complaints": [asdict(one) for one in self.complaints],
             "exit": self.ran.code,
             "text": self.ran.out,
             "said": _last_line(self.ran.err),
@@ -93,25 +107,28 @@ def chosen(
     return found
 
 
-def judge(recording: Recording, ran: Ran) -> tuple[str, ...]:
+def judge(recording: Recording, ran: Ran) -> tuple[Complaint, ...]:
     """What must hold and does not, in the order of its importance."""
     expected = recording.expected
     if ran.requests == 0:
-        return ("the simulator got no request with its key",)
-    found = []
+        return (Complaint("unasked", "the simulator got no request with its key"),)
+    found: list[Complaint] = []
     if ran.code is None:
-        found.append(f"it still ran after {ran.seconds:.0f} s")
+        found.append(Complaint("time", f"it still ran after {ran.seconds:.0f} s"))
     elif "complete" not in expected.may_differ and (ran.code == 0) != expected.complete:
-        is_complete = "complete" if expected.complete else "not complete"
-        found.append(f"exit {ran.code} for a message that is {is_complete}")
+        kind: Kind = "error" if expected.complete else "claim"
+        state = "complete" if expected.complete else "not complete"
+        found.append(Complaint(kind, f"exit {ran.code} for a message that is {state}"))
     if "text" not in expected.may_differ:
         # Programs end their output with a line feed.
         shown = ran.out.removesuffix("\n")
         is_right = shown == expected.text if ran.code == 0 else expected.text.startswith(shown)
         if not is_right:
-            found.append(f"it printed {_short(shown)} for {_short(expected.text)}")
+            words = f"it printed {_short(shown)} for {_short(expected.text)}"
+            found.append(Complaint("text", words))
     if expected.complete and ran.requests > 1:
-        found.append(f"{ran.requests} requests for an answer that was there")
+        words = f"{ran.requests} requests for an answer that was there"
+        found.append(Complaint("requests", words))
     return tuple(found)
 
 
@@ -183,7 +200,7 @@ def _run(
     seconds: float,
     running: set[subprocess.Popen[bytes]],
 ) -> Ran:
-    key = f"conform-{name}"
+    key = f"conform-{name}-{secrets.token_hex(8)}"
     environment = {
         **os.environ,
         "ANTHROPIC_BASE_URL": f"{site}/simulator/{CORPUS}{name}",

@@ -24,7 +24,8 @@ README = (CONTENT / "corpus" / "README.md").read_text(encoding="utf-8")
 def complaints(
     name: str, code: int | None, out: str, *, requests: int = 1, seconds: float = 0.5
 ) -> tuple[str, ...]:
-    return judge(RECORDINGS[name], Ran(code, out, "", seconds, requests))
+    judged = judge(RECORDINGS[name], Ran(code, out, "", seconds, requests))
+    return tuple(one.words for one in judged)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ def test_a_program_that_hangs_is_ended_with_those_that_it_started(
     program.write_text(EXAMPLE.replace("sys.exit(0)", hangs))
     command = [sys.executable, str(program)]
     (verdict,) = run_all(site, command, [RECORDINGS["plain"]], 4, 1)
-    assert verdict.complaints == ("it still ran after 4 s",)
+    assert [one.kind for one in verdict.complaints] == ["time"]
     assert verdict.ran.out == WHOLE
 
 
@@ -124,7 +125,7 @@ def test_the_example_of_the_readme_is_judged_and_a_failure_is_the_exit_status(
     assert (plain["exit"], plain["text"], plain["requests"], plain["passed"]) == (0, WHOLE, 1, True)
     assert (dropped["exit"], dropped["complete"], dropped["passed"]) == (1, False, True)
     assert dropped["said"].startswith("json.decoder.JSONDecodeError")
-    assert null["complaints"][0].startswith("it printed")
+    assert [one["kind"] for one in null["complaints"]] == ["text"]
 
 
 @pytest.mark.parametrize(

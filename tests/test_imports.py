@@ -43,6 +43,7 @@ MAY_IMPORT = {
     "generator": {"models", "protocol"},
     "guide": {
         "settings",
+        "conform",
         "content_file",
         "models",
         "protocol",

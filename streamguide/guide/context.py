@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from streamguide.guide import clients
+from streamguide.guide import clients, conformance
 from streamguide.guide.clients import Clients
+from streamguide.guide.conformance import Conformance
 from streamguide.guide.examples import Example, Streams, find_examples, wire_events
 from streamguide.guide.programs import GuideProgram, load_programs
 from streamguide.guide.symptoms import Symptom, load_symptoms
@@ -42,6 +43,7 @@ class ContentContext:
     recordings: Mapping[str, Recording]
     outcomes: Outcomes
     clients: Clients
+    conformance: Conformance
     symptoms: tuple[Symptom, ...]
     site_url: str
 
@@ -57,8 +59,8 @@ def load_context(
     site_url: str = LOCAL_URL,
     measured_clients: Clients = clients.NOTHING,
 ) -> ContentContext:
-    """Read figures, programs and symptoms from the folder `content`, and find examples in the
-    scenarios."""
+    """Read figures, programs, symptoms and conformance from the folder `content`, and find examples
+    in the scenarios."""
     streams = {name: wire_events(scenario) for name, scenario in scenarios.items()}
     paths = sorted((content / "guide" / "figures").glob("*.svg"))
     return ContentContext(
@@ -73,6 +75,7 @@ def load_context(
         recordings,
         outcomes,
         measured_clients,
+        conformance.load(content / "conformance.json"),
         load_symptoms(content / "symptoms.toml"),
         site_url,
     )

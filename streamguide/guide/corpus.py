@@ -1,12 +1,16 @@
-"""The rules of reading, and the recordings of the corpus that show each, as Markdown."""
+"""The rules of reading, the recordings of the corpus that show each, and what clients do with them,
+as Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
+from streamguide.conform import Complaint
+from streamguide.guide.conformance import Conformance
 from streamguide.guide.context import OutputFormat
-from streamguide.guide.markup import plain, strip_block
+from streamguide.guide.faults import SHORT, runtime_in_words
+from streamguide.guide.markup import plain, strip_block, table
 from streamguide.reading.rules import Area, Rule, Source
 from streamguide.recordings import CORPUS, Readable, Recording
 
@@ -35,6 +39,18 @@ _READ: Mapping[Readable, str] = {
     "complete": "whether it is complete",
     "error": "the words of the error",
 }
+
+# How the table shows each kind; the renderer gives each mark its colour.
+_MARKS = {
+    "claim": "**✕ called complete**",
+    "error": "▲ called broken",
+    "text": "**✕ other text**",
+    "time": "**… waits on**",
+    "requests": "▲ asks again",
+    "unasked": "▲ does not ask",
+}
+_WHOLE = "●"
+_PACKAGES = {"python": "anthropic", "javascript": "@anthropic-ai/sdk", "curl": "curl"}
 
 
 def rule_sections(
@@ -89,3 +105,36 @@ def _recording(recording: Recording, output: OutputFormat) -> list[str]:
 
 def _anchor(recording: Recording) -> str:
     return f"corpus-{recording.name}"
+
+
+def conformance_table(conformance: Conformance) -> str:
+    """A row for each recording that a client fails, and a column for each client.
+
+    Above it stand the versions, the days of the measurement, and how many each client passed.
+    """
+    measured = conformance.clients
+    names = sorted({name for one in measured for name, told in one.complaints.items() if told})
+    rows = [
+        (
+            f"[`{name}`](#corpus-{name})",
+            *(_cell(one.complaints.get(name, ())) for one in measured),
+        )
+        for name in names
+    ]
+    days = " and ".join(sorted({one.measured for one in measured}))
+    versions = dict.fromkeys(
+        f"{_PACKAGES[one.client.partition('-')[0]]} {one.version} {runtime_in_words(one.runtime)}"
+        for one in measured
+    )
+    passed = (
+        f"{SHORT[one.client]} {sum(not told for told in one.complaints.values())} "
+        f"of {len(one.complaints)}"
+        for one in measured
+    )
+    return f"Measured on {days}: {', '.join(versions)}. Passed: {', '.join(passed)}.\n\n" + table(
+        ("Recording", *(SHORT[one.client] for one in measured)), rows
+    )
+
+
+def _cell(told: tuple[Complaint, ...]) -> str:
+    return _MARKS[told[0].kind] if told else _WHOLE

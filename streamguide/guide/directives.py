@@ -16,7 +16,7 @@ from streamguide.generator.options import OptionsError, query_of, read
 from streamguide.generator.render import Program, render
 from streamguide.guide.clients import client_matrix, client_sections
 from streamguide.guide.context import LOCAL_URL, ContentContext, OutputFormat
-from streamguide.guide.corpus import rule_sections
+from streamguide.guide.corpus import conformance_table, rule_sections
 from streamguide.guide.event_reference import error_summary, section, show
 from streamguide.guide.examples import Example, SourceReference
 from streamguide.guide.faults import fault_sections, outcome_table
@@ -221,6 +221,7 @@ def _without_arguments(make: Callable[[ContentContext, OutputFormat], str]) -> _
 
 _DIRECTIVES: Mapping[str, _Directive] = {
     "clients": _clients,
+    "conformance": _without_arguments(lambda context, _: conformance_table(context.conformance)),
     "entries": _entries,
     "example": _example,
     "faults": _without_arguments(lambda context, output: fault_sections(context.outcomes, output)),

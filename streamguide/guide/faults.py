@@ -13,7 +13,7 @@ from streamguide.simulator.faults.parameters import Parameter
 from streamguide.simulator.outcomes import CLIENTS, Outcome, Outcomes
 
 # `create()` stands for `create(stream=True)` and `create({ stream: true })`.
-_SHORT = {name: re.sub(r"create\(.*\)", "create()", title) for name, title in CLIENTS.items()}
+SHORT = {name: re.sub(r"create\(.*\)", "create()", title) for name, title in CLIENTS.items()}
 # Names of groups of clients, the largest first.
 _GROUPS: tuple[tuple[str, frozenset[str]], ...] = (
     ("all", frozenset(CLIENTS)),
@@ -22,7 +22,7 @@ _GROUPS: tuple[tuple[str, frozenset[str]], ...] = (
     ("JavaScript", frozenset(name for name in CLIENTS if name.startswith("javascript"))),
     ("Python `stream()`", frozenset({"python-stream", "python-async-stream"})),
     ("Python `create()`", frozenset({"python-create", "python-async-create"})),
-    *((title, frozenset({name})) for name, title in _SHORT.items()),
+    *((title, frozenset({name})) for name, title in SHORT.items()),
 )
 _SYNCHRONOUS = {"python-async-stream": "python-stream", "python-async-create": "python-create"}
 _PACKAGES = {
@@ -54,7 +54,7 @@ def outcome_table(outcomes: Outcomes) -> str:
     """
     outcomes = _newest(outcomes)
     columns = [name for name in CLIENTS if not _as_synchronous(name, outcomes)]
-    head = ("Fault", *(_SHORT[name] for name in columns))
+    head = ("Fault", *(SHORT[name] for name in columns))
     rows: dict[tuple[str, ...], tuple[str, ...]] = {}
     by_moment = [fault.name for group in BY_MOMENT.values() for fault in group]
     for fault in sorted(outcomes.faults, key=lambda text: by_moment.index(_name(text))):
@@ -70,7 +70,7 @@ def measured_with(outcomes: Outcomes) -> str:
     """A sentence with the day of the measurement, and the versions."""
     runs = {run.client: run for run in _newest(outcomes).runs}
     parts = [
-        f"{package} {runs[client].version} {_runtime(runs[client].runtime)}"
+        f"{package} {runs[client].version} {runtime_in_words(runs[client].runtime)}"
         for client, package in _PACKAGES.items()
         if client in runs
     ]
@@ -83,7 +83,7 @@ def _newest(outcomes: Outcomes) -> Outcomes:
     return replace(outcomes, runs=tuple(run for run in outcomes.runs if first[run.client] is run))
 
 
-def _runtime(name: str) -> str:
+def runtime_in_words(name: str) -> str:
     """A client's runtime in words, from `python3.11`, `node20` or `curl7 jq-1.6`."""
     if name.startswith("curl"):
         return f"and {name.partition(' ')[2].replace('-', ' ')}"

@@ -51,7 +51,8 @@ def complaints(recording: Recording, ran: Ran, requests: int, language: str) -> 
         return found
     is_whole = ran.code == CODES.get(expected.stop_reason or "", 0)
     code = 0 if is_whole else ran.code
-    found += conform.judge(recording, conform.Ran(code, ran.out, ran.err, ran.end, requests))
+    judged = conform.judge(recording, conform.Ran(code, ran.out, ran.err, ran.end, requests))
+    found += [one.words for one in judged]
     if expected.error not in (None, OF_CALLS) and "error" not in expected.may_differ:
         assert expected.error
         found += [] if expected.error in ran.err else [f"it did not say {expected.error!r}"]

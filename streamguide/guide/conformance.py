@@ -1,0 +1,54 @@
+"""What each measured client does with the corpus: `content/conformance.json`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from streamguide.conform import Complaint
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A client and its complaints by recording, with those that it passed; `measured` is the day."""
+
+    client: str
+    version: str
+    runtime: str
+    measured: str
+    complaints: Mapping[str, tuple[Complaint, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Conformance:
+    """All measured clients."""
+
+    clients: tuple[Measured, ...] = ()
+
+
+def load(path: Path) -> Conformance:
+    """Read a file that `dumps` wrote."""
+    found = []
+    for one in json.loads(path.read_text(encoding="utf-8"))["clients"]:
+        complaints = {
+            name: tuple(Complaint(**complaint) for complaint in told)
+            for name, told in one.pop("complaints").items()
+        }
+        found.append(Measured(**one, complaints=complaints))
+    return Conformance(tuple(found))
+
+
+def dumps(conformance: Conformance) -> str:
+    """The file's text: JSON with a line for each recording, so that differences are readable."""
+    texts = []
+    for one in conformance.clients:
+        about = asdict(one)
+        lines = (
+            f"{json.dumps(name)}: {json.dumps(told, ensure_ascii=False)}"
+            for name, told in about.pop("complaints").items()
+        )
+        joined = ",\n".join(lines)
+        texts.append(f'{json.dumps(about)[:-1]}, "complaints": {{\n{joined}\n}}}}')
+    return '{"clients": [\n' + ",\n".join(texts) + "\n]}\n"

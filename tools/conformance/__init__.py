@@ -1,0 +1,1 @@
+"""Measures clients by the corpus: `content/conformance.json`, which `make conformance` writes."""

@@ -1,0 +1,49 @@
+"""Run each client on each recording of the corpus, and write `content/conformance.json`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import UTC, datetime
+
+from streamguide.conform import run_all, simulator
+from streamguide.content import CONTENT, load_content
+from streamguide.guide.conformance import Conformance, Measured, dumps, load
+from tools.conformance.clients import clients
+
+FILE = CONTENT / "conformance.json"
+_SECONDS = 20
+# What did not end is run again with this limit, so that a busy machine is not measured.
+_PATIENT_SECONDS = 60
+_JOBS = 3
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tools.conformance", description=__doc__)
+    known = clients()
+    parser.add_argument("client", nargs="*", help=f"all, or some of {', '.join(known)}")
+    names = parser.parse_args().client or list(known)
+    recordings = list(load_content().recordings.values())
+    found = {one.client: one for one in load(FILE).clients}
+    with simulator() as site:
+        for name in names:
+            client = known[name]
+            verdicts = {
+                one.recording.name: one
+                for one in run_all(site, client.command, recordings, _SECONDS, _JOBS)
+            }
+            late = [one.recording for one in verdicts.values() if one.ran.code is None]
+            again = run_all(site, client.command, late, _PATIENT_SECONDS, _JOBS)
+            verdicts |= {one.recording.name: one for one in again}
+            complaints = {of: verdict.complaints for of, verdict in verdicts.items()}
+            for of, told in complaints.items():
+                print(f"{name}  {of}: {'; '.join(one.words for one in told) or 'passed'}")
+            today = datetime.now(UTC).date().isoformat()
+            found[name] = Measured(name, client.version, client.runtime, today, complaints)
+    measured = [found[name] for name in known if name in found]
+    FILE.write_text(dumps(Conformance(tuple(measured))), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
