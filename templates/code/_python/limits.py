@@ -1,6 +1,6 @@
 %% if stream
 # In seconds: a whole answer, and what follows its stop reason.
-LONGEST, LAST = 3600, 30
+LONGEST, LAST = 3600, 20
 %% endif
 %% if keep
 PARTIAL = Path("partial-answer.txt")

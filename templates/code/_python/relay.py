@@ -4,7 +4,7 @@
 Json = dict[str, Any]
 %% include "_python/settings.py"
 # In seconds: a whole answer, and what follows its stop reason.
-LONGEST, LAST = 3600, 30
+LONGEST, LAST = 3600, 20
 %% include "_python/retrying.py"
 # The names of this relay; add that of your site.
 HOSTS = ("127.0.0.1", "localhost")

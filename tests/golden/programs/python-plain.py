@@ -24,7 +24,7 @@ BASE = os.environ.get("ANTHROPIC_BASE_URL") or "https://api.anthropic.com"
 COMPLETE = ("end_turn", "stop_sequence", "tool_use")
 OTHER_ENDS = {"refusal": 4, "max_tokens": 5, "model_context_window_exceeded": 5}
 # In seconds: a whole answer, and what follows its stop reason.
-LONGEST, LAST = 3600, 30
+LONGEST, LAST = 3600, 20
 MOST_CHARACTERS = 32_000_000
 
 

@@ -23,7 +23,7 @@ PROMPT = "Explain in three sentences why the sky is blue."
 COMPLETE = ("end_turn", "stop_sequence", "tool_use")
 OTHER_ENDS = {"refusal": 4, "max_tokens": 5, "model_context_window_exceeded": 5}
 # In seconds: a whole answer, and what follows its stop reason.
-LONGEST, LAST = 3600, 30
+LONGEST, LAST = 3600, 20
 # An error inside a stream comes with status 200. These are worth another try.
 TEMPORARY = ("overloaded_error", "api_error", "rate_limit_error", "timeout_error")
 # No retry gets past a spend limit.
