@@ -1,8 +1,9 @@
-"""The commands: `python -m streamguide conform -- COMMAND…` judges a client."""
+"""The commands: `python -m streamguide conform -- COMMAND…` judges a client, `inspect` a stream."""
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import math
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from streamguide.conform import CannotRun, Verdict, chosen, report, run_all, simulator
 from streamguide.content import CONTENT
+from streamguide.inspection import Inspector
 from streamguide.reading.rules import load as load_rules
 from streamguide.recordings import load_all
 
@@ -20,13 +22,22 @@ Runs the command once for each recording of the corpus, with an address and a ke
 ANTHROPIC_BASE_URL and ANTHROPIC_API_KEY, and judges what it claims. It has to ask for one message as a
 stream, print the text and nothing else to standard output, and exit with 0 if the message is
 complete, and with anything else if it is not. content/corpus/README.md has an example."""
+_INSPECT = """\
+Reads the bytes of a stream as they were received, such as those of `curl -sN …`, and names the rules
+of content/reading.toml that they break: the first event and byte where each one does, and what a
+client does. The exit status is 1 if a rule is broken, and 0 if none is."""
+_CHUNK = 65_536
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit status: 1 if a client failed, 2 if it could not be run."""
+    """Run a command. Returns the exit status.
+
+    1: a client failed, or a stream breaks a rule; 2: a program could not be run, or a file not read.
+    """
     options = _parser().parse_args(arguments)
     try:
-        return _conform(options)
+        status: int = options.run(options)
+        return status
     except CannotRun as error:
         print(f"{error}.", file=sys.stderr)
         return 2
@@ -58,6 +69,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     conform.add_argument("--report", type=Path, metavar="FILE", help="where to write JSON")
     conform.add_argument("command", nargs="+", help="the program and its arguments, behind --")
+    conform.set_defaults(run=_conform)
+    inspect = commands.add_parser(
+        "inspect", help="name the rules that a stream breaks", description=_INSPECT
+    )
+    inspect.add_argument(
+        "file", nargs="?", default="-", metavar="FILE", help="default: standard input"
+    )
+    inspect.add_argument("--json", action="store_true", help="print one JSON object")
+    inspect.set_defaults(run=_inspect)
     return parser
 
 
@@ -95,6 +115,25 @@ def _line(verdict: Verdict) -> str:
         return line
     rules = ", ".join(verdict.recording.expected.rules)
     return f"{line}  {'; '.join(one.words for one in verdict.complaints)} ({rules})"
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    inspector = Inspector()
+    try:
+        with sys.stdin.buffer if options.file == "-" else Path(options.file).open("rb") as source:
+            while chunk := source.read(_CHUNK):
+                inspector.feed(chunk)
+    except OSError as error:
+        raise CannotRun(f"{options.file} cannot be read: {error.strerror}") from error
+    found, rules = inspector.end(), load_rules(CONTENT / "reading.toml")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A console may be unable to encode a character of the stream.
+        sys.stdout.reconfigure(errors="replace")
+    if options.json:
+        print(json.dumps(found.as_json(rules), indent=1))
+    else:
+        print(*found.lines(rules), sep="\n")
+    return 1 if found.findings else 0
 
 
 if __name__ == "__main__":

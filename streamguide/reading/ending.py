@@ -71,17 +71,20 @@ def _missing(message: Message) -> tuple[str, str]:
 
 def not_a_stream(status: int, content_type: str, body: bytes) -> Ending:
     """The ending of a response that is no stream: an error, or an answer of something else."""
-    error = parse_json(body.decode(errors="replace"))
-    title = _TITLE.search(body)
-    if isinstance(error, dict) and "error" in error:
-        told = words_of(error)
-    elif title:
-        told = title[1].decode(errors="replace")
-    else:
-        told = "" if b"<" in body or status < 300 else body.decode(errors="replace")
+    told = told_by(body, is_error=status >= 300)
     came = f"HTTP {status} with {content_type or 'no content-type'}"
     rule = "not-a-stream" if status < 300 else "http-error"
     return Ending(False, one_line(f"{came}: {told}".rstrip(": ")), (rule,))
+
+
+def told_by(body: bytes, *, is_error: bool) -> str:
+    """What a body says: its error, the title of a page, or, if it is an error, its text."""
+    error = parse_json(body.decode(errors="replace"))
+    if isinstance(error, dict) and "error" in error:
+        return words_of(error)
+    if title := _TITLE.search(body):
+        return title[1].decode(errors="replace")
+    return body.decode(errors="replace") if is_error and b"<" not in body else ""
 
 
 def one_line(text: str) -> str:

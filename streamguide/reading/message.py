@@ -33,6 +33,15 @@ class Message(Outline):
         texts = (block.get("text", "") for block in self.blocks if block.get("type") == "text")
         return well_formed("".join(text for text in texts if isinstance(text, str)))
 
+    def block(self, index: Any) -> dict[str, Any] | None:
+        """The block of this index; None if it was never opened."""
+        return self._by_index.get(index) if isinstance(index, int) else None
+
+    @property
+    def open_blocks(self) -> frozenset[int]:
+        """The indices of the blocks that were not stopped."""
+        return frozenset(self._open)
+
     def _begin(self, content: list[Any]) -> None:
         for index, block in enumerate(content):
             self._add(index, block)
@@ -58,7 +67,7 @@ class Message(Outline):
                 self._find("interleaved")
             self._add(index, event.get("content_block"))
             return
-        block = self._by_index.get(index) if isinstance(index, int) else None
+        block = self.block(index)
         if block is None:
             self._find("unopened-block")
         elif event["type"] == "content_block_stop":
