@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from werkzeug.http import parse_accept_header
 
-from streamguide.models import Models
+from streamguide.models import Model, Models
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.protocol.table import Table
 from streamguide.recordings import CORPUS, Recording
@@ -19,13 +19,13 @@ from streamguide.scenarios.frames import Frame
 from streamguide.scenarios.load import Scenario
 from streamguide.simulator import catalog, faults
 from streamguide.simulator.adaptation import apply_request
-from streamguide.simulator.answers import OwnAnswers, parse_answers
+from streamguide.simulator.answers import OwnAnswer, OwnAnswers, parse_answers
 from streamguide.simulator.caching import PromptCache
 from streamguide.simulator.directive import AUTO
 from streamguide.simulator.headers import new_request_id
 from streamguide.simulator.plan import JSON, Plan, json_plan, stream_plan, to_json
 from streamguide.simulator.recorded import named, recorded_plan
-from streamguide.simulator.request import find_model, parse, parse_count
+from streamguide.simulator.request import MessagesRequest, find_model, parse, parse_count
 from streamguide.simulator.selection import directive_of, input_tokens, select_scenario
 from streamguide.turns import Pause, no_pause
 
@@ -137,25 +137,12 @@ class Endpoint:
                 if pinned.is_stream and not request.stream:
                     raise invalid(f'corpus:{pinned.name} is a stream: send "stream": true')
                 active = faults.active_faults(chosen, lambda: count(asked))
-                request_id = new_request_id()
-                plan = recorded_plan(
-                    pinned, active, table=self._table, request_id=request_id, takes_gzip=takes_gzip
-                )
-                return plan, request_id
-            own = None
-            if pinned is None and directive.scenario is None:
-                own = self._own.next(key, request)
-            scenario = own.scenario if own else None
-            if own is not None and own.refusal is not None:
-                self._own.gave(key, own)
-                raise own.refusal
-            if scenario is None:
-                scenario = select_scenario(
-                    request, model, directive, self._scenarios, pinned, pause
-                )
-            elif "input_tokens" not in scenario.usage:
-                counted = {"input_tokens": input_tokens(request, model, pause)}
-                scenario = replace(scenario, usage={**scenario.usage, **counted})
+                return self._recorded(pinned, active, takes_gzip)
+            is_free = pinned is None and directive.scenario is None
+            own = self._own.next(key, request) if is_free else None
+            scenario = self._own_scenario(own, request, model, key, pause) or select_scenario(
+                request, model, directive, self._scenarios, pinned, pause
+            )
             pause()
             cached = self._cache.use(request, key, pause)
             answer = make_answer(
@@ -165,11 +152,35 @@ class Endpoint:
             plan = stream_plan(answer) if request.stream else json_plan(answer, self._table)
             active = faults.active_faults(chosen, lambda: count(asked))
             plan = faults.apply_all(plan, active, answer, self._table, takes_gzip=takes_gzip)
-            if own is not None and plan.is_whole:
-                self._own.gave(key, own)
         except faults.FaultError as error:
             raise invalid(str(error)) from error
+        if own is not None and plan.is_whole:
+            self._own.gave(key, own)
         return plan, answer.request_id
+
+    def _recorded(
+        self, recording: Recording, active: tuple[faults.FaultSpec, ...], takes_gzip: bool
+    ) -> tuple[Plan, str]:
+        request_id = new_request_id()
+        plan = recorded_plan(
+            recording, active, table=self._table, request_id=request_id, takes_gzip=takes_gzip
+        )
+        return plan, request_id
+
+    def _own_scenario(
+        self, own: OwnAnswer | None, request: MessagesRequest, model: Model, key: str, pause: Pause
+    ) -> Scenario | None:
+        """The scenario of a user's own answer, with its input counted. Raises its Refusal."""
+        if own is None:
+            return None
+        if own.refusal is not None:
+            self._own.gave(key, own)
+            raise own.refusal
+        scenario = own.scenario
+        if scenario is None or "input_tokens" in scenario.usage:
+            return scenario
+        counted = {"input_tokens": input_tokens(request, model, pause)}
+        return replace(scenario, usage={**scenario.usage, **counted})
 
     def put_answers(self, key: str, body: bytes) -> int:
         """Answer the requests of a key with those of the body. Returns how many. Raises Refusal."""
