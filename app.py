@@ -15,9 +15,11 @@ from flask import Flask
 from streamguide import settings as settings_module
 from streamguide.connection import Wait, wait
 from streamguide.content import Today, load_content
+from streamguide.content_file import ContentError
 from streamguide.models import utc_today
 from streamguide.server import listen, serve
 from streamguide.settings import Settings, SettingsError
+from streamguide.simulator import own_files
 from streamguide.simulator.endpoint import Seeds, counted_seeds
 from streamguide.web import build
 
@@ -29,11 +31,15 @@ def create_app(
     today: Callable[[], date] = utc_today,
 ) -> Flask:
     """The Flask application. Tests replace `wait`, which paces the simulator's streams, `seeds`, from
-    which ids are drawn, and `today`, by which models retire."""
+    which ids are drawn, and `today`, by which models retire. Raises SettingsError."""
     if settings is None:
         settings = settings_module.read()
     content = load_content(site_url=settings.site_url)
-    return build(settings, Today(content, today), wait, seeds or counted_seeds())
+    try:
+        own = own_files.load(settings.scenarios, content.table, content.models, content.scenarios)
+    except ContentError as error:
+        raise SettingsError(f"SCENARIOS: {error}") from None
+    return build(settings, Today(content, today), wait, seeds or counted_seeds(), own)
 
 
 def main() -> None:

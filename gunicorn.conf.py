@@ -16,22 +16,32 @@ import gevent
 
 from streamguide import settings as settings_module
 from streamguide.connection import raise_open_files
-from streamguide.settings import LiveSettings, SettingsError, in_url
+from streamguide.settings import Settings, SettingsError, in_url
 
 wsgi_app = "app:create_app()"
 
-_MODELS = Path(__file__).parent / "content" / "models.toml"
+_CONTENT = Path(__file__).parent / "content"
 
 
-def _check_live(live: LiveSettings) -> None:
+def _check(settings: Settings) -> None:
     """Exit where the application would raise SettingsError, of which a worker prints a traceback."""
     from streamguide import models
+    from streamguide.content_file import ContentError
     from streamguide.live.limits import open_limits
     from streamguide.live.request import check_models
+    from streamguide.protocol import load as protocol
+    from streamguide.simulator import own_files
 
+    known = models.load(_CONTENT / "models.toml")
     try:
-        check_models(live, models.load(_MODELS).on(models.utc_today()))
-        open_limits(live)
+        table = protocol.load(_CONTENT / "protocol.toml")
+        taken = [path.stem for path in (_CONTENT / "scenarios").glob("*.toml")]
+        own_files.load(settings.scenarios, table, known, taken)
+        if settings.live:
+            check_models(settings.live, known.on(models.utc_today()))
+            open_limits(settings.live)
+    except ContentError as error:
+        sys.exit(f"SCENARIOS: {error}.")
     except SettingsError as error:
         sys.exit(f"{error}.")
 
@@ -41,13 +51,13 @@ try:
     _settings = settings_module.read()
 except SettingsError as error:
     sys.exit(f"{error}.")
-if _settings.live:
+if _settings.live or _settings.scenarios:
     # In a process of its own, because workers patch sockets before they import Redis's client.
-    _check = get_context("fork").Process(target=_check_live, args=[_settings.live])
-    _check.start()
-    _check.join()
-    if _check.exitcode:
-        sys.exit(_check.exitcode)
+    _checked = get_context("fork").Process(target=_check, args=[_settings])
+    _checked.start()
+    _checked.join()
+    if _checked.exitcode:
+        sys.exit(_checked.exitcode)
 raise_open_files()
 bind = f"{in_url(_settings.host)}:{_settings.port}"
 

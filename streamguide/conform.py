@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from streamguide.reading.rules import Rule
-from streamguide.recordings import CORPUS, Recording
+from streamguide.recordings import CORPUS, CorpusRecording
 
 _ROOT = Path(__file__).parent.parent
 _ADDRESS = re.compile(r"Streamguide is at (http://\S+?)/?\s")
@@ -66,7 +66,7 @@ class Complaint:
 class Verdict:
     """A recording, how the program ran on it, and what it did wrong; nothing if it passed."""
 
-    recording: Recording
+    recording: CorpusRecording
     ran: Ran
     complaints: tuple[Complaint, ...]
 
@@ -88,8 +88,8 @@ class Verdict:
 
 
 def chosen(
-    names: Iterable[str], recordings: Mapping[str, Recording], rules: Mapping[str, Rule]
-) -> list[Recording]:
+    names: Iterable[str], recordings: Mapping[str, CorpusRecording], rules: Mapping[str, Rule]
+) -> list[CorpusRecording]:
     """The recordings with these names, or of these rules or areas; all without a name.
 
     Raises CannotRun for a name that is none of them.
@@ -107,7 +107,7 @@ def chosen(
     return found
 
 
-def judge(recording: Recording, ran: Ran) -> tuple[Complaint, ...]:
+def judge(recording: CorpusRecording, ran: Ran) -> tuple[Complaint, ...]:
     """What must hold and does not, in the order of its importance."""
     expected = recording.expected
     if ran.requests == 0:
@@ -160,7 +160,11 @@ def simulator() -> Iterator[str]:
 
 
 def run_all(
-    site: str, command: Sequence[str], recordings: Sequence[Recording], seconds: float, jobs: int
+    site: str,
+    command: Sequence[str],
+    recordings: Sequence[CorpusRecording],
+    seconds: float,
+    jobs: int,
 ) -> Iterator[Verdict]:
     """Run the command on each recording, `jobs` at a time; verdicts come in their order.
 
@@ -169,7 +173,7 @@ def run_all(
     """
     running: set[subprocess.Popen[bytes]] = set()
 
-    def verdict(recording: Recording) -> Verdict:
+    def verdict(recording: CorpusRecording) -> Verdict:
         ran = _run(command, site, recording.name, seconds, running)
         return Verdict(recording, ran, judge(recording, ran))
 

@@ -23,7 +23,7 @@ from streamguide.protocol import load as protocol
 from streamguide.protocol.table import Table
 from streamguide.reading import rules
 from streamguide.reading.rules import Rule
-from streamguide.recordings import Recording
+from streamguide.recordings import CorpusRecording
 from streamguide.scenarios.load import Scenario, load_all
 from streamguide.simulator import outcomes
 from streamguide.simulator.outcomes import Outcomes
@@ -41,7 +41,7 @@ class Content:
     models: models.Models
     scenarios: Mapping[str, Scenario]
     rules: Mapping[str, Rule]
-    recordings: Mapping[str, Recording]
+    recordings: Mapping[str, CorpusRecording]
     outcomes: Outcomes
     fault_matrix: FaultMatrix
     clients: Clients

@@ -48,6 +48,8 @@ def parse(text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ContentError(f"not valid TOML: {error}") from None
+    except RecursionError:
+        raise ContentError("not valid TOML: nested too deeply") from None
 
 
 def checked(kind: TypeAdapter[T], values: Mapping[str, Any]) -> T:

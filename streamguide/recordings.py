@@ -1,7 +1,7 @@
-"""Recordings: streams that are stored with their times, and what a client should read in them.
+"""Recordings: responses that are stored with their times.
 
 `NAME.sse` is the body, byte for byte, and `NAME.json` describes it, as `content/corpus/schema.json`
-says.
+says. Those of the corpus also say what a client should read in them.
 
 >>> load_all(Path("content/corpus"), rules)["plain"].title
 'Nothing is wrong here'
@@ -10,13 +10,14 @@ says.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import ConfigDict, Field, NonNegativeInt, TypeAdapter
 
 from streamguide.content_file import STRICT, ContentError, checked_json, inside
 from streamguide.reading.events import well_formed
@@ -27,6 +28,10 @@ from streamguide.reading.rules import Rule
 SCHEMA = "schema.json"
 # A path or a message that names a recording of the corpus has this before its name.
 CORPUS = "corpus:"
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+# The server sets these, and content-length where there is a body.
+_OF_THE_CONNECTION = ("connection", "keep-alive", "transfer-encoding", "upgrade")
 Readable = Literal["text", "blocks", "stop_reason", "usage", "complete", "error"]
 
 
@@ -41,11 +46,11 @@ class Recorded:
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
-    status: int
+    status: Annotated[int, Field(ge=200, le=599)]
     headers: Mapping[str, str]
-    chunks: tuple[tuple[int, int], ...]
+    chunks: tuple[tuple[NonNegativeInt, NonNegativeInt], ...]
     end: Literal["whole", "drop", "open"]
-    informational: tuple[int, ...]
+    informational: tuple[Annotated[int, Field(ge=100, le=199)], ...]
     gzip: bool
 
 
@@ -84,18 +89,17 @@ _FILE = TypeAdapter(_File)
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A stored response: its `body`, and what a client should read in it."""
+    """A stored response and its `body`."""
 
     name: str
     title: str
     response: Recorded
-    expected: Expected
     body: bytes
 
     @property
-    def summary(self) -> str:
-        """What it is, and the rules that it is about."""
-        return f"{self.title}. A recording of the corpus, about: {', '.join(self.expected.rules)}."
+    def path(self) -> str:
+        """What plays it in a base URL."""
+        return self.name
 
     @property
     def is_stream(self) -> bool:
@@ -142,18 +146,35 @@ class Recording:
             yield self.body[start:], len(self.body)
 
 
+@dataclass(frozen=True, slots=True)
+class CorpusRecording(Recording):
+    """A recording of the corpus, and what a client should read in it."""
+
+    expected: Expected
+
+    @property
+    def path(self) -> str:
+        """What plays it in a base URL."""
+        return f"{CORPUS}{self.name}"
+
+    @property
+    def summary(self) -> str:
+        """What it is, and the rules that it is about."""
+        return f"{self.title}. A recording of the corpus, about: {', '.join(self.expected.rules)}."
+
+
 def has_event(piece: bytes) -> bool:
     """Whether the bytes have a whole frame with data."""
     return any(frame.data is not None for frame in FrameParser().feed(piece))
 
 
-def load_all(folder: Path, rules: Mapping[str, Rule]) -> Mapping[str, Recording]:
-    """Read and check the recordings of a folder, by their names. Raises ContentError."""
+def load_all(folder: Path, rules: Mapping[str, Rule]) -> Mapping[str, CorpusRecording]:
+    """Read and check the recordings of the corpus, by their names. Raises ContentError."""
     paths = sorted(path for path in folder.glob("*.json") if path.name != SCHEMA)
     return MappingProxyType({path.stem: load(path, rules) for path in paths})
 
 
-def load(path: Path, rules: Mapping[str, Rule]) -> Recording:
+def load(path: Path, rules: Mapping[str, Rule]) -> CorpusRecording:
     """Read and check a recording by the path of its description. Raises ContentError."""
     with inside(path.name):
         about = checked_json(_FILE, path.read_bytes())
@@ -161,6 +182,19 @@ def load(path: Path, rules: Mapping[str, Rule]) -> Recording:
         unknown = [rule for rule in about.expected.rules if rule not in rules]
         if unknown:
             raise ContentError(f"expected.rules: no rule is called {unknown[0]!r}")
-        if sum(size for _, size in about.response.chunks) != len(body):
-            raise ContentError(f"response.chunks: their bytes are not the {len(body)} of the body")
-    return Recording(path.stem, about.title, about.response, about.expected, body)
+        check_response(about.response, body)
+    return CorpusRecording(path.stem, about.title, about.response, body, about.expected)
+
+
+def check_response(response: Recorded, body: bytes) -> None:
+    """Check that the response can be sent. Raises ContentError."""
+    times = [at for at, _ in response.chunks]
+    if times != sorted(times):
+        raise ContentError("response.chunks: their milliseconds never go back")
+    if sum(size for _, size in response.chunks) != len(body):
+        raise ContentError(f"response.chunks: their bytes are not the {len(body)} of the body")
+    for name, value in response.headers.items():
+        if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+            raise ContentError(f"response.headers: {name!r} is no header of HTTP")
+        if name.lower() in _OF_THE_CONNECTION or (body and name.lower() == "content-length"):
+            raise ContentError(f"response.headers: leave out {name}, which the server sets itself")

@@ -105,6 +105,16 @@ def _http(text: str) -> SplitResult:
     return parts
 
 
+def _folder(text: str) -> str:
+    try:
+        is_folder = Path(text).is_dir()
+    except OSError:
+        is_folder = False
+    if not is_folder:
+        raise ValueError
+    return text
+
+
 def _takes(text: str, **constraints: Any) -> Any:
     """The constraints of a type, and the words in which messages and pages say them."""
     return Field(json_schema_extra={"takes": text}, **constraints)
@@ -148,6 +158,7 @@ Hosts = Annotated[
     _takes("names without ports, such as example.org, www.example.org"),
 ]
 Networks = Annotated[tuple[Network, ...], BeforeValidator(_split)]
+Folder = Annotated[str, AfterValidator(_folder), _takes("the path of a folder that exists")]
 Proxies = Annotated[Networks, _takes("addresses or networks, such as 127.0.0.1, 10.0.0.0/8")]
 Readers = Annotated[Networks, _takes("addresses or networks, such as 10.0.0.5")]
 
@@ -243,6 +254,8 @@ class Settings:
     key_streams: Count = 500
     """Streams of the simulator that may be open with a key of its page; no limit on a local
     site."""
+    scenarios: Folder = ""
+    """A folder of your own scenarios, recordings and texts for the simulator; empty: none."""
     trusted_proxies: Proxies = ()
     """Proxies whose X-Forwarded-For says who the visitor is. From others it is not believed."""
     allowed_hosts: Hosts = ()

@@ -18,14 +18,14 @@ from typing import Any, NamedTuple
 from streamguide.protocol.table import DeltaType, EventType, Table
 from streamguide.reading.events import event_of
 from streamguide.reading.frames import FrameParser
-from streamguide.recordings import Recording
+from streamguide.recordings import CorpusRecording
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.load import Scenario
 from streamguide.simulator import faults
 from streamguide.simulator.plan import Plan, stream_plan
 from streamguide.simulator.recorded import named, recorded_plan
 
-NO_RECORDINGS: Mapping[str, Recording] = MappingProxyType({})
+NO_RECORDINGS: Mapping[str, CorpusRecording] = MappingProxyType({})
 # In the order in which they are painted: what is shorter is on top, and so remains visible.
 FAMILIES = ("delta", "message", "error", "block", "ping")
 
@@ -107,7 +107,7 @@ def strip_at(
     path: str,
     scenarios: Mapping[str, Scenario],
     table: Table,
-    recordings: Mapping[str, Recording] = NO_RECORDINGS,
+    recordings: Mapping[str, CorpusRecording] = NO_RECORDINGS,
 ) -> Strip:
     """The strip of a scenario or of `corpus:NAME`, and perhaps of faults in it: `hello/drop;at=9`.
 
@@ -137,7 +137,7 @@ def draw(
     path: str,
     scenarios: Mapping[str, Scenario],
     table: Table,
-    recordings: Mapping[str, Recording] = NO_RECORDINGS,
+    recordings: Mapping[str, CorpusRecording] = NO_RECORDINGS,
 ) -> str:
     """The same as SVG for a list. Raises KeyError and FaultError."""
     return _svg(strip_at(path, scenarios, table, recordings))

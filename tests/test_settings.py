@@ -72,6 +72,7 @@ WRONG = {
     "PORT": ["x", "-1", "65536", "80.5", "²"],
     "SITE_URL": ["example.org", "ftp://example.org", "https://", "http://a/?b"],
     "WEB_CONCURRENCY": ["0", "65", "two"],
+    "SCENARIOS": ["/no/such/folder", "README.md", "a\0b"],
     "TRUSTED_PROXIES": ["nginx", "10.0.0.1/8", "1.2.3.4 5.6.7.8"],
     "ALLOWED_HOSTS": ["https://example.org", "example.org:8000", "*.example.org"],
     "METRICS_FROM": ["anyone"],

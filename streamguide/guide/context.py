@@ -16,7 +16,7 @@ from streamguide.guide.symptoms import Symptom, load_symptoms
 from streamguide.models import Models
 from streamguide.protocol.table import Table
 from streamguide.reading.rules import Rule
-from streamguide.recordings import Recording
+from streamguide.recordings import CorpusRecording
 from streamguide.scenarios.load import Scenario
 from streamguide.simulator.outcomes import NOTHING, Outcomes
 
@@ -40,7 +40,7 @@ class ContentContext:
     programs: Mapping[str, GuideProgram]
     models: Models
     rules: Mapping[str, Rule]
-    recordings: Mapping[str, Recording]
+    recordings: Mapping[str, CorpusRecording]
     outcomes: Outcomes
     clients: Clients
     conformance: Conformance
@@ -54,7 +54,7 @@ def load_context(
     scenarios: Mapping[str, Scenario],
     models: Models,
     rules: Mapping[str, Rule],
-    recordings: Mapping[str, Recording],
+    recordings: Mapping[str, CorpusRecording],
     outcomes: Outcomes = NOTHING,
     site_url: str = LOCAL_URL,
     measured_clients: Clients = clients.NOTHING,

@@ -12,7 +12,7 @@ from streamguide.guide.context import OutputFormat
 from streamguide.guide.faults import SHORT, runtime_in_words
 from streamguide.guide.markup import plain, strip_block, table
 from streamguide.reading.rules import Area, Rule, Source
-from streamguide.recordings import CORPUS, Readable, Recording
+from streamguide.recordings import CORPUS, CorpusRecording, Readable
 
 _AREAS: Mapping[Area, str] = {
     "frames": "Bytes and frames",
@@ -54,7 +54,7 @@ _PACKAGES = {"python": "anthropic", "javascript": "@anthropic-ai/sdk", "curl": "
 
 
 def rule_sections(
-    rules: Mapping[str, Rule], recordings: Mapping[str, Recording], output: OutputFormat
+    rules: Mapping[str, Rule], recordings: Mapping[str, CorpusRecording], output: OutputFormat
 ) -> str:
     """The rules by area, each with its evidence and its recordings.
 
@@ -69,7 +69,7 @@ def rule_sections(
     return "\n\n".join(parts)
 
 
-def _rule(rule: Rule, recordings: Iterable[Recording], output: OutputFormat) -> list[str]:
+def _rule(rule: Rule, recordings: Iterable[CorpusRecording], output: OutputFormat) -> list[str]:
     shown = [one for one in recordings if rule.id in one.expected.rules]
     evidence = (f"{_SOURCES[one.source]}\n:   {one.text}" for one in rule.evidence)
     parts = [
@@ -87,7 +87,7 @@ def _rule(rule: Rule, recordings: Iterable[Recording], output: OutputFormat) -> 
     )
 
 
-def _recording(recording: Recording, output: OutputFormat) -> list[str]:
+def _recording(recording: CorpusRecording, output: OutputFormat) -> list[str]:
     name, expected = recording.name, recording.expected
     is_complete = "**complete**" if expected.complete else "**incomplete**"
     told = f"; a client tells “{plain(expected.error)}”" if expected.error else ""
@@ -103,7 +103,7 @@ def _recording(recording: Recording, output: OutputFormat) -> list[str]:
     ]
 
 
-def _anchor(recording: Recording) -> str:
+def _anchor(recording: CorpusRecording) -> str:
     return f"corpus-{recording.name}"
 
 

@@ -8,11 +8,19 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, NotRequired
 
-from pydantic import ConfigDict, TypeAdapter, with_config
+from pydantic import (
+    ConfigDict,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    TypeAdapter,
+    with_config,
+)
 from typing_extensions import TypedDict
 
 from streamguide.content_file import STRICT, ContentError, checked, inside, parse
 from streamguide.models import Models
+from streamguide.protocol.table import Field as ProtocolField
 from streamguide.protocol.table import ProtocolEntry, Table
 
 Fields = Mapping[str, Any]
@@ -25,10 +33,10 @@ class Timing:
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
-    first_event_ms: int = 640
-    first_delta_ms: int = 180
-    characters_per_second: int = 260
-    delta_characters: int = 24
+    first_event_ms: NonNegativeInt = 640
+    first_delta_ms: NonNegativeInt = 180
+    characters_per_second: PositiveInt = 260
+    delta_characters: PositiveInt = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +53,9 @@ class ScenarioBlock:
 
     content: Fields
     label: str | None = None
-    pause_before_ms: int = 0
-    pause_inside_ms: int = 0
-    cut: int | None = None
+    pause_before_ms: NonNegativeInt = 0
+    pause_inside_ms: NonNegativeInt = 0
+    cut: NonNegativeInt | None = None
     note: bool = False
     eager: bool = False
 
@@ -82,8 +90,8 @@ class Scenario:
     usage: Fields
     end: ScenarioEnd
     timing: Timing = field(default_factory=Timing)
-    thinking_tokens: int = 0
-    density: float = 1.0
+    thinking_tokens: NonNegativeInt = 0
+    density: PositiveFloat = 1.0
     whole_at_start: bool = False
     padding: bool = True
     beta: bool = False
@@ -123,6 +131,8 @@ class ScenarioError(TypedDict):
 
 
 _SCENARIO = TypeAdapter(Scenario)
+# Those that JSON and TOML have in common; other types are not checked.
+_JSON_TYPES: Mapping[str, type] = {"string": str, "object": dict, "array": list, "boolean": bool}
 _DERIVED = {"name", "characters_per_token", "beta"}
 _DIRECTIVES = {"label", "pause_before_ms", "pause_inside_ms", "cut", "note", "eager"}
 
@@ -162,13 +172,15 @@ def _split_directives(block: Any) -> Any:
 def _scenario(name: str, values: dict[str, Any], table: Table, models: Models) -> Scenario:
     if derived := sorted(values.keys() & _DERIVED):
         raise ContentError(f"{', '.join(derived)}: follows from the rest of the file")
-    model = models.by_id.get(values.get("model", ""))
+    model = models.by_id.get(str(values.get("model", "")))
     if model is None:
         known = ", ".join(models.by_id)
         raise ContentError(f"unknown model {values.get('model')!r}; known: {known}")
     given = {"name": name, "characters_per_token": model.characters_per_token}
     scenario = checked(_SCENARIO, {"end": {}, "blocks": [], **values, **given})
     _check_ending(scenario, table)
+    _check_counts("usage", scenario.usage)
+    _check_counts("end.usage", scenario.end.get("usage", {}))
     for number, block in enumerate(scenario.blocks):
         _check_block(f"blocks.{number}", block.content, table)
     _check_labels(scenario.blocks)
@@ -177,7 +189,7 @@ def _scenario(name: str, values: dict[str, Any], table: Table, models: Models) -
 
 
 def _check_block(place: str, content: Fields, table: Table) -> None:
-    known = table.blocks.get(content.get("type", ""))
+    known = table.blocks.get(str(content.get("type", "")))
     if known is None:
         raise ContentError(
             f"{place}: type {content.get('type')!r} is not in the protocol table; "
@@ -191,6 +203,20 @@ def _check_block(place: str, content: Fields, table: Table) -> None:
         raise ContentError(
             f"{place} ({known.name}) does not know {', '.join(unknown)}; it takes {takes}"
         )
+    for field_ in known.fields:
+        _check_field(f"{place}.{field_.name}", field_, content)
+
+
+def _check_field(place: str, known: ProtocolField, content: Fields) -> None:
+    if known.name not in content:
+        # An id is drawn; the fields of a field have a dot or a bracket in their names.
+        if not known.optional and known.name.isidentifier() and known.name != "id":
+            raise ContentError(f"{place}: is missing; it takes: {known.type}")
+        return
+    value = content[known.name]
+    is_null = value is None and known.optional
+    if not is_null and not isinstance(value, _JSON_TYPES.get(known.type, object)):
+        raise ContentError(f"{place}: takes: {known.type}")
 
 
 def _check_ending(scenario: Scenario, table: Table) -> None:
@@ -202,6 +228,12 @@ def _check_ending(scenario: Scenario, table: Table) -> None:
         raise ContentError("error and end exclude each other: a stream ends once")
     elif error["type"] not in table.errors:
         raise ContentError(f"error.type must be one of {', '.join(table.errors)}")
+
+
+def _check_counts(place: str, usage: Fields) -> None:
+    for name, count in usage.items():
+        if name.endswith("_tokens") and (type(count) is not int or count < 0):
+            raise ContentError(f"{place}.{name}: takes a number of tokens")
 
 
 def _check_labels(blocks: tuple[ScenarioBlock, ...]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from streamguide.models import Model, Models
+from streamguide.recordings import Recording
 from streamguide.scenarios.load import Scenario
 from streamguide.simulator.directive import AUTO
 from streamguide.simulator.faults import FAULTS
@@ -51,8 +52,11 @@ def model_page(models: Models, after: str | None, before: str | None, limit: int
     }
 
 
-def index(scenarios: Mapping[str, Scenario]) -> dict[str, Any]:
-    """What can stand in the base URL: `{"base_url", "scenarios", "faults"}`."""
+def index(scenarios: Mapping[str, Scenario], recordings: Mapping[str, Recording]) -> dict[str, Any]:
+    """What can stand in the base URL: `{"base_url", "scenarios", "recordings", "faults"}`.
+
+    `recordings` are those of the folder SCENARIOS.
+    """
     return {
         "base_url": "/simulator[/<scenario>[/<fault>]]",
         "fault": "<name>[;<parameter>=<value>…][+<another fault>…]",
@@ -72,5 +76,6 @@ def index(scenarios: Mapping[str, Scenario]) -> dict[str, Any]:
             }
             for scenario in scenarios.values()
         ],
+        "recordings": [{"name": one.name, "title": one.title} for one in recordings.values()],
         "faults": [fault.as_json() for fault in FAULTS.values()],
     }

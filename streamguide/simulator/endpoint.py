@@ -7,13 +7,14 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from werkzeug.http import parse_accept_header
 
 from streamguide.models import Model, Models
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.protocol.table import Table
-from streamguide.recordings import CORPUS, Recording
+from streamguide.recordings import CORPUS, CorpusRecording, Recording
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.frames import Frame
 from streamguide.scenarios.load import Scenario
@@ -65,20 +66,25 @@ def counted_seeds(start: int | None = None) -> Seeds:
 
 
 class Endpoint:
-    """Answers requests. `models` gives the table as it stands, `seeds` decides the ids."""
+    """Answers requests. `models` gives the table as it stands, `seeds` decides the ids.
+
+    `scenarios` and `own_recordings` are played by their names, `recordings` as `corpus:NAME`.
+    """
 
     def __init__(
         self,
         table: Table,
         models: Callable[[], Models],
         scenarios: Mapping[str, Scenario],
-        recordings: Mapping[str, Recording],
+        recordings: Mapping[str, CorpusRecording],
         seeds: Seeds,
+        own_recordings: Mapping[str, Recording] = MappingProxyType({}),
     ) -> None:
         self._table = table
         self._models = models
         self._scenarios = scenarios
         self._recordings = recordings
+        self._own_recordings = own_recordings
         self._seeds = seeds
         self._cache = PromptCache()
         self._own = OwnAnswers()
@@ -135,14 +141,15 @@ class Endpoint:
         try:
             if isinstance(pinned, Recording):
                 if pinned.is_stream and not request.stream:
-                    raise invalid(f'corpus:{pinned.name} is a stream: send "stream": true')
+                    raise invalid(f'{pinned.path} is a stream: send "stream": true')
                 active = faults.active_faults(chosen, lambda: count(asked))
                 return self._recorded(pinned, active, takes_gzip)
             is_free = pinned is None and directive.scenario is None
             own = self._own.next(key, request) if is_free else None
-            scenario = self._own_scenario(own, request, model, key, pause) or select_scenario(
+            scenario = self._own_scenario(own, key) or select_scenario(
                 request, model, directive, self._scenarios, pinned, pause
             )
+            scenario = _with_input(scenario, request, model, pause)
             pause()
             cached = self._cache.use(request, key, pause)
             answer = make_answer(
@@ -167,20 +174,14 @@ class Endpoint:
         )
         return plan, request_id
 
-    def _own_scenario(
-        self, own: OwnAnswer | None, request: MessagesRequest, model: Model, key: str, pause: Pause
-    ) -> Scenario | None:
-        """The scenario of a user's own answer, with its input counted. Raises its Refusal."""
+    def _own_scenario(self, own: OwnAnswer | None, key: str) -> Scenario | None:
+        """The scenario of a user's own answer. Raises its Refusal."""
         if own is None:
             return None
         if own.refusal is not None:
             self._own.gave(key, own)
             raise own.refusal
-        scenario = own.scenario
-        if scenario is None or "input_tokens" in scenario.usage:
-            return scenario
-        counted = {"input_tokens": input_tokens(request, model, pause)}
-        return replace(scenario, usage={**scenario.usage, **counted})
+        return own.scenario
 
     def put_answers(self, key: str, body: bytes) -> int:
         """Answer the requests of a key with those of the body. Returns how many. Raises Refusal."""
@@ -217,8 +218,9 @@ class Endpoint:
         return _json(catalog.model_page(models, after, before, int(float(limit))))
 
     def _recording(self, name: str) -> Recording | None:
-        """The recording that `corpus:NAME` names; None for another name. Raises Refusal."""
-        recording = named(name, self._recordings)
+        """The recording that `corpus:NAME`, or the name of a user's own one, names; None for
+        another name. Raises Refusal."""
+        recording = self._own_recordings.get(name) or named(name, self._recordings)
         if recording is None and name.startswith(CORPUS):
             message = f"No stream of the corpus is called {name[:_MOST_ECHOED]!r}."
             where = "/corpus/index.json lists them."
@@ -231,13 +233,23 @@ class Endpoint:
         if (recording := self._recording(name)) is not None:
             return recording
         if name not in self._scenarios:
-            known = ", ".join([*self._scenarios, AUTO])
+            known = ", ".join([*self._scenarios, *self._own_recordings, AUTO])
             message = (
                 f"No scenario is called {name[:_MOST_ECHOED]!r}. There are: {known}, and the streams "
                 "of the corpus, such as corpus:plain."
             )
             raise Refusal(404, "not_found_error", message)
         return self._scenarios[name]
+
+
+def _with_input(
+    scenario: Scenario, request: MessagesRequest, model: Model, pause: Pause
+) -> Scenario:
+    """The scenario, with the tokens of the request where it does not say how many they are."""
+    if "input_tokens" in scenario.usage:
+        return scenario
+    counted = {"input_tokens": input_tokens(request, model, pause)}
+    return replace(scenario, usage={**scenario.usage, **counted})
 
 
 def _what_to_set(path: str, api: str) -> str:

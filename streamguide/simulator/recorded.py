@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from streamguide.protocol.table import Table
-from streamguide.recordings import CORPUS, Recording, has_event
+from streamguide.recordings import CORPUS, CorpusRecording, Recording, has_event
 from streamguide.scenarios.frames import Frame
 from streamguide.simulator import faults
 from streamguide.simulator.faults import FaultError, FaultSpec, RecordedAnswer
@@ -14,7 +14,7 @@ from streamguide.simulator.plan import Plan
 _COMPRESSED = faults.read("compressed")
 
 
-def named(name: str, recordings: Mapping[str, Recording]) -> Recording | None:
+def named(name: str, recordings: Mapping[str, CorpusRecording]) -> CorpusRecording | None:
     """The recording that `corpus:NAME` names; None if there is none."""
     return recordings.get(name.removeprefix(CORPUS)) if name.startswith(CORPUS) else None
 
@@ -36,7 +36,7 @@ def recorded_plan(
     for one in active:
         if one.fault.in_stream and not recording.is_stream:
             raise FaultError(
-                f"{one.fault.name} changes the events of a stream, and {CORPUS}{recording.name} has "
+                f"{one.fault.name} changes the events of a stream, and {recording.path} has "
                 "none: its response is not a stream"
             )
     response = recording.response

@@ -18,6 +18,7 @@ from streamguide.connection import Wait
 from streamguide.content import Today
 from streamguide.settings import Settings
 from streamguide.simulator.endpoint import Seeds
+from streamguide.simulator.own_files import NONE, OwnFiles
 from streamguide.turns import Turns
 from streamguide.web import (
     assets,
@@ -43,8 +44,10 @@ _ROOT = Path(__file__).parent.parent.parent
 _LARGER = frozenset({"simulator.api", "simulator.answers", "live.messages"})
 
 
-def build(settings: Settings, today: Today, wait: Wait, seeds: Seeds) -> Flask:
-    """The application with all routes and handlers."""
+def build(
+    settings: Settings, today: Today, wait: Wait, seeds: Seeds, own: OwnFiles = NONE
+) -> Flask:
+    """The application with all routes and handlers. The simulator plays `own` files too."""
     app = Flask("streamguide", root_path=str(_ROOT), static_folder=None)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     turns = Turns(bodies.client_has_left)
@@ -59,7 +62,7 @@ def build(settings: Settings, today: Today, wait: Wait, seeds: Seeds) -> Flask:
     app.register_blueprint(corpus.blueprint(today))
     app.register_blueprint(live_api.blueprint(settings, today, turns))
     app.register_blueprint(live_page.blueprint(settings, today))
-    app.register_blueprint(simulator_api.blueprint(settings, today, wait, seeds, turns))
+    app.register_blueprint(simulator_api.blueprint(settings, today, wait, seeds, turns, own))
     rates.register(app, settings)
     bodies.register(app, settings.client_seconds, _LARGER)
     errors.register(app)

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, redirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from streamguide.content import CONTENT, Today
-from streamguide.recordings import CORPUS, Recording
+from streamguide.recordings import CORPUS, CorpusRecording
 from streamguide.simulator.plan import to_json
 from streamguide.web.response_cache import ResponseCache, precompress
 
@@ -60,7 +60,7 @@ def blueprint(today: Today) -> Blueprint:
     return views
 
 
-def about(recording: Recording) -> dict[str, Any]:
+def about(recording: CorpusRecording) -> dict[str, Any]:
     """A recording in the list: `path` follows `/simulator/` in a base URL."""
     expected = recording.expected
     return {

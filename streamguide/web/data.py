@@ -14,7 +14,7 @@ from streamguide import __version__
 from streamguide.content import Content, Today
 from streamguide.guide.search import index
 from streamguide.protocol.table import Table
-from streamguide.recordings import CORPUS, Recording
+from streamguide.recordings import CORPUS, CorpusRecording
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.frames import to_frames
 from streamguide.scenarios.load import Scenario
@@ -42,7 +42,7 @@ def blueprint(today: Today, turns: Turns) -> Blueprint:
     def protocol() -> Response:
         return cache.serve("protocol", lambda: _json(today().table.as_json()))
 
-    def source(name: str) -> Scenario | Recording:
+    def source(name: str) -> Scenario | CorpusRecording:
         content = today()
         found = named(name, content.recordings) or content.scenarios.get(name)
         if found is None:
@@ -102,7 +102,7 @@ def faulty_plan_as_json(
 
 
 def recording_as_json(
-    content: Content, recording: Recording, chosen: Iterable[faults.FaultSpec] = ()
+    content: Content, recording: CorpusRecording, chosen: Iterable[faults.FaultSpec] = ()
 ) -> dict[str, Any]:
     """A recording of the corpus in the same form, perhaps after faults. Raises FaultError."""
     model = (recording.message() or {}).get("model")

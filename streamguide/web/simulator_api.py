@@ -19,6 +19,7 @@ from streamguide.simulator.endpoint import Endpoint, Seeds, Target
 from streamguide.simulator.headers import new_request_id, response_headers
 from streamguide.simulator.journal import Entry, Journal, hashed
 from streamguide.simulator.outcomes import dumps
+from streamguide.simulator.own_files import OwnFiles
 from streamguide.simulator.plan import Plan, refusal_plan, to_json
 from streamguide.simulator.play import RawWriter, play
 from streamguide.simulator.request import MOST_BYTES, check_headers, key_of, too_large
@@ -52,13 +53,24 @@ CORS = {
 
 
 def blueprint(
-    settings: Settings, today: Today, wait: Wait, seeds: Seeds, turns: Turns
+    settings: Settings,
+    today: Today,
+    wait: Wait,
+    seeds: Seeds,
+    turns: Turns,
+    own: OwnFiles,
 ) -> Blueprint:
     """The routes. `wait` delays a stream, and returns whether its client is still connected."""
     views = Blueprint("simulator", __name__, url_prefix="/simulator")
     library = today()
+    scenarios = {**library.scenarios, **own.scenarios}
     endpoint = Endpoint(
-        library.table, lambda: today().models, library.scenarios, library.recordings, seeds
+        library.table,
+        lambda: today().models,
+        scenarios,
+        library.recordings,
+        seeds,
+        own.recordings,
     )
     served = _Simulator(endpoint, Journal(), settings, wait, turns)
     cache = ResponseCache(today)
@@ -69,7 +81,9 @@ def blueprint(
     def index() -> Response:
         return cache.serve(
             "index",
-            lambda: precompress(to_json(catalog.index(library.scenarios)), "application/json"),
+            lambda: precompress(
+                to_json(catalog.index(scenarios, own.recordings)), "application/json"
+            ),
         )
 
     @views.get("/outcomes.json")

@@ -14,7 +14,7 @@ from streamguide import strip
 from streamguide.content import Content, Today
 from streamguide.generator.options import DEFAULT_MODEL
 from streamguide.guide.clients import Clients
-from streamguide.recordings import Recording
+from streamguide.recordings import CorpusRecording
 from streamguide.scenarios.load import Scenario
 from streamguide.settings import Settings
 from streamguide.simulator import faults
@@ -67,7 +67,7 @@ def read_configuration(
     query: Mapping[str, str],
     fault_texts: Sequence[str],
     scenarios: Mapping[str, Scenario],
-    recordings: Mapping[str, Recording],
+    recordings: Mapping[str, CorpusRecording],
 ) -> SimulatorConfiguration:
     """The configuration in the page's query. Unknown parts are ignored, and named in `problem`.
 

@@ -10,7 +10,7 @@ import pytest
 from streamguide import conform
 from streamguide.content import load_content
 from streamguide.generator.options import read
-from streamguide.recordings import Recording
+from streamguide.recordings import CorpusRecording
 from tests.generator.combinations import some_languages
 from tools.faults.programs import Measure, measuring
 from tools.faults.running import Ran
@@ -42,7 +42,7 @@ def measure(site: str) -> Iterator[Measure]:
         yield ready
 
 
-def complaints(recording: Recording, ran: Ran, requests: int, language: str) -> list[str]:
+def complaints(recording: CorpusRecording, ran: Ran, requests: int, language: str) -> list[str]:
     """What a program did wrong on a recording, in words."""
     expected = recording.expected
     found = ["it ended with a trace"] if "Traceback" in ran.err or "    at " in ran.err else []

@@ -13,7 +13,7 @@ from streamguide.content import load_content
 from streamguide.live.usage import COUNTS
 from streamguide.reading.frames import FrameParser
 from streamguide.reading.reader import StreamReader
-from streamguide.recordings import Recording
+from streamguide.recordings import CorpusRecording
 from tests.live.asking import LiveAnswer, LiveSite, live_site
 
 RECORDINGS = load_content().recordings
@@ -75,7 +75,7 @@ def read(answer: LiveAnswer) -> dict[str, Any]:
 
 @pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS)
 def test_a_visitor_reads_what_is_expected(
-    answers: Mapping[str, LiveAnswer], recording: Recording
+    answers: Mapping[str, LiveAnswer], recording: CorpusRecording
 ) -> None:
     found = read(answers[recording.name])
     expected = recording.expected
@@ -96,7 +96,7 @@ def test_a_visitor_reads_what_is_expected(
 
 @pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS)
 def test_bytes_go_on_unchanged_until_the_end(
-    answers: Mapping[str, LiveAnswer], recording: Recording
+    answers: Mapping[str, LiveAnswer], recording: CorpusRecording
 ) -> None:
     answer = answers[recording.name]
     if answer.status != 200:
@@ -113,7 +113,7 @@ def test_bytes_go_on_unchanged_until_the_end(
 
 @pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS)
 def test_the_log_has_the_end_and_the_usage_of_whole_messages_only(
-    corpus: LiveSite, answers: Mapping[str, LiveAnswer], recording: Recording
+    corpus: LiveSite, answers: Mapping[str, LiveAnswer], recording: CorpusRecording
 ) -> None:
     answer, expected = answers[recording.name], recording.expected
     if answer.status != 200:

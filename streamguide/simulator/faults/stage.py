@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from streamguide.protocol.sse import encode
 from streamguide.protocol.table import Table
-from streamguide.recordings import CORPUS, Recording
+from streamguide.recordings import Recording
 from streamguide.scenarios.answer import Answer
 from streamguide.scenarios.frames import Frame
 from streamguide.scenarios.message import full_message
@@ -39,7 +39,7 @@ def message_of(answer: Answer | RecordedAnswer) -> Mapping[str, Any]:
         return full_message(answer)
     message = answer.recording.message()
     if message is None:
-        raise FaultError(f"{CORPUS}{answer.recording.name} has no message to send in one piece")
+        raise FaultError(f"{answer.recording.path} has no message to send in one piece")
     return message
 
 

@@ -1,0 +1,226 @@
+"""A user's own files: scenarios, recordings and texts of a folder, which the simulator plays by name.
+
+`NAME.toml` is a scenario, `NAME.txt` or `NAME.md` the text of an answer. `NAME.sse` is a recording,
+which `NAME.json` may describe as in the corpus, and `NAME.jsonl` one with an event a line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from pydantic import ConfigDict, TypeAdapter
+
+from streamguide.content_file import STRICT, ContentError, checked_json, inside, parse
+from streamguide.models import Models
+from streamguide.protocol.table import Table
+from streamguide.recordings import (
+    Expected,
+    Recorded,
+    Recording,
+    check_response,
+    has_event,
+)
+from streamguide.scenarios.load import Scenario, from_values
+from streamguide.simulator.directive import AUTO
+from streamguide.simulator.plan import SSE
+
+MOST_FILES = 400
+MOST_TEXT_BYTES = 1024 * 1024
+# Each request looks for the events again, which takes about a quarter of a second in 4 MB.
+MOST_RECORDING_BYTES = 4 * 1024 * 1024
+MOST_TOTAL_BYTES = 64 * 1024 * 1024
+
+# A path and a message (`simulate: NAME`) can name it.
+_NAME = re.compile("[A-Za-z0-9][A-Za-z0-9-]{0,99}")
+# These have a meaning of their own in a base URL.
+_RESERVED = (AUTO, "v1")
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFiles:
+    """Scenarios and recordings by the names that play them."""
+
+    scenarios: Mapping[str, Scenario] = field(default_factory=lambda: MappingProxyType({}))
+    recordings: Mapping[str, Recording] = field(default_factory=lambda: MappingProxyType({}))
+
+
+NONE = OwnFiles()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Description:
+    """`NAME.json`. A copy of one of the corpus is one too; what it expects is only checked."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+
+    response: Recorded
+    title: str = ""
+    request: Mapping[str, Any] | None = None
+    expected: Expected | None = None
+
+
+_DESCRIPTION = TypeAdapter(_Description)
+
+
+def load(folder: str, table: Table, models: Models, taken: Container[str]) -> OwnFiles:
+    """Read and check the files of a folder; hidden ones are left out, and "" has none.
+
+    `taken` are names that mean something else. Raises ContentError for the first file that cannot
+    be played.
+    """
+    if not folder:
+        return NONE
+    try:
+        return _loaded(_paths(Path(folder)), table, models, taken)
+    except OSError as error:
+        raise ContentError(f"{error.filename}: cannot be read: {error.strerror}") from None
+
+
+def _loaded(paths: list[Path], table: Table, models: Models, taken: Container[str]) -> OwnFiles:
+    names: dict[str, str] = {}
+    scenarios: dict[str, Scenario] = {}
+    recordings: dict[str, Recording] = {}
+    rest = MOST_TOTAL_BYTES
+    for path in paths:
+        with inside(path.name):
+            _check_name(path, taken, names)
+            if path.suffix == ".json":
+                continue
+            body = _read(path, min(rest, _MOST_BYTES[path.suffix]))
+            rest -= len(body)
+            if path.suffix in _SCENARIOS:
+                values = {**_DEFAULTS, **_SCENARIOS[path.suffix](_text(body))}
+                values.setdefault("model", next(iter(models.by_id)))
+                scenarios[path.stem] = from_values(path.stem, values, table, models)
+                continue
+        recordings[path.stem] = _RECORDINGS[path.suffix](path, body)
+    return OwnFiles(MappingProxyType(scenarios), MappingProxyType(recordings))
+
+
+def _paths(folder: Path) -> list[Path]:
+    paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    if len(paths) > MOST_FILES:
+        raise ContentError(f"{folder}: has {len(paths)} files; it takes up to {MOST_FILES}")
+    return paths
+
+
+def _check_name(path: Path, taken: Container[str], names: dict[str, str]) -> None:
+    """Note the name in `names`, by which the file is played. Raises ContentError."""
+    if path.suffix not in _MOST_BYTES or not path.is_file():
+        kinds = ", ".join(f"NAME{suffix}" for suffix in _MOST_BYTES)
+        raise ContentError(f"the folder takes files called {kinds}")
+    if not _NAME.fullmatch(path.stem):
+        raise ContentError(
+            "a name has letters, digits and -, and at most 100 of them, as it stands in a base URL"
+        )
+    if path.stem in _RESERVED or path.stem in taken:
+        raise ContentError(f"{path.stem} already has a meaning in a base URL; take another name")
+    if path.suffix == ".json":
+        if not path.with_suffix(".sse").is_file():
+            raise ContentError(f"describes {path.stem}.sse, which is not there")
+        return
+    if path.stem in names:
+        raise ContentError(f"has the name of {names[path.stem]}; take another name")
+    names[path.stem] = path.name
+
+
+def _read(path: Path, most: int) -> bytes:
+    with path.open("rb") as file:
+        body = file.read(most + 1)
+    if len(body) > most:
+        raise ContentError(
+            f"is too large: {path.suffix} takes up to {_MOST_BYTES[path.suffix]:,} bytes, and all "
+            f"files together up to {MOST_TOTAL_BYTES:,}"
+        )
+    return body
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        raise ContentError(f"line {line}: takes text in UTF-8") from None
+
+
+# What a file may leave out.
+_DEFAULTS: Mapping[str, Any] = MappingProxyType(
+    {"title": "", "summary": "", "prompt": "", "order": 0, "seed": 1, "usage": {}}
+)
+
+
+def _scenario_of_text(text: str) -> dict[str, Any]:
+    if not text.strip():
+        raise ContentError("has no text")
+    # An editor ends the last line, which is no part of the answer.
+    block = {"type": "text", "text": text.removesuffix("\n")}
+    return {"blocks": [block], "end": {"stop_reason": "end_turn"}}
+
+
+def _recording_of_stream(path: Path, body: bytes) -> Recording:
+    description = path.with_suffix(".json")
+    if not description.exists():
+        with inside(path.name):
+            if not has_event(body):
+                raise ContentError("has no event: it takes lines that begin with data:")
+        return _untimed(path.stem, body)
+    with inside(description.name):
+        about = checked_json(_DESCRIPTION, _read(description, _MOST_BYTES[".json"]))
+        check_response(about.response, body)
+    return Recording(path.stem, about.title, about.response, body)
+
+
+def _recording_of_lines(path: Path, body: bytes) -> Recording:
+    frames = []
+    with inside(path.name):
+        for number, line in enumerate(_text(body).split("\n"), 1):
+            if line.strip():
+                frames.append(f"event: {_type_of(line, number)}\ndata: {line}\n\n")
+        if not frames:
+            raise ContentError("has no event: it takes one a line, as JSON")
+    return _untimed(path.stem, "".join(frames).encode())
+
+
+def _type_of(line: str, number: int) -> str:
+    try:
+        event = json.loads(line)
+        type_ = event["type"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        type_ = None
+    if not isinstance(type_, str) or not type_.isprintable() or "\r" in line:
+        raise ContentError(f"line {number}: takes an event as a JSON object with a type")
+    return type_
+
+
+def _untimed(name: str, body: bytes) -> Recording:
+    """A recording without times: all of it at once."""
+    response = Recorded(
+        status=200,
+        headers=SSE,
+        chunks=((0, len(body)),),
+        end="whole",
+        informational=(),
+        gzip=False,
+    )
+    return Recording(name, "", response, body)
+
+
+_SCENARIOS: Mapping[str, Callable[[str], dict[str, Any]]] = MappingProxyType(
+    {".toml": parse, ".txt": _scenario_of_text, ".md": _scenario_of_text}
+)
+_RECORDINGS: Mapping[str, Callable[[Path, bytes], Recording]] = MappingProxyType(
+    {".sse": _recording_of_stream, ".jsonl": _recording_of_lines}
+)
+_MOST_BYTES: Mapping[str, int] = MappingProxyType(
+    {
+        **dict.fromkeys(_SCENARIOS, MOST_TEXT_BYTES),
+        **dict.fromkeys(_RECORDINGS, MOST_RECORDING_BYTES),
+        ".json": MOST_TEXT_BYTES,
+    }
+)
