@@ -270,7 +270,7 @@ def test_printed_it_is_the_program_and_its_results(page: Page) -> None:
     page.goto("/generator?recovery=resume")
     page.emulate_media(media="print", color_scheme="dark")
     expect(page.get_by_text("stream.py", exact=True).first).to_be_visible()
-    expect(page.get_by_text(re.compile(r"\d+ finish"))).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile(r"\d+ finish"))).to_be_visible()
     expect(page.get_by_role("group", name="stream.py")).to_be_visible()
     expect(page.get_by_role("heading", name="Right to fail")).to_be_visible()
     expect(page.locator(":is(form, nav, button, .button):visible")).to_have_count(0)
