@@ -133,6 +133,9 @@ class ScenarioError(TypedDict):
 _SCENARIO = TypeAdapter(Scenario)
 # Those that JSON and TOML have in common; other types are not checked.
 _JSON_TYPES: Mapping[str, type] = {"string": str, "object": dict, "array": list, "boolean": bool}
+_OWN_DEFAULTS: Fields = MappingProxyType(
+    {"title": "", "summary": "", "prompt": "", "order": 0, "seed": 1, "usage": {}}
+)
 _DERIVED = {"name", "characters_per_token", "beta"}
 _DIRECTIVES = {"label", "pause_before_ms", "pause_inside_ms", "cut", "note", "eager"}
 
@@ -150,10 +153,19 @@ def load_all(folder: Path, table: Table, models: Models) -> Mapping[str, Scenari
 def load(path: Path, table: Table, models: Models) -> Scenario:
     """Read a scenario. Raises ContentError."""
     with inside(path.name):
-        return from_values(path.stem, parse(path.read_text(encoding="utf-8")), table, models)
+        return _from_values(path.stem, parse(path.read_text(encoding="utf-8")), table, models)
 
 
-def from_values(name: str, values: dict[str, Any], table: Table, models: Models) -> Scenario:
+def own_scenario(name: str, values: dict[str, Any], table: Table, models: Models) -> Scenario:
+    """A scenario of a user's own, from the values that a file would have.
+
+    It may leave out all that only our lists show, and the model. Raises ContentError.
+    """
+    given = {**_OWN_DEFAULTS, "model": next(iter(models.by_id)), **values}
+    return _from_values(name, given, table, models)
+
+
+def _from_values(name: str, values: dict[str, Any], table: Table, models: Models) -> Scenario:
     """A scenario of the values that a file would have. Raises ContentError."""
     blocks = values.get("blocks")
     if isinstance(blocks, list):

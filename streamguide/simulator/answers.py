@@ -1,6 +1,6 @@
 """Answers of a user's own: what the simulator says to the requests of a key.
 
->>> store.put("my key", parse_answers(b'{"answers": [{"text": "Hello."}]}', table, models))
+>>> store.put(hashed("my key"), parse_answers(b'{"answers": [{"text": "Hello."}]}', table, models))
 """
 
 from __future__ import annotations
@@ -17,31 +17,32 @@ from streamguide.content_file import ContentError
 from streamguide.models import Models
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.protocol.table import Table
-from streamguide.scenarios.load import Scenario, from_values
-from streamguide.simulator.journal import hashed
+from streamguide.scenarios.load import Scenario, own_scenario
 from streamguide.simulator.request import MessagesRequest
+from streamguide.turns import Pause, no_pause
 from streamguide.validation import validate
 
 MOST_ANSWERS = 100
-MOST_BYTES = 1024 * 1024
 MOST_KEYS = 1000
 MOST_TOTAL_BYTES = 32 * 1024 * 1024
 MOST_SECONDS = 3600
+# Where `when` looks for its text. A message can have 32 MB, and a key can have many answers.
+MOST_SEARCHED = 200_000
 # Keys that pages print: many people use them at a time.
 SHARED_KEYS = ("any", "any-key")
 
 _Words = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
-class _Part(BaseModel):
+class _AnswerPart(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class When(_Part):
+class When(_AnswerPart):
     """The requests that an answer is for. All that is given has to be so.
 
-    `text` stands in the last user message, `tool` is offered, `model` is asked, and `turn` is the
-    number of user messages that are no tool results.
+    `text` stands in the first 200,000 characters of the last user message, `tool` is offered,
+    `model` is asked, and `turn` is the number of user messages that are no tool results.
     """
 
     text: _Words | None = None
@@ -49,24 +50,42 @@ class When(_Part):
     model: _Words | None = None
     turn: int | None = Field(default=None, ge=1)
 
-    def fits(self, request: MessagesRequest) -> bool:
+    def fits(self, request: MessagesRequest, asked: _Asked) -> bool:
         """Whether it is for this request."""
-        users = [message for message in request.messages if message.role == "user"]
-        tools = [tool.name for tool in request.tools or []]
         return (
-            (self.text is None or (bool(users) and self.text in users[-1].text))
-            and (self.tool is None or self.tool in tools)
+            (self.text is None or self.text in asked.text)
+            and (self.tool is None or self.tool in asked.tools)
             and (self.model is None or self.model == request.model)
-            and (self.turn is None or self.turn == sum(not user.results for user in users))
+            and (self.turn is None or self.turn == asked.turn)
         )
 
 
-class _Call(_Part):
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What `When` looks at in a request: it is read once, whatever the number of answers."""
+
+    text: str
+    tools: frozenset[str]
+    turn: int
+
+
+def _asked(request: MessagesRequest, pause: Pause) -> _Asked:
+    last, turn = None, 0
+    for message in request.messages:
+        pause()
+        if message.role == "user":
+            last = message
+            turn += not message.results
+    text = last.text[:MOST_SEARCHED] if last else ""
+    return _Asked(text, frozenset(tool.name for tool in request.tools or []), turn)
+
+
+class _AnswerCall(_AnswerPart):
     name: str = Field(pattern="^[a-zA-Z0-9_-]{1,128}$")
     input: dict[str, Any] = {}
 
 
-class _Message(BaseModel):
+class _AnswerMessage(BaseModel):
     # The API's message has more fields: its id and model are the request's own.
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
 
@@ -76,23 +95,23 @@ class _Message(BaseModel):
     usage: dict[str, Any] = {}
 
 
-class _Error(_Part):
+class _AnswerError(_AnswerPart):
     # Alone it is an HTTP error; after a text it ends the stream.
     type: _Words
     message: _Words
 
 
-class _Given(_Part):
+class _Given(_AnswerPart):
     text: str | None = Field(default=None, min_length=1)
-    tool: _Call | None = None
-    message: _Message | None = None
-    error: _Error | None = None
+    tool: _AnswerCall | None = None
+    message: _AnswerMessage | None = None
+    error: _AnswerError | None = None
     stop_reason: str | None = None
     characters_per_second: int | None = Field(default=None, ge=1, le=100_000)
     when: When | None = None
 
 
-class _Body(_Part):
+class _AnswersBody(_AnswerPart):
     answers: list[_Given] = Field(min_length=1, max_length=MOST_ANSWERS, fail_fast=True)
 
 
@@ -107,7 +126,7 @@ class OwnAnswer:
 
 def parse_answers(body: bytes, table: Table, models: Models) -> tuple[OwnAnswer, ...]:
     """The answers of a body of JSON. Raises Refusal, which lists what there is."""
-    found = validate(_Body, body)
+    found = validate(_AnswersBody, body)
     return tuple(
         _answer(f"answers.{place}", given, table, models)
         for place, given in enumerate(found.answers)
@@ -128,16 +147,14 @@ def _answer(place: str, given: _Given, table: Table, models: Models) -> OwnAnswe
         status = table.errors[error.type].status or 500
         return OwnAnswer(None, Refusal(status, error.type, error.message), given.when)
     try:
-        scenario = from_values(
-            f"own-{place}", _values(given, next(iter(models.by_id))), table, models
-        )
+        scenario = own_scenario(f"own-{place}", _values(given), table, models)
     except ContentError as problem:
         raise invalid(f"{place}: {problem}") from None
     return OwnAnswer(scenario, None, given.when)
 
 
-def _values(given: _Given, model: str) -> dict[str, Any]:
-    """The answer as a scenario's file has it. The request's model takes the place of `model`."""
+def _values(given: _Given) -> dict[str, Any]:
+    """The answer as a scenario's file has it."""
     blocks: list[dict[str, Any]] = []
     usage: Mapping[str, Any] = {}
     end: dict[str, Any] = {}
@@ -155,9 +172,7 @@ def _values(given: _Given, model: str) -> dict[str, Any]:
             call = {"type": "tool_use", "name": given.tool.name, "input": given.tool.input}
             blocks.append({**call, "label": "call"})
     calls = any(block.get("type") == "tool_use" for block in blocks)
-    values = {
-        **{"title": "", "summary": "", "prompt": "", "order": 0, "seed": 1},
-        "model": model,
+    values: dict[str, Any] = {
         "usage": {name: count for name, count in usage.items() if name != "output_tokens"},
         "blocks": blocks,
     }
@@ -187,25 +202,29 @@ class _Kept:
     # How many of those without `when` were given.
     given: int = 0
 
-    def next(self, request: MessagesRequest) -> OwnAnswer | None:
+    def next(self, request: MessagesRequest, pause: Pause) -> OwnAnswer | None:
         """The answer to a request: the first that is for it, or the next in turn."""
-        for answer in self.answers:
-            if answer.when is not None and answer.when.fits(request):
-                return answer
         in_turn = [answer for answer in self.answers if answer.when is None]
+        if len(in_turn) < len(self.answers):
+            asked = _asked(request, pause)
+            for answer in self.answers:
+                if answer.when is not None and answer.when.fits(request, asked):
+                    return answer
         return in_turn[min(self.given, len(in_turn) - 1)] if in_turn else None
 
 
 @dataclass(slots=True)
 class OwnAnswers:
-    """The answers of each key, within limits of keys, bytes and seconds. `clock` is monotonic."""
+    """The answers of each key, which is given by its hash, within limits of keys, bytes and seconds.
+
+    `clock` is monotonic.
+    """
 
     clock: Callable[[], float] = time.monotonic
     _keys: OrderedDict[str, _Kept] = field(default_factory=OrderedDict)
 
-    def put(self, key: str, answers: Sequence[OwnAnswer], size: int) -> None:
+    def put(self, name: str, answers: Sequence[OwnAnswer], size: int) -> None:
         """Keep the answers of a key in place of those it has. `size` is in bytes."""
-        name = hashed(key)
         self._keys.pop(name, None)
         self._keys[name] = _Kept(tuple(answers), size, self.clock())
         while (
@@ -214,12 +233,14 @@ class OwnAnswers:
         ):
             self._keys.popitem(last=False)
 
-    def forget(self, key: str) -> None:
+    def forget(self, name: str) -> None:
         """Drop the answers of a key."""
-        self._keys.pop(hashed(key), None)
+        self._keys.pop(name, None)
 
-    def next(self, name: str, request: MessagesRequest) -> OwnAnswer | None:
-        """The own answer to a request of the key with this hash; None where it has none.
+    def next(
+        self, name: str, request: MessagesRequest, pause: Pause = no_pause
+    ) -> OwnAnswer | None:
+        """The own answer to a request of a key; None where it has none.
 
         The last of those in turn stays.
         """
@@ -231,7 +252,7 @@ class OwnAnswers:
             return None
         kept.at = self.clock()
         self._keys.move_to_end(name)
-        return kept.next(request)
+        return kept.next(request, pause)
 
     def gave(self, name: str, answer: OwnAnswer) -> None:
         """An answer was given whole: the next one has its turn."""

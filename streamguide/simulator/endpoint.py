@@ -145,7 +145,7 @@ class Endpoint:
                 active = faults.active_faults(chosen, lambda: count(asked))
                 return self._recorded(pinned, active, takes_gzip)
             is_free = pinned is None and directive.scenario is None
-            own = self._own.next(key, request) if is_free else None
+            own = self._own.next(key, request, pause) if is_free else None
             scenario = self._own_scenario(own, key) or select_scenario(
                 request, model, directive, self._scenarios, pinned, pause
             )
@@ -184,13 +184,16 @@ class Endpoint:
         return own.scenario
 
     def put_answers(self, key: str, body: bytes) -> int:
-        """Answer the requests of a key with those of the body. Returns how many. Raises Refusal."""
+        """Answer the requests of a key, given by its hash, with those of the body.
+
+        Returns how many they are. Raises Refusal.
+        """
         found = parse_answers(body, self._table, self._models())
         self._own.put(key, found, len(body))
         return len(found)
 
     def forget_answers(self, key: str) -> None:
-        """Answer the requests of a key as those of any other."""
+        """Answer the requests of a key, given by its hash, as those of any other."""
         self._own.forget(key)
 
     def count_tokens(

@@ -26,7 +26,7 @@ from streamguide.recordings import (
     check_response,
     has_event,
 )
-from streamguide.scenarios.load import Scenario, from_values
+from streamguide.scenarios.load import Scenario, own_scenario
 from streamguide.simulator.directive import AUTO
 from streamguide.simulator.plan import SSE
 
@@ -95,9 +95,8 @@ def _loaded(paths: list[Path], table: Table, models: Models, taken: Container[st
             body = _read(path, min(rest, _MOST_BYTES[path.suffix]))
             rest -= len(body)
             if path.suffix in _SCENARIOS:
-                values = {**_DEFAULTS, **_SCENARIOS[path.suffix](_text(body))}
-                values.setdefault("model", next(iter(models.by_id)))
-                scenarios[path.stem] = from_values(path.stem, values, table, models)
+                values = _SCENARIOS[path.suffix](_text(body))
+                scenarios[path.stem] = own_scenario(path.stem, values, table, models)
                 continue
         recordings[path.stem] = _RECORDINGS[path.suffix](path, body)
     return OwnFiles(MappingProxyType(scenarios), MappingProxyType(recordings))
@@ -147,12 +146,6 @@ def _text(body: bytes) -> str:
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
         raise ContentError(f"line {line}: takes text in UTF-8") from None
-
-
-# What a file may leave out.
-_DEFAULTS: Mapping[str, Any] = MappingProxyType(
-    {"title": "", "summary": "", "prompt": "", "order": 0, "seed": 1, "usage": {}}
-)
 
 
 def _scenario_of_text(text: str) -> dict[str, Any]:

@@ -33,7 +33,7 @@ _STORM_SECONDS = 10
 _RETRIED = (408, 409, 429)
 
 
-class Outcome(BaseModel):
+class ClientReport(BaseModel):
     """What a client says of an answer: whether it took it for complete.
 
     Without `request_id` it is about the last request of its key.
@@ -73,11 +73,11 @@ class _Seen:
     entries: tuple[Entry, ...]
 
 
-Look = Callable[["_Journal"], Iterator[_Seen]]
+Look = Callable[["_KeyRequests"], Iterator[_Seen]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Journal:
+class _KeyRequests:
     """The requests of a key, the oldest first, and its limit on silence in seconds."""
 
     entries: Sequence[Entry]
@@ -130,7 +130,7 @@ def observe(entry: Entry, plan: Plan, never_retried: Iterable[str]) -> None:
             evidence.retry_after = float(headers["retry-after"])
 
 
-def _retry_after(journal: _Journal) -> Iterator[_Seen]:
+def _retry_after(journal: _KeyRequests) -> Iterator[_Seen]:
     for one, again in journal.retries():
         if (asked := one.evidence.retry_after) is not None:
             waited = _wait(one, again)
@@ -138,7 +138,7 @@ def _retry_after(journal: _Journal) -> Iterator[_Seen]:
             yield _Seen(waited >= asked - _TOLERANCE, words, (one, again))
 
 
-def _not_retried(journal: _Journal) -> Iterator[_Seen]:
+def _not_retried(journal: _KeyRequests) -> Iterator[_Seen]:
     again = {id(one): next_ for one, next_ in journal.retries()}
     for one in journal.entries:
         if one.status >= 400 and not one.evidence.is_temporary and one.ended is not None:
@@ -149,7 +149,7 @@ def _not_retried(journal: _Journal) -> Iterator[_Seen]:
                 yield _Seen(True, f"HTTP {one.status} was left alone.", (one,))
 
 
-def _back_off(journal: _Journal) -> Iterator[_Seen]:
+def _back_off(journal: _KeyRequests) -> Iterator[_Seen]:
     for group in journal.tries():
         chain: list[Entry] = []
         waits: list[float] = []
@@ -164,7 +164,7 @@ def _back_off(journal: _Journal) -> Iterator[_Seen]:
             yield _Seen(grew, f"It waited {shown} s.", tuple(chain))
 
 
-def _storm(journal: _Journal) -> Iterator[_Seen]:
+def _storm(journal: _KeyRequests) -> Iterator[_Seen]:
     for group in journal.tries():
         failed = [one for one in group if one.is_whole is False]
         bursts = (failed[n : n + _STORM_REQUESTS + 1] for n in range(len(failed) - _STORM_REQUESTS))
@@ -177,7 +177,7 @@ def _storm(journal: _Journal) -> Iterator[_Seen]:
             yield _Seen(True, f"{len(failed)} tries failed.", tuple(failed))
 
 
-def _shown_once(journal: _Journal) -> Iterator[_Seen]:
+def _shown_once(journal: _KeyRequests) -> Iterator[_Seen]:
     again = {id(one): next_ for one, next_ in journal.retries()}
     for one in journal.entries:
         if one.evidence.has_text and one.is_whole is False:
@@ -188,7 +188,7 @@ def _shown_once(journal: _Journal) -> Iterator[_Seen]:
                 yield _Seen(True, "It broke off after text, and was not asked again.", (one,))
 
 
-def _left_silence(journal: _Journal) -> Iterator[_Seen]:
+def _left_silence(journal: _KeyRequests) -> Iterator[_Seen]:
     for one in journal.entries:
         longest, last = one.evidence.silence, one.evidence.last_silence
         if longest > journal.silence:
@@ -197,7 +197,7 @@ def _left_silence(journal: _Journal) -> Iterator[_Seen]:
             yield _Seen(True, f"It left after {last:.1f} s of silence.", (one,))
 
 
-def _complete(journal: _Journal) -> Iterator[_Seen]:
+def _complete(journal: _KeyRequests) -> Iterator[_Seen]:
     for one in journal.entries:
         claimed, is_whole = one.evidence.claimed, one.is_whole
         if claimed is not None and is_whole is not None:
@@ -256,7 +256,7 @@ def verdicts_on(entries: Sequence[Entry], silence: float = SILENCE_SECONDS) -> l
     Those of the simulator's own page are a visitor's clicks, and are left out.
     """
     theirs = [one for one in entries if one.headers.get("sec-fetch-site") != "same-origin"]
-    journal = _Journal(theirs, silence)
+    journal = _KeyRequests(theirs, silence)
     return [
         _verdict(name, title, threshold.format(silence=silence), list(look(journal)))
         for name, (title, threshold, look) in _RULES.items()

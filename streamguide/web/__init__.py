@@ -40,10 +40,6 @@ from streamguide.web import (
 _ROOT = Path(__file__).parent.parent.parent
 
 
-# Endpoints that check the size of bodies themselves.
-_LARGER = frozenset({"simulator.api", "simulator.answers", "live.messages"})
-
-
 def build(
     settings: Settings, today: Today, wait: Wait, seeds: Seeds, own: OwnFiles = NONE
 ) -> Flask:
@@ -64,7 +60,7 @@ def build(
     app.register_blueprint(live_page.blueprint(settings, today))
     app.register_blueprint(simulator_api.blueprint(settings, today, wait, seeds, turns, own))
     rates.register(app, settings)
-    bodies.register(app, settings.client_seconds, _LARGER)
+    bodies.register(app, settings.client_seconds, frozenset({"simulator.api", "live.messages"}))
     errors.register(app)
     headers.register(app)
     return app

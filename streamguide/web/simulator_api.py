@@ -13,7 +13,6 @@ from streamguide.content import Today
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.settings import Settings
 from streamguide.simulator import catalog, keys
-from streamguide.simulator.answers import MOST_BYTES as MOST_ANSWER_BYTES
 from streamguide.simulator.answers import SHARED_KEYS
 from streamguide.simulator.endpoint import Endpoint, Seeds, Target
 from streamguide.simulator.headers import new_request_id, response_headers
@@ -26,7 +25,7 @@ from streamguide.simulator.request import MOST_BYTES, check_headers, key_of, too
 from streamguide.simulator.verdicts import (
     MOST_SILENCE_SECONDS,
     SILENCE_SECONDS,
-    Outcome,
+    ClientReport,
     observe,
     verdicts_on,
 )
@@ -179,7 +178,7 @@ class _Simulator:
         Raises Refusal.
         """
         found = self._requests("An outcome")
-        said = validate(Outcome, read_body())
+        said = validate(ClientReport, read_body())
         id_ = said.request_id
         about = [entry for entry in found if id_ in (None, entry.request_id)]
         if not about:
@@ -199,11 +198,11 @@ class _Simulator:
             raise Refusal(403, "permission_error", message)
         _one_process("An answer of your own")
         if request.method == "DELETE":
-            self._endpoint.forget_answers(key)
+            self._endpoint.forget_answers(hashed(key))
             return _no_store(to_json({"answers": 0}))
-        body = read_large_body(MOST_ANSWER_BYTES, _too_many_answers())
+        body = read_body()
         with self._turns.take(len(body)):
-            return _no_store(to_json({"answers": self._endpoint.put_answers(key, body)}))
+            return _no_store(to_json({"answers": self._endpoint.put_answers(hashed(key), body)}))
 
     def _requests(self, what: str) -> list[Entry]:
         """The requests of the key in the request's header. Raises Refusal."""
@@ -328,11 +327,6 @@ def _refused(refusal: Refusal) -> Response:
     request_id = new_request_id()
     plan = refusal_plan(refusal, request_id)
     return Response(_joined(plan), plan.status, _headers(plan, request_id))
-
-
-def _too_many_answers() -> Refusal:
-    message = f"Answers of a key have at most {MOST_ANSWER_BYTES:,} bytes."
-    return Refusal(413, "request_too_large", message)
 
 
 def _joined(plan: Plan) -> bytes:

@@ -181,10 +181,18 @@ VALIDATED: dict[str, bytes] = {
 }
 
 
-def answer(sent: bytes, path: str = "v1/messages") -> Plan:
+_MESSAGE = b'{"role":"user","content":"a, [b] and {c}"}'
+MANY_MESSAGES = (
+    b'{"model":"claude-opus-5-5","max_tokens":9,"messages":'
+    + many(_MESSAGE, 100_000 * (len(_MESSAGE) + 1))
+    + b"}"
+)
+
+
+def answer(sent: bytes, path: str = "v1/messages", key: str = "") -> Plan:
     """The plan for a body. Raises Refusal."""
     target = ENDPOINT.target("POST", path)
-    return ENDPOINT.answer(target, HEADERS, sent, lambda asked: 1)[0]
+    return ENDPOINT.answer(target, HEADERS, sent, lambda asked: 1, key=key)[0]
 
 
 @dataclass(frozen=True)
@@ -279,6 +287,24 @@ def test_a_value_that_is_long_to_validate_is_sent_with_little_work(shape: str) -
         assert answer(VALIDATED[shape]).status == 200
 
 
+@pytest.mark.parametrize(
+    ("when", "sent"),
+    [
+        ({"text": "b" * 900 + "c"}, body(b'"' + b"b" * (31 * MB) + b'"')),
+        ({"turn": 99}, MANY_MESSAGES),
+    ],
+    ids=["a long text", "many messages"],
+)
+def test_many_answers_for_some_requests_are_looked_through_with_little_work(
+    when: dict[str, object], sent: bytes
+) -> None:
+    answers = [{"text": "a", "when": when}] * 100
+    ENDPOINT.put_answers("many", json.dumps({"answers": answers}).encode())
+    # A search for each answer took 5 s.
+    with little_work(os.getpid(), 1, 250):
+        assert answer(sent, key="many").status == 200
+
+
 @pytest.mark.parametrize("shape", LISTS)
 def test_live_mode_checks_such_bodies_with_little_work(shape: str) -> None:
     with little_work(os.getpid(), 0.5, 100), pytest.raises(Refusal) as caught:
@@ -294,13 +320,7 @@ def test_a_long_text_is_no_structure_and_is_answered(unit: str) -> None:
 
 
 def test_as_many_messages_as_the_api_takes_are_taken() -> None:
-    message = b'{"role":"user","content":"a, [b] and {c}"}'
-    sent = (
-        b'{"model":"claude-opus-5-5","max_tokens":9,"messages":'
-        + many(message, 100_000 * (len(message) + 1))
-        + b"}"
-    )
-    assert answer(sent).status == 200
+    assert answer(MANY_MESSAGES).status == 200
 
 
 def test_a_long_request_has_tokens_in_proportion() -> None:

@@ -13,6 +13,7 @@ from streamguide.settings import Settings
 from streamguide.simulator import answers as module
 from streamguide.simulator.journal import hashed
 from streamguide.simulator.play import Cut
+from streamguide.web.bodies import MOST_BYTES
 from tests.unpaced import at_once, before_any_end
 
 KEY = {"x-api-key": "my own key", "anthropic-version": "2026-10-21"}
@@ -203,7 +204,7 @@ def test_a_wrong_answer_is_refused_with_what_there_is(
 
 
 def test_answers_that_are_too_large_are_refused(client: FlaskClient) -> None:
-    assert put(client, {"text": "a" * module.MOST_BYTES})[0] == 413
+    assert put(client, {"text": "a" * MOST_BYTES})[0] == 413
     assert put(client, *[{"text": "a"}] * (module.MOST_ANSWERS + 1))[0] == 400
 
 
@@ -216,10 +217,10 @@ def test_answers_are_kept_within_limits_of_keys_bytes_and_time(
     request: Any = None
     monkeypatch.setattr(module, "MOST_KEYS", 2)
     for key in "abc":
-        store.put(key, [answer], 10)
+        store.put(hashed(key), [answer], 10)
     names = [hashed(key) for key in "abc"]
     assert [store.next(name, request) for name in names] == [None, answer, answer]
-    store.put("d", [answer], module.MOST_TOTAL_BYTES - 5)
+    store.put(hashed("d"), [answer], module.MOST_TOTAL_BYTES - 5)
     assert store.next(names[2], request) is None
     now += module.MOST_SECONDS + 1
     assert store.next(hashed("d"), request) is None
