@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from streamguide.conform import CannotRun, Verdict, chosen, report, run_all, simulator
+from streamguide.conform import CannotRun, RecordingVerdict, chosen, report, run_all, simulator
 from streamguide.content import CONTENT
 from streamguide.inspection import Inspector
 from streamguide.reading.rules import load as load_rules
@@ -107,7 +107,7 @@ def _conform(options: argparse.Namespace) -> int:
     return 1 if found["failed"] else 0
 
 
-def _line(verdict: Verdict) -> str:
+def _line(verdict: RecordingVerdict) -> str:
     result = "FAILED" if verdict.complaints else "ok"
     name, seconds = verdict.recording.name, verdict.ran.seconds
     line = f"{result:<7} {name:<32} {seconds:5.1f} s"

@@ -63,7 +63,7 @@ class Complaint:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RecordingVerdict:
     """A recording, how the program ran on it, and what it did wrong; nothing if it passed."""
 
     recording: CorpusRecording
@@ -165,7 +165,7 @@ def run_all(
     recordings: Sequence[CorpusRecording],
     seconds: float,
     jobs: int,
-) -> Iterator[Verdict]:
+) -> Iterator[RecordingVerdict]:
     """Run the command on each recording, `jobs` at a time; verdicts come in their order.
 
     `site` is the address of the simulator's site, and `seconds` the time limit of a run. Raises
@@ -173,9 +173,9 @@ def run_all(
     """
     running: set[subprocess.Popen[bytes]] = set()
 
-    def verdict(recording: CorpusRecording) -> Verdict:
+    def verdict(recording: CorpusRecording) -> RecordingVerdict:
         ran = _run(command, site, recording.name, seconds, running)
-        return Verdict(recording, ran, judge(recording, ran))
+        return RecordingVerdict(recording, ran, judge(recording, ran))
 
     with ThreadPoolExecutor(jobs) as pool:
         try:
@@ -186,7 +186,7 @@ def run_all(
                 _kill(process)
 
 
-def report(command: Sequence[str], verdicts: Sequence[Verdict]) -> dict[str, Any]:
+def report(command: Sequence[str], verdicts: Sequence[RecordingVerdict]) -> dict[str, Any]:
     """The report of all verdicts, as JSON."""
     failed = sum(bool(one.complaints) for one in verdicts)
     return {

@@ -76,7 +76,7 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _File:
+class _RecordingFile:
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
 
     title: str
@@ -84,7 +84,7 @@ class _File:
     expected: Expected
 
 
-_FILE = TypeAdapter(_File)
+_RECORDING_FILE = TypeAdapter(_RecordingFile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ def load_all(folder: Path, rules: Mapping[str, Rule]) -> Mapping[str, CorpusReco
 def load(path: Path, rules: Mapping[str, Rule]) -> CorpusRecording:
     """Read and check a recording by the path of its description. Raises ContentError."""
     with inside(path.name):
-        about = checked_json(_FILE, path.read_bytes())
+        about = checked_json(_RECORDING_FILE, path.read_bytes())
         body = path.with_suffix(".sse").read_bytes()
         unknown = [rule for rule in about.expected.rules if rule not in rules]
         if unknown:

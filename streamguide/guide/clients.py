@@ -76,7 +76,7 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredClient:
     """What a client was measured to do, and the versions of its packages."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -102,7 +102,7 @@ class Measurement:
     runtimes: Mapping[str, str]
     scenario: str
     characters: int
-    clients: tuple[Measured, ...]
+    clients: tuple[MeasuredClient, ...]
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class Clients:
     measurement: Measurement
 
     @cached_property
-    def measured(self) -> Mapping[str, Measured]:
+    def measured(self) -> Mapping[str, MeasuredClient]:
         """What was measured, by the client's name."""
         return {one.client: one for one in self.measurement.clients}
 

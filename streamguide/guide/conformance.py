@@ -11,7 +11,7 @@ from streamguide.conform import Complaint
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class JudgedClient:
     """A client and its complaints by recording, with those that it passed; `measured` is the day."""
 
     client: str
@@ -25,7 +25,7 @@ class Measured:
 class Conformance:
     """All measured clients."""
 
-    clients: tuple[Measured, ...] = ()
+    clients: tuple[JudgedClient, ...] = ()
 
 
 def load(path: Path) -> Conformance:
@@ -36,7 +36,7 @@ def load(path: Path) -> Conformance:
             name: tuple(Complaint(**complaint) for complaint in told)
             for name, told in one.pop("complaints").items()
         }
-        found.append(Measured(**one, complaints=complaints))
+        found.append(JudgedClient(**one, complaints=complaints))
     return Conformance(tuple(found))
 
 

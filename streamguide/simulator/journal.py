@@ -41,7 +41,7 @@ def hashed(text: str) -> str:
 
 
 @dataclass(slots=True)
-class Evidence:
+class VerdictEvidence:
     """What verdicts on a client need to know of a request beside its entry.
 
     `asked` is a hash of its path and body. The next five are about the response: the seconds of its
@@ -104,7 +104,7 @@ class Entry:
     headers: Mapping[str, str]
     body: str | None
     body_bytes: int
-    evidence: Evidence
+    evidence: VerdictEvidence
     status: int = 0
     request_id: str = ""
     bytes_sent: int = 0
@@ -199,7 +199,7 @@ class Journal:
             headers=_kept(headers),
             body=_text(body) if keep_body else None,
             body_bytes=len(body),
-            evidence=Evidence(_asked(path, body)),
+            evidence=VerdictEvidence(_asked(path, body)),
         )
         if len(kept.requests) == MOST_REQUESTS:
             self._bytes -= kept.requests[0].size

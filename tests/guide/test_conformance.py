@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from streamguide.conform import Complaint
-from streamguide.guide.conformance import Conformance, Measured, dumps, load
+from streamguide.guide.conformance import Conformance, JudgedClient, dumps, load
 from streamguide.guide.corpus import conformance_table
 
 CLAIM = Complaint("claim", "exit 0 for a message that is not complete")
 FOUND = Conformance(
     (
-        Measured("python-create", "2.14.0", "python3.11", "2026-11-29", {"a": (), "b": (CLAIM,)}),
-        Measured("curl", "8.1.0", "curl8 jq-1.7", "2026-11-28", {"a": (), "b": ()}),
+        JudgedClient(
+            "python-create", "2.14.0", "python3.11", "2026-11-29", {"a": (), "b": (CLAIM,)}
+        ),
+        JudgedClient("curl", "8.1.0", "curl8 jq-1.7", "2026-11-28", {"a": (), "b": ()}),
     )
 )
 

@@ -18,7 +18,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from streamguide.content import CONTENT
-from streamguide.guide.clients import Client, Measured, Measurement, Result, dumps, load_clients
+from streamguide.guide.clients import (
+    Client,
+    MeasuredClient,
+    Measurement,
+    Result,
+    dumps,
+    load_clients,
+)
 from tools import commands, nodejs
 from tools.clients.install import NODE, PYTHON, install_newest
 from tools.clients.runs import CASES, Case, Runs
@@ -63,7 +70,7 @@ def main(names: list[str]) -> None:
 
 def measure(
     clients: Iterable[Client], versions: dict[str, dict[str, str]], node: str
-) -> list[Measured]:
+) -> list[MeasuredClient]:
     """What each client does on each case, against a site of its own."""
     clients = list(clients)
     progress = Progress(len(clients) * len(CASES), every=1)
@@ -84,7 +91,9 @@ def measure(
 
         results = dict(zip(pairs, pool.map(one, pairs), strict=True))
     return [
-        Measured(client.name, versions[client.name], tuple(results[client, case] for case in CASES))
+        MeasuredClient(
+            client.name, versions[client.name], tuple(results[client, case] for case in CASES)
+        )
         for client in clients
     ]
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from streamguide.conform import run_all, simulator
 from streamguide.content import CONTENT, load_content
-from streamguide.guide.conformance import Conformance, Measured, dumps, load
+from streamguide.guide.conformance import Conformance, JudgedClient, dumps, load
 from tools.conformance.clients import clients
 
 FILE = CONTENT / "conformance.json"
@@ -39,7 +39,7 @@ def main() -> int:
             for of, told in complaints.items():
                 print(f"{name}  {of}: {'; '.join(one.words for one in told) or 'passed'}")
             today = datetime.now(UTC).date().isoformat()
-            found[name] = Measured(name, client.version, client.runtime, today, complaints)
+            found[name] = JudgedClient(name, client.version, client.runtime, today, complaints)
     measured = [found[name] for name in known if name in found]
     FILE.write_text(dumps(Conformance(tuple(measured))), encoding="utf-8")
     return 0
