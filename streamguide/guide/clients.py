@@ -195,7 +195,7 @@ def client_matrix(clients: Clients) -> str:
 
 
 def client_sections(clients: Clients) -> str:
-    """A section for each client: its program, and what came of it on each fault."""
+    """A section for each client: its program, and its result on each fault."""
     return "\n\n".join(_section(client, clients) for client in clients.clients)
 
 

@@ -16,7 +16,7 @@ Event = dict[str, Any]
 def event_of(frame: Frame) -> Event | None:
     """The event of a frame; None if it has no data, or data that is no JSON object.
 
-    Data without a type has that of its event line. An `error` event is one whatever its data is.
+    Data without a type has that of its event line. An `error` event is an error with any data.
     """
     if frame.data is None:
         return None

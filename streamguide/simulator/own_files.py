@@ -32,7 +32,7 @@ from streamguide.simulator.plan import SSE
 
 MOST_FILES = 400
 MOST_TEXT_BYTES = 1024 * 1024
-# Each request looks for the events again, which takes about a quarter of a second in 4 MB.
+# Each request parses the events again: 4 MB take about a quarter of a second.
 MOST_RECORDING_BYTES = 4 * 1024 * 1024
 MOST_TOTAL_BYTES = 64 * 1024 * 1024
 

@@ -1,5 +1,6 @@
-"""A page is painted when all of it has come, and stands still from then on: what is painted in part
-moves when the rest comes, and what the server leaves to a script when that has loaded."""
+"""A page is painted when it is received whole, and nothing moves after that: a part that is painted
+early moves when the rest is received, and a part that the server leaves to a script moves when the
+script has loaded."""
 
 from __future__ import annotations
 

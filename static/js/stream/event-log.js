@@ -115,7 +115,7 @@ export class EventLog {
 }
 
 /**
- * Data without a type has that of its event line; an error event is one, whatever its data.
+ * Data without a type has that of its event line; an error event is an error with any data.
  * @param {import("../sse/parser.js").Frame} frame
  * @returns {WireObject | null}
  */

@@ -5,7 +5,7 @@
 %% endif
 %% if resume
 
-¶ Going on after a break | {{ "Claude 4.5 and earlier go on where the last message, the assistant's, stops." if prefill else "From Claude 4.6 on the last message cannot be the assistant's: the user quotes what has come. Expect a word or two to differ at the join." }}
+¶ Going on after a break | {{ "Claude 4.5 and earlier go on where the last message, the assistant's, stops." if prefill else "From Claude 4.6 on the last message cannot be the assistant's: the user quotes the received text. Expect a word or two to differ at the join." }}
 {{ function("function askForTheRest", {"messages": messages_type, "text": "string"}, "The messages of a request that goes on after the text that came.", messages_type) }}
 %% include "_javascript/recipe.mjs"
 }

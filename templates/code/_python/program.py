@@ -37,7 +37,7 @@ def show(text: str, shown: list[str], final: bool = False) -> None:
 %% if resume
 
 
-¶ Going on after a break | {{ "Claude 4.5 and earlier go on where the last message, the assistant's, stops." if prefill else "From Claude 4.6 on the last message cannot be the assistant's: the user quotes what has come. Expect a word or two to differ at the join." }}
+¶ Going on after a break | {{ "Claude 4.5 and earlier go on where the last message, the assistant's, stops." if prefill else "From Claude 4.6 on the last message cannot be the assistant's: the user quotes the received text. Expect a word or two to differ at the join." }}
 %% include "_python/recipe.py"
 def ask_for_the_rest(messages: list[{{ Message }}], text: str) -> list[{{ Message }}]:
     """The messages of a request that goes on after the text that came."""

@@ -33,7 +33,7 @@ HEADERS = {
     return stream.response
 
 
-¶ One event | What is no JSON object is passed over, unless it is a part of the answer; an error is one whatever its data is.
+¶ One event | What is no JSON object is passed over, unless it is a part of the answer; an error event is an error with any data.
 %% include "_python/event_of.py"
 
 
@@ -115,10 +115,10 @@ HEADERS = {
 %% macro recipe()
 
 
-¶ Going on after a break | {{ "Claude 4.5 and earlier go on where the last message, the assistant's, stops." if prefill else "From Claude 4.6 on the last message cannot be the assistant's: the user quotes what has come. Expect a word or two to differ at the join." }} The page asks for the rest, because it also notices when its connection to this relay breaks.
+¶ Going on after a break | {{ "Claude 4.5 and earlier go on where the last message, the assistant's, stops." if prefill else "From Claude 4.6 on the last message cannot be the assistant's: the user quotes the received text. Expect a word or two to differ at the join." }} The page asks for the rest, because it also notices when its connection to this relay breaks.
 %% include "_python/recipe.py"
 def conversation(question: str, partial: str) -> list[MessageParam]:
-    """The question, and after a break what has come of the answer."""
+    """The question, and after a break the received part of the answer."""
     messages: list[MessageParam] = [{"role": "user", "content": question}]
     if partial.strip():
 %% if prefill

@@ -32,8 +32,8 @@ raw='stream.sse'
 : >"$raw"
 %% endif
 
-¶ The request | {{ ("Claude 4.5 and earlier go on where the last message, the assistant's, stops. " if prefill else "From Claude 4.6 on the last message cannot be the assistant's: the user quotes what has come. Expect a word or two to differ at the join. ") if resume else "" }}`--speed-time` limits the silence between two bytes and fires some seconds late: curl looks at an average. `--max-time` ends what goes on for ever.{{ " A compressed stream may be held back until its end, so none is asked for." if stream else "" }}
-# The request's JSON{{ ", which asks for the rest if a part has come" if resume else "" }}.
+¶ The request | {{ ("Claude 4.5 and earlier go on where the last message, the assistant's, stops. " if prefill else "From Claude 4.6 on the last message cannot be the assistant's: the user quotes the received text. Expect a word or two to differ at the join. ") if resume else "" }}`--speed-time` limits the silence between two bytes and fires some seconds late: curl looks at an average. `--max-time` ends what goes on for ever.{{ " A compressed stream may be held back until its end, so none is asked for." if stream else "" }}
+# The request's JSON{{ ", which asks for the rest after a received part" if resume else "" }}.
 request() {
   jq -n --arg model "$model" --argjson max_tokens "$max_tokens" \
 %% for name, value in given.items() if value
@@ -214,7 +214,7 @@ ask() {
   {{ 'tee -a "$raw"' if save else "events" }} <"$work/stream" |{{ " events |" if save else "" }} tee "$work/answer"{{ ' "$work/others"' if all_events else "" }} | show "$!" |
     tee -a "$work/text" || fail "the text could not be written"
   wait
-  ! grep -q '^{"type":"more"}' "$work/answer" || printf '\n[what came after the end is left out]\n' >&2
+  ! grep -q '^{"type":"more"}' "$work/answer" || printf '\n[data after the end is left out]\n' >&2
 %% else
   request | post /v1/messages >"$work/answer"
 %% endif

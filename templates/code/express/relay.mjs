@@ -162,8 +162,8 @@ const client = new Anthropic({
 }
 %% if resume
 
-¶ Going on after a break | {{ "Claude 4.5 and earlier go on where the last message, the assistant's, stops." if prefill else "From Claude 4.6 on the last message cannot be the assistant's: the user quotes what has come. Expect a word or two to differ at the join." }} The page asks for the rest, because it also notices when its connection to this relay breaks.
-{{ function("function conversation", {"question": "string", "text": "string"}, "The question, and after a break what has come of the answer.", messages_type) }}
+¶ Going on after a break | {{ "Claude 4.5 and earlier go on where the last message, the assistant's, stops." if prefill else "From Claude 4.6 on the last message cannot be the assistant's: the user quotes the received text. Expect a word or two to differ at the join." }} The page asks for the rest, because it also notices when its connection to this relay breaks.
+{{ function("function conversation", {"question": "string", "text": "string"}, "The question, and after a break the received part of the answer.", messages_type) }}
   /** @type {Anthropic.MessageParam[]} */
   const messages = [{ role: "user", content: question }];
   if (!text.trim()) return messages;

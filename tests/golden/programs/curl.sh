@@ -108,7 +108,7 @@ ask() {
   events <"$work/stream" | tee "$work/answer" | show "$!" |
     tee -a "$work/text" || fail "the text could not be written"
   wait
-  ! grep -q '^{"type":"more"}' "$work/answer" || printf '\n[what came after the end is left out]\n' >&2
+  ! grep -q '^{"type":"more"}' "$work/answer" || printf '\n[data after the end is left out]\n' >&2
   reason=$(jq -r 'select(.type == "message_stop").stop_reason' "$work/answer" 2>/dev/null)
   if [[ -z $reason ]]; then
     why=$(
