@@ -50,55 +50,67 @@ _MARKS = {
     "unasked": "▲ does not ask",
 }
 _WHOLE = "●"
+# The page of the recordings.
+_PAGE = "/guide/corpus"
 _PACKAGES = {"python": "anthropic", "javascript": "@anthropic-ai/sdk", "curl": "curl"}
 
 
-def rule_sections(
-    rules: Mapping[str, Rule], recordings: Mapping[str, CorpusRecording], output: OutputFormat
-) -> str:
-    """The rules by area, each with its evidence and its recordings.
-
-    A recording stands at the first of its rules, and is linked from the others. In HTML it has its
-    strip.
-    """
+def rule_sections(rules: Mapping[str, Rule], recordings: Mapping[str, CorpusRecording]) -> str:
+    """The rules by area, each with its evidence and links to the recordings that show it."""
     parts = []
     for area, found in groupby(rules.values(), key=lambda rule: rule.area):
         parts.append(f"## {_AREAS[area]} {{#area-{area}}}")
         for rule in found:
-            parts += _rule(rule, recordings.values(), output)
+            parts += _rule(rule, recordings.values())
     return "\n\n".join(parts)
 
 
-def _rule(rule: Rule, recordings: Iterable[CorpusRecording], output: OutputFormat) -> list[str]:
-    shown = [one for one in recordings if rule.id in one.expected.rules]
+def _rule(rule: Rule, recordings: Iterable[CorpusRecording]) -> list[str]:
     evidence = (f"{_SOURCES[one.source]}\n:   {one.text}" for one in rule.evidence)
-    parts = [
+    shown = ", ".join(
+        f"[`{one.name}`]({_PAGE}#{_anchor(one)})"
+        for one in recordings
+        if rule.id in one.expected.rules
+    )
+    return [
         f"### {rule.number}. `{rule.id}` {{#rule-{rule.id}}}",
         f"**{rule.rule}**",
         f"A client\n:   {rule.client}",
         *evidence,
+        *([f"Shown in\n:   {shown}"] if shown else []),
     ]
-    own = [one for one in shown if one.expected.rules[0] == rule.id]
-    for recording in own:
-        parts += _recording(recording, output)
-    others = ", ".join(f"[`{one.name}`](#{_anchor(one)})" for one in shown if one not in own)
-    return (
-        [*parts, f"Shown by {others} too." if own else f"Shown by {others}."] if others else parts
-    )
 
 
-def _recording(recording: CorpusRecording, output: OutputFormat) -> list[str]:
+def recording_sections(
+    rules: Mapping[str, Rule], recordings: Mapping[str, CorpusRecording], output: OutputFormat
+) -> str:
+    """The recordings by the area of their first rule. In HTML each has its strip."""
+    parts = []
+    for area in _AREAS:
+        found = [one for one in recordings.values() if rules[one.expected.rules[0]].area == area]
+        if found:
+            parts.append(f"### {_AREAS[area]} {{#recordings-{area}}}")
+        for recording in found:
+            parts += _recording(recording, rules, output)
+    return "\n\n".join(parts)
+
+
+def _recording(
+    recording: CorpusRecording, rules: Mapping[str, Rule], output: OutputFormat
+) -> list[str]:
     name, expected = recording.name, recording.expected
     is_complete = "**complete**" if expected.complete else "**incomplete**"
-    told = f"; a client tells “{plain(expected.error)}”" if expected.error else ""
+    told = f"; a client reports “{plain(expected.error)}”" if expected.error else ""
     differs = " and ".join(_READ[field] for field in expected.may_differ)
-    free = f" Another good client may read {differs} otherwise." if differs else ""
+    free = f" Another good client may read {differs} differently." if differs else ""
+    shows = ", ".join(f"[{rules[id_].number}](/guide/rules#rule-{id_})" for id_ in expected.rules)
+    rule = "Rule" if len(expected.rules) == 1 else "Rules"
     files = f"[bytes](/corpus/{name}.sse), [what to read](/corpus/{name}.json)"
     path = f"{CORPUS}{name}"
     play = f"[Play](/demo?scenario={path}), [meet it](/simulator?scenario={path}), {files}"
     return [
         *([strip_block(path)] if output == "html" else []),
-        f"**`{name}`** {plain(recording.title)}: {is_complete}{told}.{free} {play}"
+        f"**`{name}`** {plain(recording.title)}: {is_complete}{told}.{free} {rule} {shows}. {play}"
         f"\n{{: #{_anchor(recording)} .recording}}",
     ]
 

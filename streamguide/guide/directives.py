@@ -16,7 +16,7 @@ from streamguide.generator.options import OptionsError, query_of, read
 from streamguide.generator.render import Program, render
 from streamguide.guide.clients import client_matrix, client_sections
 from streamguide.guide.context import LOCAL_URL, ContentContext, OutputFormat
-from streamguide.guide.corpus import conformance_table, rule_sections
+from streamguide.guide.corpus import conformance_table, recording_sections, rule_sections
 from streamguide.guide.event_reference import error_summary, section, show
 from streamguide.guide.examples import Example, SourceReference
 from streamguide.guide.faults import fault_sections, outcome_table
@@ -231,8 +231,11 @@ _DIRECTIVES: Mapping[str, _Directive] = {
     "outcomes": _without_arguments(lambda context, _: outcome_table(context.outcomes)),
     "prices": _without_arguments(lambda context, _: price_table(context.models)),
     "program": _program,
+    "recordings": _without_arguments(
+        lambda context, output: recording_sections(context.rules, context.recordings, output)
+    ),
     "rules": _without_arguments(
-        lambda context, output: rule_sections(context.rules, context.recordings, output)
+        lambda context, _: rule_sections(context.rules, context.recordings)
     ),
     "scenarios": _without_arguments(_scenarios),
     "settings": _settings,

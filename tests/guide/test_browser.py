@@ -121,7 +121,7 @@ def test_the_navigation_is_one_line_on_a_phone_and_groups_beside_the_text(page: 
             "How to test",
             "Faults",
             "Clients",
-            "Rules and corpus",
+            "Test recordings",
             "Checklist",
             "What changed",
         ]
@@ -145,10 +145,20 @@ def test_the_map_leads_to_every_group(page: Page) -> None:
     expect(page.get_by_role("heading", name="Live mode", level=1)).to_be_visible()
 
 
-@pytest.mark.parametrize("anchor", ["faults", "outcomes", "fault-drop"])
-def test_an_old_link_to_a_section_that_has_moved_leads_to_it(page: Page, anchor: str) -> None:
-    page.goto(f"/guide/testing#{anchor}")
-    page.wait_for_url(f"**/guide/faults#{anchor}")
+@pytest.mark.parametrize(
+    ("old", "new", "anchor"),
+    [
+        ("testing", "faults", "faults"),
+        ("testing", "faults", "outcomes"),
+        ("testing", "faults", "fault-drop"),
+        ("corpus", "rules", "rule-comment"),
+    ],
+)
+def test_an_old_link_to_a_section_that_has_moved_leads_to_it(
+    page: Page, old: str, new: str, anchor: str
+) -> None:
+    page.goto(f"/guide/{old}#{anchor}")
+    page.wait_for_url(f"**/guide/{new}#{anchor}")
     expect(page.locator(f"#{anchor}")).to_be_in_viewport()
 
 

@@ -1,4 +1,4 @@
-"""The rules in the guide: each with its evidence, and each recording once."""
+"""The rules in the guide, each with its evidence; and the recordings, each once."""
 
 from __future__ import annotations
 
@@ -7,37 +7,42 @@ import re
 from streamguide.content import Content
 
 
-def section(content: Content, rule: str) -> str:
-    text = content.pages["corpus"].markdown
+def rule_section(content: Content, rule: str) -> str:
+    text = content.pages["rules"].markdown
     return re.split(r"\n##", text.partition(f"{{#rule-{rule}}}")[2])[0]
+
+
+def recording_line(content: Content, name: str) -> str:
+    text = content.pages["corpus"].markdown
+    lines: list[str] = re.findall(rf"^\*\*`{name}`\*\* .*$", text, re.MULTILINE)
+    assert len(lines) == 1
+    return lines[0]
 
 
 def test_every_rule_is_on_the_page_with_what_a_client_does_and_its_evidence(
     content: Content,
 ) -> None:
     for rule in content.rules.values():
-        text = section(content, rule.id)
+        text = rule_section(content, rule.id)
         assert f"**{rule.rule}**\n\nA client\n:   {rule.client}" in text
         assert all(one.text in text for one in rule.evidence)
-        assert content.pages["corpus"].html.count(f'id="rule-{rule.id}"') == 1
+        assert content.pages["rules"].html.count(f'id="rule-{rule.id}"') == 1
 
 
-def test_every_recording_is_at_its_first_rule_and_linked_from_the_others(content: Content) -> None:
+def test_rules_and_recordings_link_to_each_other(content: Content) -> None:
     for name, recording in content.recordings.items():
-        first, *others = recording.expected.rules
-        own = section(content, first)
-        assert f"**`{name}`**" in own
-        assert f"(/demo?scenario=corpus:{name})" in own
-        assert content.pages["corpus"].markdown.count(f"**`{name}`**") == 1
-        assert all(f"[`{name}`](#corpus-{name})" in section(content, rule) for rule in others)
+        line = recording_line(content, name)
+        assert f"(/demo?scenario=corpus:{name})" in line
+        for rule in recording.expected.rules:
+            number = content.rules[rule].number
+            assert f"[{number}](/guide/rules#rule-{rule})" in line
+            assert f"[`{name}`](/guide/corpus#corpus-{name})" in rule_section(content, rule)
 
 
 def test_the_page_says_whether_a_message_is_complete_and_what_may_differ(content: Content) -> None:
-    dropped = section(content, "only-message-stop")
-    assert "The connection breaks in the middle of an event: **incomplete**." in dropped
-    assert "Another good client may read whether it is complete otherwise." in section(
-        content, "last-blank-line"
-    )
+    lines = content.pages["corpus"].markdown
+    assert "The connection breaks in the middle of an event: **incomplete**." in lines
+    assert "Another good client may read whether it is complete differently." in lines
 
 
 def test_only_the_page_has_strips(content: Content) -> None:

@@ -203,11 +203,11 @@ def test_a_function_of_a_relays_page_may_be_shown_alone(page_of: PageOf) -> None
     [
         (
             ":::",
-            "::: does not know ''; there are clients, conformance, entries, example, faults, figure, generated, models, outcomes, prices, program, rules, scenarios, settings, symptoms",
+            "::: does not know ''; there are clients, conformance, entries, example, faults, figure, generated, models, outcomes, prices, program, recordings, rules, scenarios, settings, symptoms",
         ),
         (
             "::: exmaple find=event-ping",
-            "::: does not know 'exmaple'; there are clients, conformance, entries, example, faults, figure, generated, models, outcomes, prices, program, rules, scenarios, settings, symptoms",
+            "::: does not know 'exmaple'; there are clients, conformance, entries, example, faults, figure, generated, models, outcomes, prices, program, recordings, rules, scenarios, settings, symptoms",
         ),
         (
             "::: entries stops",

@@ -12,6 +12,7 @@ import { getIndex } from "./search-index.js";
 /** Sections that have moved: their old page, their ids, and their page now. */
 const MOVED = [
   { from: "/guide/testing", ids: /^(outcomes|faults|fault-.+)$/, to: "/guide/faults" },
+  { from: "/guide/corpus", ids: /^(area|rule)-.+$/, to: "/guide/rules" },
 ];
 
 /** Below the sticky header: the last heading above this line is being read. */
