@@ -20,26 +20,21 @@ _VARIANTS: dict[str, tuple[str, ...]] = {
         "code=529;x-should-retry=false",
         "code=400;x-should-retry=true",
     ),
+    "proxy-error": tuple(f"code={code}" for code in ("503", "520", "522", "524")),
     "no-response": ("how=reset",),
     "not-sse": ("how=html",),
+    "error-event": ("at=1", "type=invalid_request_error"),
     "end-early": ("how=message_delta",),
+    "broken-tool-call": ("how=input", "how=two-inputs"),
     "slow": ("factor=0",),
     # Silence shorter than the limit, then an end; pings for longer than the limit.
     "stall": ("seconds=1;then=close", "seconds=5;how=pings"),
+    "other-lines": tuple(f"how={how}" for how in ("ids", "retry", "spacing", "data-lines")),
+    "crlf": ("how=cr",),
     "drop": ("at=1", "byte=40", "how=reset"),
     "connection-close": ("at=14",),
     "http10": ("at=14",),
-    "crlf": ("how=cr",),
-    "broken-tool-call": ("how=input", "how=two-inputs"),
-    "other-lines": tuple(f"how={how}" for how in ("ids", "retry", "spacing", "data-lines")),
-    "proxy-error": tuple(f"code={code}" for code in ("503", "520", "522", "524")),
-    "error-event": ("at=1", "type=invalid_request_error"),
 }
-# The newest faults: programs have not been measured on all of these.
-_NOT_FOR_PROGRAMS = (
-    *("proxy-error", "broken-tool-call", "stays-open", "other-lines", "compressed"),
-    "error-event;type=invalid_request_error",
-)
 # Faults that a later request of a program may be spared.
 _PASSING = (
     "status",
@@ -115,7 +110,6 @@ def program_cases() -> list[Case]:
     faults = [
         _FAST if fault in ("slow", _AT_ONCE) else fault
         for fault in _faults()
-        if not {fault, fault.partition(";")[0]} & set(_NOT_FOR_PROGRAMS)
     ]
     passing = [f"{fault};times={_TIMES}" for fault in _PASSING]
     order = list(FAULTS)
