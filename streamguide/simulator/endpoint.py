@@ -18,6 +18,7 @@ from streamguide.recordings import CORPUS, CorpusRecording, Recording
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.frames import Frame
 from streamguide.scenarios.load import Scenario
+from streamguide.scenarios.message import full_message
 from streamguide.simulator import catalog, faults
 from streamguide.simulator.adaptation import apply_request
 from streamguide.simulator.answers import OwnAnswer, OwnAnswers, parse_answers
@@ -25,6 +26,7 @@ from streamguide.simulator.caching import PromptCache
 from streamguide.simulator.directive import AUTO
 from streamguide.simulator.headers import new_request_id
 from streamguide.simulator.plan import JSON, Plan, json_plan, stream_plan, to_json
+from streamguide.simulator.quotas import Quotas, tokens_used, with_headers
 from streamguide.simulator.recorded import named, recorded_plan
 from streamguide.simulator.request import MessagesRequest, find_model, parse, parse_count
 from streamguide.simulator.selection import directive_of, input_tokens, select_scenario
@@ -88,6 +90,7 @@ class Endpoint:
         self._seeds = seeds
         self._cache = PromptCache()
         self._own = OwnAnswers()
+        self._quotas = Quotas()
 
     @property
     def never_retried(self) -> tuple[str, ...]:
@@ -142,8 +145,12 @@ class Endpoint:
             if isinstance(pinned, Recording):
                 if pinned.is_stream and not request.stream:
                     raise invalid(f'{pinned.path} is a stream: send "stream": true')
-                active = faults.active_faults(chosen, lambda: count(asked))
-                return self._recorded(pinned, active, takes_gzip)
+                active, left = self._quotas.take(
+                    key,
+                    faults.active_faults(chosen, lambda: count(asked)),
+                    lambda: tokens_used(pinned.message()),
+                )
+                return self._recorded(pinned, active, takes_gzip, left)
             is_free = pinned is None and directive.scenario is None
             own = self._own.next(key, request, pause) if is_free else None
             scenario = self._own_scenario(own, key) or select_scenario(
@@ -157,8 +164,13 @@ class Endpoint:
             )
             pause()
             plan = stream_plan(answer) if request.stream else json_plan(answer, self._table)
-            active = faults.active_faults(chosen, lambda: count(asked))
+            active, left = self._quotas.take(
+                key,
+                faults.active_faults(chosen, lambda: count(asked)),
+                lambda: tokens_used(full_message(answer)),
+            )
             plan = faults.apply_all(plan, active, answer, self._table, takes_gzip=takes_gzip)
+            plan = with_headers(plan, left)
         except faults.FaultError as error:
             raise invalid(str(error)) from error
         if own is not None and plan.is_whole:
@@ -166,13 +178,17 @@ class Endpoint:
         return plan, answer.request_id
 
     def _recorded(
-        self, recording: Recording, active: tuple[faults.FaultSpec, ...], takes_gzip: bool
+        self,
+        recording: Recording,
+        active: tuple[faults.FaultSpec, ...],
+        takes_gzip: bool,
+        left: Mapping[str, str],
     ) -> tuple[Plan, str]:
         request_id = new_request_id()
         plan = recorded_plan(
             recording, active, table=self._table, request_id=request_id, takes_gzip=takes_gzip
         )
-        return plan, request_id
+        return with_headers(plan, left), request_id
 
     def _own_scenario(self, own: OwnAnswer | None, key: str) -> Scenario | None:
         """The scenario of a user's own answer. Raises its Refusal."""

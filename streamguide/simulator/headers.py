@@ -17,6 +17,8 @@ _LIMITS = {
     "output-tokens": 400_000,
 }
 _RESET_SECONDS = 1
+# What the names of rate limit headers begin with.
+RATE_LIMITS = "anthropic-ratelimit-"
 
 
 def new_request_id() -> str:
@@ -38,7 +40,7 @@ def response_headers(
         # Remaining tokens are rounded to thousands, so a small request does not change them.
         left = 0 if status == 429 else limit - 1
         remaining = left if name == "requests" else limit
-        headers[f"anthropic-ratelimit-{name}-limit"] = str(limit)
-        headers[f"anthropic-ratelimit-{name}-remaining"] = str(remaining)
-        headers[f"anthropic-ratelimit-{name}-reset"] = reset
+        headers[f"{RATE_LIMITS}{name}-limit"] = str(limit)
+        headers[f"{RATE_LIMITS}{name}-remaining"] = str(remaining)
+        headers[f"{RATE_LIMITS}{name}-reset"] = reset
     return headers

@@ -15,7 +15,7 @@ from streamguide.settings import Settings
 from streamguide.simulator import catalog, keys
 from streamguide.simulator.answers import SHARED_KEYS
 from streamguide.simulator.endpoint import Endpoint, Seeds, Target
-from streamguide.simulator.headers import new_request_id, response_headers
+from streamguide.simulator.headers import RATE_LIMITS, new_request_id, response_headers
 from streamguide.simulator.journal import Entry, Journal, hashed
 from streamguide.simulator.outcomes import dumps
 from streamguide.simulator.own_files import OwnFiles
@@ -353,6 +353,7 @@ def _headers(plan: Plan, request_id: str) -> dict[str, str]:
     return {
         **plan.headers,
         **response_headers(request_id, plan.status),
+        **{name: value for name, value in plan.headers.items() if name.startswith(RATE_LIMITS)},
         **CORS,
         "x-accel-buffering": "no",
     }

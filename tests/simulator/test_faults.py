@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streamguide.models import tokens_of
 from streamguide.scenarios.answer import Answer, make_answer
 from streamguide.simulator.faults import FAULTS, FaultError, apply_all, page_address, read
 from streamguide.simulator.faults.registry import active_faults
@@ -18,7 +20,7 @@ from tests.simulator.requests import LIBRARY
 
 ANSWERS = {name: make_answer(scenario) for name, scenario in LIBRARY.scenarios.items()}
 HELLO = ANSWERS["hello"]
-SCHEDULE = "times=…, only=…, from=…, rate=…, seed=…"
+SCHEDULE = "times=…, only=…, from=…, rate=…, seed=…, rpm=…, tpm=…"
 MIDDLE = len(stream_plan(HELLO).frames) // 2
 
 
@@ -240,6 +242,33 @@ def test_slow_headers_and_first_token_move_what_follows() -> None:
     moved = [frame.at for frame in faulty("slow-first-token;seconds=2").frames]
     assert moved[:first] == TIMES[:first]
     assert moved[first:] == [2000 + at for at in TIMES[first:]]
+
+
+def test_a_pace_begins_at_the_time_of_the_first_token() -> None:
+    first = NAMES.index("content_block_delta")
+    times = [frame.at for frame in faulty("pace;seconds=0.1;ttft=2").frames]
+    assert times[: first + 2] == [*range(0, 100 * first, 100), 2000, 2100]
+
+
+def test_a_pace_in_tokens_gives_each_delta_but_the_first_the_time_of_its_tokens() -> None:
+    text = str(HELLO.blocks[0].content["text"])
+    delta = stream_plan(HELLO).frames[NAMES.index("content_block_delta")].data
+    first = str(json.loads(delta.partition(b"data: ")[2])["delta"]["text"])
+    seconds = tokens_of(text.removeprefix(first), HELLO.scenario.own_ratio) / 10
+    last = faulty("pace;ttft=3;tps=10").frames[-1].at
+    assert last / 1000 == pytest.approx(3 + seconds, rel=0.02)
+
+
+def test_a_jitter_is_the_same_for_a_seed() -> None:
+    def gaps(fault: str) -> list[int]:
+        times = [frame.at for frame in faulty(fault).frames]
+        return [after - before for before, after in pairwise(times)]
+
+    drawn = gaps("pace;seconds=1;jitter=0.5;seed=3")
+    assert drawn == gaps("pace;seconds=1;jitter=0.5;seed=3")
+    assert drawn != gaps("pace;seconds=1;jitter=0.5;seed=4")
+    assert all(500 <= gap <= 1500 for gap in drawn)
+    assert max(drawn) - min(drawn) > 200
 
 
 def test_a_stall_is_silent_and_goes_on() -> None:

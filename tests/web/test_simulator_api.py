@@ -331,7 +331,7 @@ def test_the_index_lists_scenarios_and_faults_with_their_parameters(client: Flas
     drop = next(fault for fault in index["faults"] if fault["name"] == "drop")
     assert drop["title"] and drop["help"]
     names = [parameter["name"] for parameter in drop["parameters"]]
-    assert names == ["at", "byte", "how", "times", "only", "from", "rate", "seed"]
+    assert names == ["at", "byte", "how", "times", "only", "from", "rate", "seed", "rpm", "tpm"]
 
 
 # The journal

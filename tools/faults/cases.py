@@ -107,10 +107,7 @@ def client_cases() -> list[Case]:
 
 def program_cases() -> list[Case]:
     """Those of the generator's programs, in the registry's order."""
-    faults = [
-        _FAST if fault in ("slow", _AT_ONCE) else fault
-        for fault in _faults()
-    ]
+    faults = [_FAST if fault in ("slow", _AT_ONCE) else fault for fault in _faults()]
     passing = [f"{fault};times={_TIMES}" for fault in _PASSING]
     order = list(FAULTS)
     unique = dict.fromkeys((*faults, *passing))

@@ -67,6 +67,18 @@ RATE = Parameter(
     "rate", "The share of these requests that meet it, as in 0.1.", low=0, high=1, whole=False
 )
 SEED = Parameter("seed", "The same seed draws the same requests for `rate`.", low=0, high=1_000_000)
+RPM = Parameter(
+    "rpm",
+    "The requests of a key beyond so many per minute meet it; the rate limit headers count down.",
+    low=1,
+    high=1_000_000,
+)
+TPM = Parameter(
+    "tpm",
+    "The same for tokens per minute, of requests and answers together.",
+    low=1,
+    high=1_000_000_000,
+)
 
 
 def at(default: str = "The middle of the stream") -> Parameter:

@@ -66,7 +66,8 @@ class FaultSpec:
     @property
     def counts(self) -> bool:
         """Whether it depends on a request's number."""
-        return any(self.values[name] is not None for name in ("times", "only", "from", "rate"))
+        names = ("times", "only", "from", "rate", "rpm", "tpm")
+        return any(self.values[name] is not None for name in names)
 
     def meets(self, number: int) -> bool:
         """Whether the request of this number meets it; the first is 1."""

@@ -17,8 +17,10 @@ from streamguide.simulator.faults.parameters import (
     FROM,
     ONLY,
     RATE,
+    RPM,
     SEED,
     TIMES,
+    TPM,
     FaultError,
     Parameter,
 )
@@ -106,7 +108,7 @@ class Fault:
     @property
     def schedule(self) -> tuple[Parameter, ...]:
         """The parameters that say which requests meet it, which every fault takes."""
-        return (replace(TIMES, default=self.times), ONLY, FROM, RATE, SEED)
+        return (replace(TIMES, default=self.times), ONLY, FROM, RATE, SEED, RPM, TPM)
 
     def as_json(self) -> dict[str, Any]:
         """For the index."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from random import Random
 
+from streamguide.models import tokens_of
+from streamguide.scenarios.answer import Answer
 from streamguide.scenarios.frames import Frame
 from streamguide.simulator.faults.parameters import Parameter, at, seconds
 from streamguide.simulator.faults.stage import FaultContext, Faults, event_frame, later, with_frames
@@ -15,6 +19,12 @@ FAULTS = Faults()
 
 _PING = {"type": "ping"}
 _PING_SECONDS = 1
+# A recording does not tell its model's ratio.
+_CHARACTERS_PER_TOKEN = 4.0
+# What a delta writes, as it stands in its JSON.
+_WRITTEN = re.compile(
+    rb'"delta":\{"type":"[a-z_]+","(?:text|thinking|partial_json)":"((?:[^"\\]|\\.)*)"'
+)
 
 
 @FAULTS.add(
@@ -35,17 +45,54 @@ def _slow(plan: Plan, context: FaultContext) -> Plan:
 @FAULTS.add(
     "pace",
     "An even pace",
-    "The first event comes at once, every other so long after the one before it.",
-    "Nowhere: it is for measurements, where the time of every event must be known.",
+    "The first event comes at once, every other so long after the one before it, or as long as its "
+    "tokens take.",
+    "Tests with a model's own speed; measurements, where the time of every event must be known.",
     seconds(0.1),
+    Parameter("ttft", "Seconds until the first delta.", low=0, high=3600, whole=False),
+    Parameter(
+        "tps",
+        "Tokens per second, in place of `seconds`: a delta takes as long as its tokens.",
+        low=0.1,
+        high=100_000,
+        whole=False,
+    ),
+    Parameter(
+        "jitter",
+        "By which share a gap is longer or shorter, at random; the same `seed` draws the same.",
+        low=0,
+        high=1,
+        whole=False,
+    ),
     moment="pace",
     should="show each piece as it comes.",
     remedy="/guide/streaming#measure",
     in_stream=True,
 )
 def _pace(plan: Plan, context: FaultContext) -> Plan:
-    step = 1000 * context.values["seconds"]
-    return _retimed(plan, (number * step for number in range(len(plan.frames))))
+    return _retimed(plan, _paced(plan, context))
+
+
+def _paced(plan: Plan, context: FaultContext) -> Iterator[float]:
+    """The time of each frame, in milliseconds."""
+    values = context.values
+    ratio = _CHARACTERS_PER_TOKEN
+    if isinstance(context.answer, Answer):
+        ratio = context.answer.scenario.own_ratio
+    drawn = Random(f"{values['seed']} jitter")
+    first: float | None = values["ttft"]
+    at = 0.0
+    for number, frame in enumerate(plan.frames):
+        if first is not None and b'"content_block_delta"' in frame.data:
+            at = max(at, 1000 * first)
+            first = None
+        elif number:
+            gap: float = values["seconds"]
+            if values["tps"] is not None:
+                text = b"".join(_WRITTEN.findall(frame.data)).decode("utf-8", "replace")
+                gap = tokens_of(text, ratio) / values["tps"]
+            at += 1000 * gap * (1 + (values["jitter"] or 0) * (2 * drawn.random() - 1))
+        yield at
 
 
 def _retimed(plan: Plan, times: Iterable[float]) -> Plan:
