@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,9 +14,12 @@ import pytest
 from streamguide.__main__ import main
 from streamguide.content import CONTENT, load_content
 from streamguide.inspection import Inspection, Inspector
+from streamguide.reading.frames import FrameParser
 from streamguide.scenarios.answer import make_answer
 from streamguide.simulator.faults import FAULTS, apply_all, read
 from streamguide.simulator.plan import stream_plan
+from tools import nodejs
+from tools.process import ROOT
 
 LIBRARY = load_content()
 RECORDINGS = LIBRARY.recordings
@@ -117,12 +123,17 @@ def test_each_fault_is_judged() -> None:
     assert {fault.partition(";")[0] for fault in [*BROKEN, *HARMLESS]} == set(FAULTS)
 
 
-@pytest.mark.parametrize("fault", [*BROKEN, *HARMLESS])
-def test_a_fault_that_breaks_a_rule_is_named_and_a_harmless_one_is_not(fault: str) -> None:
+def faulty(fault: str) -> bytes:
+    """What is sent with a fault."""
     scenario = FAULTS[fault.partition(";")[0]].scenario
     answer = make_answer(LIBRARY.scenarios[scenario])
     plan = apply_all(stream_plan(answer), read(fault), answer, LIBRARY.table, takes_gzip=True)
-    assert rules(b"".join(frame.data for frame in plan.frames)) == BROKEN.get(fault, set())
+    return b"".join(frame.data for frame in plan.frames)
+
+
+@pytest.mark.parametrize("fault", [*BROKEN, *HARMLESS])
+def test_a_fault_that_breaks_a_rule_is_named_and_a_harmless_one_is_not(fault: str) -> None:
+    assert rules(faulty(fault)) == BROKEN.get(fault, set())
 
 
 def test_what_a_scenario_sends_breaks_a_rule_only_where_the_answer_is_not_whole() -> None:
@@ -132,6 +143,43 @@ def test_what_a_scenario_sends_breaks_a_rule_only_where_the_answer_is_not_whole(
         found[name] = rules(b"".join(frame.data for frame in plan.frames))
     named = {name: told for name, told in found.items() if told}
     assert named == {"max-tokens": {"open-block"}, "overloaded": {"error-event"}}
+
+
+def damaged(body: bytes) -> Iterator[bytes]:
+    """The stream without each of its frames, with each twice, with two in the other order, and cut
+    within each."""
+    parser = FrameParser()
+    frames = [frame.raw for frame in parser.feed(body)]
+    for at, frame in enumerate(frames):
+        before, after = frames[:at], [*frames[at + 1 :], parser.end().raw]
+        yield b"".join(before + after)
+        yield b"".join([*before, frame, frame, *after])
+        yield b"".join([*before, *after[:1], frame, *after[1:]])
+        yield b"".join([*before, frame[: len(frame) // 2]])
+
+
+def test_the_page_finds_the_same_at_the_same_places() -> None:
+    bodies = [one.body for one in RECORDINGS.values()]
+    bodies += [faulty(fault) for fault in (*BROKEN, *HARMLESS)]
+    bodies += [one for body in bodies if len(body) < 2000 for one in damaged(body)]
+    assert len(bodies) > 1500
+    node = nodejs.find()
+    assert node is not None, nodejs.WHAT_TO_INSTALL
+    given = {number: base64.b64encode(body).decode() for number, body in enumerate(bodies)}
+    done = subprocess.run(
+        [node, "tests/js/inspect.js"],
+        input=json.dumps(given).encode(),
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+        timeout=60,
+        check=True,
+    )
+    page = json.loads(done.stdout)
+    for number, body in enumerate(bodies):
+        # The page has no place between a CR and its LF, so neither must the chunks.
+        found = inspected(body, len(body) + 1).findings
+        expected = [[one.rule, one.event, one.offset, one.count] for one in found]
+        assert page[str(number)] == expected, body
 
 
 def test_a_finding_has_the_event_and_the_byte_where_it_begins() -> None:

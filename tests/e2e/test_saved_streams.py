@@ -69,14 +69,14 @@ def test_what_is_odd_in_a_file_stands_beside_its_ending(opened: Opened) -> None:
     plays(demo, "Stopped early: message_stop not delivered")
     expect(demo.advice).to_have_text(
         re.compile(
-            r"^message_stop was there, but no blank line ended it\. "
+            r"^No blank line ended message_stop\. "
             r"Before it came max_tokens\. Say so, and offer to continue\."
         )
     )
     demo = opened("spliced.sse", HELLO + HELLO)
     plays(demo, "Complete: end_turn")
     expect(demo.advice).to_have_text(
-        re.compile(r"^Events after the end: \d+ events, no part of the message\.$")
+        re.compile(r"^After stop: message_start \(event \d+\), and in \d+ more places$")
     )
 
 

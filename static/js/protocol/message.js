@@ -6,12 +6,21 @@
  * here and nowhere else: what a message holds has the documented types.
  */
 
-import { countIn, entryIn, isObject, jsonOf, parseJson, short, stringIn } from "./read.js";
+import {
+  countIn,
+  entryIn,
+  isObject,
+  jsonOf,
+  objectIn,
+  parseJson,
+  short,
+  stringIn,
+} from "./read.js";
 
 /** @typedef {Record<string, any>} WireObject an event's JSON object */
 
 /** The field of each type of delta that carries a piece of text. */
-const STREAMED = /** @type {Record<string, string>} */ ({
+export const STREAMED = /** @type {Record<string, string>} */ ({
   text_delta: "text",
   thinking_delta: "thinking",
   input_json_delta: "partial_json",
@@ -72,10 +81,6 @@ export class Assembly {
   isStopped = false;
   /** Whether another message began before this one was complete. */
   isSpliced = false;
-  /** How often the same message began again, which changes nothing. */
-  repeats = 0;
-  /** How many events came after the end. They are no part of the message. */
-  late = 0;
   /** @type {string[]} by block: its text as received, tool input as the JSON that was sent */
   streamed = [];
 
@@ -109,10 +114,7 @@ export class Assembly {
    */
   #apply(event) {
     this.#count += 1;
-    if (this.isStopped || this.isSpliced || this.error) {
-      if (event && event.type !== "ping") this.late += 1;
-      return "";
-    }
+    if (this.isOver) return "";
     switch (event?.type) {
       case "message_start":
         this.#start(event.message);
@@ -138,6 +140,11 @@ export class Assembly {
         break;
     }
     return "";
+  }
+
+  /** Whether what follows is no part of the message. */
+  get isOver() {
+    return this.isStopped || this.isSpliced || this.error !== null;
   }
 
   /** @returns {WireObject[]} in the order in which they were opened */
@@ -182,8 +189,8 @@ export class Assembly {
   /** @param {unknown} value */
   #start(value) {
     if (this.message) {
-      if (isObject(value) && value.id === this.message.id) this.repeats += 1;
-      else this.isSpliced = true;
+      // The same message again changes nothing.
+      this.isSpliced = objectIn(value).id !== this.message.id;
       return;
     }
     const { content = [], usage, ...message } = this.#copy(value, MESSAGE, "message");
@@ -360,12 +367,12 @@ function wordsOf(error) {
 }
 
 /**
- * A complete tool input. One that is not JSON stays visible as the text that was received.
+ * A complete tool input. One that is no JSON object stays visible as the text that was received.
  * @param {WireObject | undefined} block
  */
 function parseInput(block) {
   const input = parseJson(block?.partial_json === "" ? "{}" : block?.partial_json);
-  if (!block || input === undefined) return;
+  if (!block || !isObject(input)) return;
   block.input = input;
   delete block.partial_json;
 }

@@ -2,43 +2,78 @@
  * Server-sent events from bytes, wherever the network divided them.
  *
  * No transport and no JSON: bytes are fed in, and a callback receives the frames. It follows the
- * standard (CR, LF and CRLF end a line; a frame without data is not dispatched), and keeps each
- * frame's own text so that it can be shown.
+ * standard (CR, LF and CRLF end a line; a frame without data is no event), and keeps each frame's
+ * own text and place so that they can be shown.
  */
 
 /**
  * @typedef {object} Frame
  * @property {string} name the `event:` field, "" where there is none
- * @property {string} data the `data:` fields, joined by line feeds
+ * @property {string | null} data the `data:` fields, joined by line feeds; null without any
  * @property {string} raw the frame's lines as received, without the blank one
+ * @property {number} offset how many bytes stand before the frame
  */
 
 const BYTE_ORDER_MARK = "\uFEFF";
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
 
-// The longest line of known streams has 256 kB. A body that never ends a line would fill memory.
-const MOST_CHARACTERS = 32_000_000;
+// The longest line of known streams has 256 kB. A body that never ends a frame would fill memory.
+const MOST_BYTES = 32_000_000;
 
 export class SseParser {
   /** Whether a frame exceeds the bound. Nothing after it is read. */
   isTooLong = false;
+  /** How many bytes stand before the frame that is not complete. */
+  offset = 0;
 
   #onFrame;
   #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-  #rest = "";
   #isFirst = true;
-  #skipLineFeed = false;
-  /** @type {string[]} */
-  #lines = [];
+  /** The bytes of the frame that is not complete; of the buffer, `#size` are in use. */
+  #pending = new Uint8Array(1024);
   #size = 0;
+  /** How many line ends follow each other: two of them end a frame. */
+  #lineEnds = 0;
+  #isAfterReturn = false;
 
-  /** @param {(frame: Frame) => void} onFrame */
+  /** @param {(frame: Frame) => void} onFrame called with each frame that has data or a name */
   constructor(onFrame) {
     this.#onFrame = onFrame;
   }
 
   /** @param {Uint8Array} bytes the next bytes of the body, divided anywhere */
   feed(bytes) {
-    this.#take(this.#decoder.decode(bytes, { stream: true }));
+    if (this.isTooLong) return;
+    let start = 0;
+    let lineEnds = this.#lineEnds;
+    let isAfterReturn = this.#isAfterReturn;
+    for (let index = 0; index < bytes.length; index += 1) {
+      const byte = bytes[index];
+      if (byte !== LINE_FEED && byte !== CARRIAGE_RETURN) {
+        lineEnds = 0;
+        isAfterReturn = false;
+        continue;
+      }
+      const isHalf = byte === LINE_FEED && isAfterReturn;
+      isAfterReturn = byte === CARRIAGE_RETURN;
+      if (!isHalf) {
+        lineEnds += 1;
+        if (lineEnds < 2) continue;
+        this.#dispatch(bytes.subarray(start, index + 1));
+        start = index + 1;
+        lineEnds = 0;
+      } else if (this.#size === 0 && index === start) {
+        // The frame that this line feed belongs to has been dispatched already.
+        start += 1;
+        this.offset += 1;
+      }
+    }
+    this.#lineEnds = lineEnds;
+    this.#isAfterReturn = isAfterReturn;
+    this.#keep(bytes.subarray(start));
+    this.isTooLong = this.#size > MOST_BYTES;
+    if (this.isTooLong) this.#size = 0;
   }
 
   /**
@@ -46,59 +81,54 @@ export class SseParser {
    * @returns {string} the text that was dropped
    */
   end() {
-    this.#take(this.#decoder.decode());
-    const dropped = [...this.#lines, this.#rest].filter((line) => line !== "").join("\n");
-    this.#discard();
+    const dropped = this.#linesOf(this.#pending.subarray(0, this.#size)).join("\n");
+    this.#size = 0;
     return dropped;
   }
 
-  /** Discard the frame that has begun. */
-  #discard() {
-    this.#rest = "";
-    this.#lines = [];
+  /** @param {Uint8Array} bytes the end of a frame */
+  #dispatch(bytes) {
+    let whole = bytes;
+    if (this.#size > 0) {
+      this.#keep(bytes);
+      whole = this.#pending.subarray(0, this.#size);
+    }
+    const frame = { ...frameOf(this.#linesOf(whole)), offset: this.offset };
+    this.offset += whole.length;
     this.#size = 0;
-  }
-
-  /** @param {string} text */
-  #take(text) {
-    if (this.isTooLong || text === "") return;
-    let more = text;
-    if (this.#isFirst && more.startsWith(BYTE_ORDER_MARK)) more = more.slice(1);
     this.#isFirst = false;
-    if (this.#skipLineFeed && more !== "") {
-      this.#skipLineFeed = false;
-      if (more.startsWith("\n")) more = more.slice(1);
-    }
-    // The pending part of a line is not searched again: a line can have very many chunks.
-    const lineEnd = /\r\n?|\n/g;
-    let start = 0;
-    for (let match = lineEnd.exec(more); match; match = lineEnd.exec(more)) {
-      const line = this.#rest + more.slice(start, match.index);
-      this.#rest = "";
-      this.#addLine(line);
-      start = lineEnd.lastIndex;
-    }
-    // A CR at the end of a chunk can be half of a CRLF. The line is complete either way.
-    this.#skipLineFeed = start > 0 && start === more.length && more.endsWith("\r");
-    this.#rest += more.slice(start);
-    this.isTooLong = this.#size + this.#rest.length > MOST_CHARACTERS;
-    if (this.isTooLong) this.#discard();
+    if (frame.data !== null || frame.name !== "") this.#onFrame(frame);
   }
 
-  /** @param {string} line */
-  #addLine(line) {
-    if (line !== "") {
-      this.#lines.push(line);
-      this.#size += line.length + 1;
-      return;
+  /** @param {Uint8Array} bytes */
+  #keep(bytes) {
+    const size = this.#size + bytes.length;
+    if (size > this.#pending.length) {
+      // Doubled, so that a line of very many chunks is copied a few times only.
+      const larger = new Uint8Array(Math.max(size, 2 * this.#pending.length));
+      larger.set(this.#pending.subarray(0, this.#size));
+      this.#pending = larger;
     }
-    const lines = this.#lines;
-    this.#discard();
-    const data = valuesOf("data", lines);
-    if (data.length === 0) return;
-    const name = valuesOf("event", lines).at(-1) ?? "";
-    this.#onFrame({ name, data: data.join("\n"), raw: lines.join("\n") });
+    this.#pending.set(bytes, this.#size);
+    this.#size = size;
   }
+
+  /** @param {Uint8Array} bytes */
+  #linesOf(bytes) {
+    const text = this.#decoder.decode(bytes);
+    const isMarked = this.#isFirst && text.startsWith(BYTE_ORDER_MARK);
+    return (isMarked ? text.slice(1) : text).split(/\r\n?|\n/).filter((line) => line !== "");
+  }
+}
+
+/**
+ * @param {string[]} lines of a frame
+ * @returns {Omit<Frame, "offset">}
+ */
+export function frameOf(lines) {
+  const data = valuesOf("data", lines);
+  const name = valuesOf("event", lines).at(-1) ?? "";
+  return { name, data: data.length === 0 ? null : data.join("\n"), raw: lines.join("\n") };
 }
 
 /**

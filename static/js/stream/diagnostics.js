@@ -2,7 +2,8 @@
 
 import { assemble } from "../protocol/message.js";
 import { counted, short, stringIn } from "../protocol/read.js";
-import { endingOf, UNDELIVERED } from "./ending.js";
+import { endingOf } from "./ending.js";
+import { inspect, SILENCE } from "./inspection.js";
 
 /** @typedef {import("./ending.js").Finding} Finding */
 /** @typedef {import("./event-log.js").EventLog} EventLog */
@@ -10,8 +11,17 @@ import { endingOf, UNDELIVERED } from "./ending.js";
 
 // An event's value was of another type, so it was shown otherwise, or ignored.
 export const NOT_AS_DOCUMENTED = "Not as documented";
-// Shorter silences are part of every stream.
-const LONG_SILENCE_MS = 4000;
+// The words of the ending say these.
+const OF_THE_ENDING = new Set(
+  (
+    "only-message-stop second-start bare-stop too-long unanswered-call no-call thinking-used-up " +
+    "error-event error-first error-words content-filter not-a-stream http-error"
+  ).split(" "),
+);
+// What is not as documented says these.
+const OF_VALUES = new Set(
+  "usage-missing usage-one-event usage-shrinks start-without-content no-text".split(" "),
+);
 
 /**
  * @param {EventLog} log a stream that has ended
@@ -20,75 +30,52 @@ const LONG_SILENCE_MS = 4000;
  * @returns {Finding[]}
  */
 export function findings(log, table, assembly = assemble(log.events)) {
-  const { events, excess, ending } = log;
   const found = [endingOf(log, assembly, table).finding];
-  /** @type {(title: string, text?: string) => void} */
-  const note = (title, text = "") => found.push({ kind: "note", title, text });
+  /** @type {(title: string, text: string) => void} */
+  const note = (title, text) => found.push({ kind: "note", title, text });
 
   if (assembly.odd) note(NOT_AS_DOCUMENTED, assembly.odd);
-  if (excess > 0) {
-    const text = `The last ${excess.toLocaleString("en")} were not read.`;
+  if (log.excess > 0) {
+    const text = `The last ${log.excess.toLocaleString("en")} were not read.`;
     note("More events than the page keeps", text);
   }
-  const garbled = events.findIndex(({ data }) => data === null);
-  if (garbled >= 0) {
-    const { raw } = events[garbled];
-    const line = raw.split("\n").find((one) => one.startsWith("data:")) ?? raw;
-    note("Data that is no JSON object", `In event ${garbled + 1}: ${short(line, 80)}`);
-  }
-  const { unknown, hasUnopened, silence } = scan(log, table);
+  const unknown = unknownTypes(log, table);
   if (unknown.length > 0) note("Unknown types, passed over", short(unknown.join(", "), 400));
-  if (events.length > 0 && !assembly.message) note("No message_start");
-  if (assembly.repeats > 0) note("message_start came again", "It changed nothing.");
-  if (assembly.late > 0) {
-    note("Events after the end", `${counted(assembly.late, "event")}, no part of the message.`);
-  }
-  if (hasUnopened) note("A delta for a block that was not opened");
-  if (events.some(({ raw }) => !/^event:/m.test(raw))) {
-    note("Events without an event line", "Their names were taken from their data.");
-  }
-  if (ending?.dropped && found[0].title !== UNDELIVERED) {
-    const size = ending.dropped.length.toLocaleString("en");
-    note("An unfinished event was dropped", `${size} characters without a blank line.`);
-  }
-  const { ms, index } = silence;
-  if (ms >= LONG_SILENCE_MS) {
-    const where = index < events.length ? `before event ${index + 1}` : "at the end";
-    note("A long silence", `Nothing came for ${(ms / 1000).toFixed(1)} s ${where}.`);
+  for (const { rule, event, words, count } of inspect(log)) {
+    const isTold = OF_THE_ENDING.has(rule) || (assembly.odd !== "" && OF_VALUES.has(rule));
+    if (isTold || words === found[0].text) continue;
+    const place = event === null || rule === SILENCE ? "" : ` (event ${event})`;
+    const more = count > 1 ? `, and in ${counted(count - 1, "more place")}` : "";
+    note(titleOf(rule), short(words, 100) + place + more);
   }
   return found;
 }
 
 /**
- * What takes a look at every event: the types that the table does not have, whether a delta is for
- * a block that was not opened, and the longest time without an event, with the index of the event
- * that ended it.
+ * A rule's id as words.
+ * @param {string} rule
+ */
+function titleOf(rule) {
+  return `${rule[0].toUpperCase()}${rule.slice(1).replaceAll("-", " ")}`;
+}
+
+/**
+ * The types that the table does not have.
  * @param {EventLog} log
  * @param {ProtocolTable} table
  */
-function scan({ events, ending }, table) {
+function unknownTypes({ events }, table) {
   const unknown = new Set();
-  const opened = new Set();
-  let hasUnopened = false;
-  let silence = { ms: 0, index: 0 };
-  let before = 0;
   /** @type {(entries: Record<string, unknown>, name: unknown) => void} */
   const check = (entries, name) => {
     const text = stringIn(name);
     if (text && !Object.hasOwn(entries, text)) unknown.add(text);
   };
-  for (const [index, { at }] of [...events, { at: ending?.at ?? 0 }].entries()) {
-    if (at - before > silence.ms) silence = { ms: at - before, index };
-    before = at;
-  }
   for (const { name, data } of events) {
     if (data === null) continue;
     check(table.events, name);
     check(table.blocks, data.content_block?.type);
-    if (data.type === "content_block_start") opened.add(data.index);
-    if (data.type !== "content_block_delta") continue;
-    check(table.deltas, data.delta?.type);
-    hasUnopened ||= !opened.has(data.index);
+    if (data.type === "content_block_delta") check(table.deltas, data.delta?.type);
   }
-  return { unknown: [...unknown], hasUnopened, silence };
+  return [...unknown];
 }

@@ -120,7 +120,7 @@ function notStreamed({ status, type, headers = {} }, body, table) {
  */
 function undelivered(reason, entry) {
   const advice = entry ? `Before it came ${reason}. ${entry.client}` : CUT;
-  const text = "message_stop was there, but no blank line ended it.";
+  const text = "No blank line ended message_stop.";
   return early("message_stop not delivered", advice, UNDELIVERED, text);
 }
 

@@ -9,7 +9,9 @@ import { SseParser } from "../sse/parser.js";
  * @typedef {object} WireEvent
  * @property {number} at milliseconds since the request
  * @property {string} name the `event:` field, or the data's type where there is none
+ * @property {boolean} isNamed whether there is an `event:` field
  * @property {string} raw the frame's lines
+ * @property {number} offset how many bytes of the body stand before the frame
  * @property {WireObject | null} data null: not a JSON object
  */
 
@@ -24,6 +26,7 @@ import { SseParser } from "../sse/parser.js";
  * @typedef {object} BodyEnd
  * @property {string | null} problem what ended the connection; null for a body that is complete
  * @property {string} dropped the text of an event that no blank line ended
+ * @property {number} offset how many bytes of the body stand before that, or in the whole of it
  * @property {number} at milliseconds since the request
  */
 
@@ -53,11 +56,18 @@ export class EventLog {
   excess = 0;
   /** @type {number | null} milliseconds between two events, or from the last one to the end */
   largestGap = null;
+  /** @type {{name: string, offset: number}[]} the first frames with a name and without data */
+  nameOnly = [];
   /** @type {BodyEnd | null} null while more can be received */
   ending = null;
   #at = 0;
   #decoder = new TextDecoder();
   #parser = new SseParser((frame) => {
+    const { raw, offset } = frame;
+    if (frame.data === null) {
+      if (this.nameOnly.length < MOST_EVENTS) this.nameOnly.push({ name: frame.name, offset });
+      return;
+    }
     if (this.events.length === MOST_EVENTS) {
       this.excess += 1;
       return;
@@ -65,7 +75,8 @@ export class EventLog {
     const data = dataOf(frame);
     const name = frame.name || stringIn(data?.type);
     this.#measureGap(this.#at);
-    this.events.push({ at: this.#at, name, raw: frame.raw, data });
+    const isNamed = frame.name !== "";
+    this.events.push({ at: this.#at, name, isNamed, raw, offset, data });
   });
 
   /** Whether the body is a stream of events. Before the response has begun, it may be one. */
@@ -103,7 +114,7 @@ export class EventLog {
    */
   end(problem = null, at = this.#at) {
     if (this.ending !== null) return;
-    this.ending = { problem, dropped: this.#parser.end(), at };
+    this.ending = { problem, dropped: this.#parser.end(), offset: this.#parser.offset, at };
     this.#measureGap(at);
   }
 
@@ -116,15 +127,16 @@ export class EventLog {
 
 /**
  * Data without a type has that of its event line; an error event is an error with any data.
- * @param {import("../sse/parser.js").Frame} frame
- * @returns {WireObject | null}
+ * @param {Pick<import("../sse/parser.js").Frame, "name" | "data">} frame
+ * @returns {WireObject | null} null: no data, or data that is no JSON object
  */
-function dataOf({ name, data }) {
+export function dataOf({ name, data }) {
+  if (data === null) return null;
   const value = parseJson(data);
   if (name === "error" || value?.type === "error") {
     const error = isObject(value) ? (value.error ?? value) : (value ?? data);
     return { ...objectIn(value), type: "error", error };
   }
   if (!isObject(value)) return null;
-  return name && !stringIn(value.type) ? { ...value, type: name } : value;
+  return name && typeof value.type !== "string" ? { ...value, type: name } : value;
 }

@@ -133,7 +133,7 @@ export class Strip {
 
 /**
  * @param {ProtocolTable} table
- * @param {WireEvent} event
+ * @param {Pick<WireEvent, "at" | "name" | "data">} event
  * @returns {Tick}
  */
 export function tickOf(table, { at, name, data }) {

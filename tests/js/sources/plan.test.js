@@ -73,5 +73,5 @@ test("all frames reach the log with their times, however many there are", async 
     log.events.map(({ at, data }) => [at, data?.n]),
     frames.map(([at]) => [at, at]),
   );
-  assert.deepEqual(log.ending, { problem: null, dropped: "", at: 1233 });
+  assert.deepEqual(log.ending, { problem: null, dropped: "", offset: log.bytes, at: 1233 });
 });

@@ -47,7 +47,7 @@ test("a saved stream is all there at once, without times", async () => {
   const { log, notes } = await opened(stream("hello"));
   assert.equal(log.events.at(-1)?.name, "message_stop");
   assert.ok(log.events.every(({ at }) => at === 0));
-  assert.deepEqual(log.ending, { problem: null, dropped: "", at: 0 });
+  assert.deepEqual(log.ending, { problem: null, dropped: "", offset: log.bytes, at: 0 });
   assert.deepEqual(notes, []);
 });
 

@@ -82,6 +82,7 @@ test("line ends, comments, fields and a byte order mark are read as the standard
       ["a", '{"x":"é👩‍👩‍👧"}'],
       ["b", "1\n2"],
       ["", ""],
+      ["empty", null],
       ["", " two spaces"],
     ],
   );
@@ -101,9 +102,19 @@ test("a frame is dispatched with its blank line, not later", () => {
   }
 });
 
+test("frames have the places of their first bytes, wherever the bytes are divided", () => {
+  for (const chunks of cuts(ODD)) {
+    const { frames } = parse(chunks);
+    assert.deepEqual(
+      frames.map(({ offset }) => decode(ODD.subarray(offset, offset + 9)).replaceAll("\r", "\n")),
+      [": comm", "event:b\nd", "data\n\neve", "event: em", "id: 7\nret"],
+    );
+  }
+});
+
 test("what no blank line ends is dropped, and told", () => {
   assert.deepEqual(parseTexts("data: 1\n\nevent: b\ndata: 2"), {
-    frames: [{ name: "", data: "1", raw: "data: 1" }],
+    frames: [{ name: "", data: "1", raw: "data: 1", offset: 0 }],
     dropped: "event: b\ndata: 2",
   });
 });
@@ -136,8 +147,8 @@ test("an event beyond 32 MB is given up, however small its pieces and however ma
     parser.feed(bytes);
     assert.equal(parser.isTooLong, true);
     parser.feed(encoder.encode("\n\ndata: 2\n\n"));
-    assert.deepEqual(frames, [{ name: "", data: "1", raw: "data: 1" }]);
-    assert.equal(parser.end(), "");
+    assert.deepEqual(frames, [{ name: "", data: "1", raw: "data: 1", offset: 0 }]);
+    assert.deepEqual([parser.end(), parser.offset], ["", 9]);
   }
 });
 
@@ -149,5 +160,5 @@ test("a line is read in time by its length, not by its length times its pieces",
   const piece = encoder.encode("0123456789");
   for (let count = 0; count < 300_000; count += 1) parser.feed(piece);
   parser.feed(encoder.encode("\n\n"));
-  assert.equal(frames[0].data.length, 3_000_000);
+  assert.equal(frames[0].data?.length, 3_000_000);
 });

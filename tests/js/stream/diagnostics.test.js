@@ -115,9 +115,9 @@ test("what is odd is noted beside how it ended", () => {
   const titles = noticed(events, null, 30_000).map(([, text]) => text);
   assert.deepEqual(titles.slice(1), [
     "Unknown types, passed over: future_event, x_delta",
-    "message_start came again: It changed nothing.",
-    "A delta for a block that was not opened: ",
-    "A long silence: Nothing came for 29.8 s at the end.",
+    "Repeated start: message_start (event 2)",
+    "Unopened block: content_block_delta, index 7 (event 6)",
+    "Silence: Nothing came for 29.8 s at the end.",
   ]);
 });
 
@@ -130,13 +130,7 @@ test("broken data, nameless events and a dropped rest are noted", () => {
   log.end();
   assert.deepEqual(
     findings(log, TABLE).map(({ title }) => title),
-    [
-      "Ended without message_stop",
-      "Data that is no JSON object",
-      "No message_start",
-      "Events without an event line",
-      "An unfinished event was dropped",
-    ],
+    ["Ended without message_stop", "No name", "No object", "Last blank line"],
   );
 });
 
@@ -168,7 +162,7 @@ test("a message_stop that no blank line ended is told as not delivered, and noth
     {
       kind: "problem",
       title: "message_stop was not delivered",
-      text: "message_stop was there, but no blank line ended it.",
+      text: "No blank line ended message_stop.",
     },
   ]);
 });
@@ -179,7 +173,7 @@ test("what follows message_stop is counted", () => {
     found.map(([, text]) => text),
     [
       "Complete: message_stop came, after end_turn.",
-      "Events after the end: 12 events, no part of the message.",
+      "After stop: message_start (event 7), and in 11 more places",
     ],
   );
 });

@@ -17,6 +17,8 @@ test("an event carries the time at which its last byte was received", () => {
     {
       at: 25,
       name: "ping",
+      isNamed: true,
+      offset: 0,
       raw: 'event: ping\ndata: {"type": "ping"}',
       data: { type: "ping" },
     },
@@ -62,7 +64,12 @@ test("the end says what broke and what was dropped", () => {
   const log = logOf([0, "data: 1\n\ndata: 2"]);
   assert.equal(log.ending, null);
   log.end("connection reset");
-  assert.deepEqual(log.ending, { problem: "connection reset", dropped: "data: 2", at: 0 });
+  assert.deepEqual(log.ending, {
+    problem: "connection reset",
+    dropped: "data: 2",
+    offset: 9,
+    at: 0,
+  });
 });
 
 test("an error is one by its event line, whatever its data", () => {
@@ -92,7 +99,7 @@ test("an event without an end within 32 MB ends the stream, in words", () => {
   const log = new EventLog();
   log.feed(encoder.encode("data: {}\n\n"), 1);
   log.feed(encoder.encode(`data: ${"x".repeat(32_000_001)}`), 7);
-  assert.deepEqual(log.ending, { problem: TOO_LONG, dropped: "", at: 7 });
+  assert.deepEqual(log.ending, { problem: TOO_LONG, dropped: "", offset: 10, at: 7 });
   log.end(null, 9);
   assert.equal(log.ending?.problem, TOO_LONG);
   assert.equal(log.events.length, 1);

@@ -84,13 +84,13 @@ test("a delta counts characters, of which 40 fill the height", () => {
     null,
   ].map((given) => {
     const data = { type: "content_block_delta", index: 0, delta: given };
-    return tickOf(TABLE, { at: 0, name: "content_block_delta", raw: "", data }).size;
+    return tickOf(TABLE, { at: 0, name: "content_block_delta", data }).size;
   });
   assert.deepEqual(sizes, [20, 40, 0, 0, 0, 0]);
 });
 
 test("an event that nobody knows is drawn as a ping", () => {
-  const tick = tickOf(TABLE, { at: 7, name: "constructor", raw: "", data: null });
+  const tick = tickOf(TABLE, { at: 7, name: "constructor", data: null });
   assert.deepEqual(tick, { at: 7, family: "ping", size: 0 });
 });
 
