@@ -122,6 +122,7 @@ def test_the_navigation_is_one_line_on_a_phone_and_groups_beside_the_text(page: 
             "Faults",
             "Clients",
             "Test recordings",
+            "Logs and traces",
             "Checklist",
             "What changed",
         ]
