@@ -4,7 +4,11 @@ import Anthropic from "@anthropic-ai/sdk";
 
 const client = new Anthropic();
 // #region headers
-const { data: stream, response, request_id } = await client.messages
+const {
+  data: stream,
+  response,
+  request_id,
+} = await client.messages
   .create({
     model: "claude-opus-5-5",
     max_tokens: 16_000,
