@@ -1,7 +1,8 @@
 """A user's own files: scenarios, recordings and texts of a folder, which the simulator plays by name.
 
-`NAME.toml` is a scenario, `NAME.txt` or `NAME.md` the text of an answer. `NAME.sse` is a recording,
-which `NAME.json` may describe as in the corpus, and `NAME.jsonl` one with an event a line.
+`NAME.toml` is a scenario, `NAME.txt` or `NAME.md` the text of an answer, `NAME.json` an answer as
+`PUT /simulator/answers` takes it. `NAME.sse` is a recording, which `NAME.json` may describe as in
+the corpus, and `NAME.jsonl` one with an event a line.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -18,6 +19,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 from streamguide.content_file import STRICT, ContentError, checked_json, inside, parse
 from streamguide.models import Models
+from streamguide.protocol.refusal import Refusal
 from streamguide.protocol.table import Table
 from streamguide.recordings import (
     Expected,
@@ -27,6 +29,7 @@ from streamguide.recordings import (
     has_event,
 )
 from streamguide.scenarios.load import Scenario, own_scenario
+from streamguide.simulator.answers import parse_answers
 from streamguide.simulator.directive import AUTO
 from streamguide.simulator.plan import SSE
 
@@ -90,10 +93,13 @@ def _loaded(paths: list[Path], table: Table, models: Models, taken: Container[st
     for path in paths:
         with inside(path.name):
             _check_name(path, taken, names)
-            if path.suffix == ".json":
+            if _describes(path):
                 continue
             body = _read(path, min(rest, _MOST_BYTES[path.suffix]))
             rest -= len(body)
+            if path.suffix == ".json":
+                scenarios[path.stem] = _scenario_of_answer(path.stem, body, table, models)
+                continue
             if path.suffix in _SCENARIOS:
                 values = _SCENARIOS[path.suffix](_text(body))
                 scenarios[path.stem] = own_scenario(path.stem, values, table, models)
@@ -120,13 +126,16 @@ def _check_name(path: Path, taken: Container[str], names: dict[str, str]) -> Non
         )
     if path.stem in _RESERVED or path.stem in taken:
         raise ContentError(f"{path.stem} already has a meaning in a base URL; take another name")
-    if path.suffix == ".json":
-        if not path.with_suffix(".sse").is_file():
-            raise ContentError(f"describes {path.stem}.sse, which is not there")
+    if _describes(path):
         return
     if path.stem in names:
         raise ContentError(f"has the name of {names[path.stem]}; take another name")
     names[path.stem] = path.name
+
+
+def _describes(path: Path) -> bool:
+    """Whether it is the description of a recording."""
+    return path.suffix == ".json" and path.with_suffix(".sse").is_file()
 
 
 def _read(path: Path, most: int) -> bytes:
@@ -154,6 +163,21 @@ def _scenario_of_text(text: str) -> dict[str, Any]:
     # An editor ends the last line, which is no part of the answer.
     block = {"type": "text", "text": text.removesuffix("\n")}
     return {"blocks": [block], "end": {"stop_reason": "end_turn"}}
+
+
+def _scenario_of_answer(name: str, body: bytes, table: Table, models: Models) -> Scenario:
+    try:
+        answers = parse_answers(body, table, models)
+    except Refusal as refusal:
+        missing = f"{name}.sse is missing, if it describes a recording"
+        raise ContentError(f"{refusal.message}; {missing}") from None
+    scenario = answers[0].scenario
+    if len(answers) > 1 or answers[0].when is not None or scenario is None:
+        raise ContentError(
+            "takes one answer, without `when`; a list is for PUT /simulator/answers, and an HTTP "
+            "error is the fault `status`"
+        )
+    return replace(scenario, name=name)
 
 
 def _recording_of_stream(path: Path, body: bytes) -> Recording:

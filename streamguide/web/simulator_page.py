@@ -128,6 +128,7 @@ def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
             address=page_address,
             commands=commands,
             constants=constants,
+            stop_reasons=list(content.table.stop_reasons),
             clients=json.dumps(dict(CLIENTS)),
             others=json.dumps(others_for_script(content.clients), ensure_ascii=False),
             key=PAGE_KEY,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -536,3 +537,38 @@ def test_the_header_has_two_rows_on_a_phone(page: Page, path: str) -> None:
     box = page.locator(".site-header").bounding_box()
     assert box is not None
     assert box["height"] < 100
+
+
+def test_an_answer_of_ones_own_is_played_and_given_up(simulator: SimulatorPage) -> None:
+    simulator.open()
+    page = simulator.page
+    page.get_by_role("textbox", name="Text").fill("From my own form.")
+    page.get_by_role("button", name="Play it").click()
+    expect(simulator.again).to_be_visible(timeout=20_000)
+    expect(simulator.answer).to_have_text("From my own form.")
+    expect(simulator.answer).to_be_in_viewport()
+    # The base URL that is shown is the one that gives it.
+    expect(simulator.scenario).to_have_value("auto")
+    assert simulator.base_url.inner_text().endswith("/simulator")
+    page.get_by_role("button", name="Stop using it").click()
+    expect(page.get_by_text("are answered as any others")).to_be_visible()
+    simulator.run_to_end()
+    expect(simulator.answer).not_to_have_text("From my own form.")
+
+
+def test_an_answer_that_cannot_be_had_says_why_and_plays_nothing(simulator: SimulatorPage) -> None:
+    simulator.open()
+    page = simulator.page
+    status = page.locator("[data-part=own-status]")
+    page.get_by_label("Tool to call").fill("get_weather")
+    page.get_by_label("Its input, as JSON").fill("[1]")
+    page.get_by_role("button", name="Play it").click()
+    expect(status).to_contain_text("The input of a tool is a JSON object")
+    page.get_by_label("Its input, as JSON").fill('{"city": "Oslo"}')
+    page.get_by_label("Stop reason").select_option("tool_use")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as a file").click()
+    answer = json.loads(Path(saved.value.path()).read_text(encoding="utf-8"))["answers"][0]
+    assert answer["message"]["content"][1]["input"] == {"city": "Oslo"}
+    assert saved.value.suggested_filename == "my-answer.json"
+    expect(simulator.requests).to_have_count(0)

@@ -78,6 +78,12 @@ def refused(folder: Path) -> str:
     return str(raised.value)
 
 
+def test_an_answer_as_put_takes_it_is_played_by_its_name(client: Client, tmp_path: Path) -> None:
+    given = {"message": {"content": [{"type": "text", "text": "From JSON."}]}}
+    (tmp_path / "mine.json").write_text(json.dumps({"answers": [given]}), encoding="utf-8")
+    assert message(post(client(), "/mine"))["content"] == [{"type": "text", "text": "From JSON."}]
+
+
 def test_a_scenario_needs_only_its_blocks_and_its_end(tmp_path: Path, client: Client) -> None:
     (tmp_path / "mine.toml").write_text(SCENARIO, encoding="utf-8")
     found = message(post(client(), "/mine"))
@@ -174,7 +180,13 @@ def test_own_files_are_listed(tmp_path: Path, client: Client) -> None:
         ("a.jsonl", b"\n", "a.jsonl: has no event: it takes one a line, as JSON"),
         ("a.jsonl", EVENTS[0] + b"\n[1]", "a.jsonl: line 2: takes an event as a JSON object"),
         ("a.jsonl", b'{"type": "a\\nb"}', "a.jsonl: line 1: takes an event as a JSON object"),
-        ("a.json", b"{}", "a.json: describes a.sse, which is not there"),
+        ("a.json", b"{}", "a.json: answers: Field required; a.sse is missing, if it describes a"),
+        ("a.json", b'{"answers": [{"text": "a"}, {"text": "b"}]}', "a.json: takes one answer"),
+        (
+            "a.json",
+            b'{"answers": [{"text": "a", "when": {"turn": 1}}]}',
+            "a.json: takes one answer",
+        ),
         ("a.yaml", b"", "a.yaml: the folder takes files called NAME.toml, NAME.txt, NAME.md, "),
         ("my_own.txt", b"One", "my_own.txt: a name has letters, digits and -"),
         ("hello.txt", b"One", "hello.txt: hello already has a meaning in a base URL"),

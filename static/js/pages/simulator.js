@@ -7,6 +7,7 @@ import { addCopyButtons } from "../views/copy.js";
 import { lazily, part, reportFailure, setText } from "../views/dom.js";
 import { JournalView } from "../views/journal.js";
 import { OutcomesView } from "../views/outcomes.js";
+import { OwnAnswerView } from "../views/own-answer.js";
 import { watchScrollAreas } from "../views/scroll-areas.js";
 import { SettingView } from "../views/setting.js";
 import { reveal } from "../views/stage.js";
@@ -105,6 +106,19 @@ async function startRun() {
 addCopyButtons(main);
 follow();
 const watching = watchJournal();
+new OwnAnswerView(
+  /** @type {HTMLFormElement} */ (part(main, "own")),
+  async () => {
+    await watching;
+    return key;
+  },
+  () => {
+    setting.scenario = constants.auto;
+    // The form is far below the stage.
+    root.scrollIntoView();
+    startRun();
+  },
+);
 
 // The player is loaded when a visitor is about to run it.
 for (const sign of ["pointerenter", "focus"]) {

@@ -3,9 +3,10 @@
 /**
  * @param {string} name
  * @param {BlobPart[]} parts
+ * @param {string} [type] the media type
  */
-export function saveFile(name, parts) {
-  const url = URL.createObjectURL(new Blob(parts, { type: "text/event-stream" }));
+export function saveFile(name, parts, type = "text/event-stream") {
+  const url = URL.createObjectURL(new Blob(parts, { type }));
   const link = document.createElement("a");
   link.href = url;
   link.download = name;

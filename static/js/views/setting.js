@@ -51,6 +51,12 @@ export class SettingView {
     return this.#scenario.value;
   }
 
+  set scenario(name) {
+    this.#scenario.value = name;
+    this.#update();
+    this.#onChange();
+  }
+
   /** The faults as a base URL spells them; "" for none. */
   get fault() {
     const texts = this.#faults.map((row) => {
