@@ -3,7 +3,7 @@
 
 PYTHON := .venv/bin/python
 
-.PHONY: help run check test coverage format shots bench goldens outcomes conformance clients survival fresh soak clean
+.PHONY: help run check test coverage format shots bench goldens outcomes conformance clients survival package fresh soak clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -51,6 +51,9 @@ soak: .venv/.dev ## Run the tests that take long: whole matrices, floods
 
 survival: .venv/.dev ## Run every program of the generator on every fault again
 	@$(PYTHON) -m tools.faults programs
+
+package: .venv/.dev ## Build the wheel, and try each form of it in an empty environment
+	@$(PYTHON) -m tools.package
 
 fresh: .venv/.dev ## Compare tables and pins with the newest releases, and models with the date
 	@$(PYTHON) -m tools.fresh

@@ -21,7 +21,7 @@ from streamguide.server import listen, serve
 from streamguide.settings import Settings, SettingsError
 from streamguide.simulator import own_files
 from streamguide.simulator.endpoint import Seeds, counted_seeds
-from streamguide.web import build
+from streamguide.web.site import build
 
 
 def create_app(

@@ -10,24 +10,20 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import secrets
 import signal
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from streamguide.reading.rules import Rule
 from streamguide.recordings import CORPUS, CorpusRecording
+from streamguide.simulator_process import SimulatorFailed, running_simulator
 
-_ROOT = Path(__file__).parent.parent
-_ADDRESS = re.compile(r"Streamguide is at (http://\S+?)/?\s")
 _ASK_SECONDS = 30.0
 _MOST_SHOWN = 40
 _MOST_SAID = 300
@@ -134,33 +130,16 @@ def judge(recording: CorpusRecording, ran: Ran) -> tuple[Complaint, ...]:
 
 @contextlib.contextmanager
 def simulator() -> Iterator[str]:
-    """The address of a site in a process of its own. Raises CannotRun if it does not start."""
-    settings = {"HOST": "127.0.0.1", "PORT": "0", "ENV_FILE": os.devnull, "PYTHONUNBUFFERED": "1"}
-    inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")
-    }
-    with subprocess.Popen(
-        [sys.executable, str(_ROOT / "app.py")],
-        cwd=_ROOT,
-        env=inherited | settings,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-        # Ctrl-C ends it when the programs have ended.
-        start_new_session=True,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            address = _ADDRESS.match(process.stdout.readline())
-            if address is None:
-                raise CannotRun("the simulator did not start")
-            yield address[1]
-        finally:
-            process.terminate()
+    """The base URL of a simulator in a process of its own. Raises CannotRun if it does not start."""
+    try:
+        with running_simulator() as base_url:
+            yield base_url
+    except SimulatorFailed as error:
+        raise CannotRun(str(error).removesuffix(".")) from None
 
 
 def run_all(
-    site: str,
+    base_url: str,
     command: Sequence[str],
     recordings: Sequence[CorpusRecording],
     seconds: float,
@@ -168,13 +147,12 @@ def run_all(
 ) -> Iterator[RecordingVerdict]:
     """Run the command on each recording, `jobs` at a time; verdicts come in their order.
 
-    `site` is the address of the simulator's site, and `seconds` the time limit of a run. Raises
-    CannotRun.
+    `base_url` is the simulator's, and `seconds` the time limit of a run. Raises CannotRun.
     """
     running: set[subprocess.Popen[bytes]] = set()
 
     def verdict(recording: CorpusRecording) -> RecordingVerdict:
-        ran = _run(command, site, recording.name, seconds, running)
+        ran = _run(command, base_url, recording.name, seconds, running)
         return RecordingVerdict(recording, ran, judge(recording, ran))
 
     with ThreadPoolExecutor(jobs) as pool:
@@ -199,7 +177,7 @@ def report(command: Sequence[str], verdicts: Sequence[RecordingVerdict]) -> dict
 
 def _run(
     command: Sequence[str],
-    site: str,
+    base_url: str,
     name: str,
     seconds: float,
     running: set[subprocess.Popen[bytes]],
@@ -207,7 +185,7 @@ def _run(
     key = f"conform-{name}-{secrets.token_hex(8)}"
     environment = {
         **os.environ,
-        "ANTHROPIC_BASE_URL": f"{site}/simulator/{CORPUS}{name}",
+        "ANTHROPIC_BASE_URL": f"{base_url}/{CORPUS}{name}",
         "ANTHROPIC_API_KEY": key,
         # The simulator is on this machine, whatever proxy there is.
         "NO_PROXY": "127.0.0.1",
@@ -238,7 +216,7 @@ def _run(
     running.discard(process)
     took = time.monotonic() - start
     texts = [text.decode(errors="replace") for text in (out, err)]
-    return Ran(code, texts[0], texts[1], took, _requests(site, key))
+    return Ran(code, texts[0], texts[1], took, _requests(base_url, key))
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
@@ -247,8 +225,8 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _requests(site: str, key: str) -> int:
-    request = urllib.request.Request(f"{site}/simulator/journal.json", headers={"x-api-key": key})
+def _requests(base_url: str, key: str) -> int:
+    request = urllib.request.Request(f"{base_url}/journal.json", headers={"x-api-key": key})
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(request, timeout=_ASK_SECONDS) as response:
         return len(json.load(response)["requests"])

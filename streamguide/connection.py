@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import socket
 import struct
 import time
@@ -123,6 +122,11 @@ def raise_open_files() -> None:
 
     Most shells set 1024, and each stream opens one or two.
     """
+    try:
+        import resource
+    except ImportError:
+        # Windows has no such limit.
+        return
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     # Some systems report an unlimited hard limit, but accept only a number.
     with suppress(ValueError, OSError):

@@ -7,42 +7,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 
-from streamguide import models, recordings
+from streamguide.files import CONTENT
 from streamguide.generator import fault_matrix
 from streamguide.generator.fault_matrix import FaultMatrix
 from streamguide.guide import clients, search
 from streamguide.guide.clients import Clients
 from streamguide.guide.context import LOCAL_URL, load_context
 from streamguide.guide.pages import Guide, GuidePage, load_guide
-from streamguide.protocol import load as protocol
-from streamguide.protocol.table import Table
-from streamguide.reading import rules
-from streamguide.reading.rules import Rule
-from streamguide.recordings import CorpusRecording
-from streamguide.scenarios.load import Scenario, load_all
-from streamguide.simulator import outcomes
-from streamguide.simulator.outcomes import Outcomes
-
-CONTENT = Path(__file__).parent.parent / "content"
+from streamguide.library import Daily, Library, load_library
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
-    """The protocol table, the models, the scenarios by name, the rules of reading by id, the
-    recordings of the corpus by name, what the SDKs and curl, programs, and other clients were
-    measured to do on faults, the guide, and what the search knows beside its pages."""
+class Content(Library):
+    """The library, with what programs and other clients were measured to do on faults, the guide,
+    and what the search knows beside its pages."""
 
-    table: Table
-    models: models.Models
-    scenarios: Mapping[str, Scenario]
-    rules: Mapping[str, Rule]
-    recordings: Mapping[str, CorpusRecording]
-    outcomes: Outcomes
     fault_matrix: FaultMatrix
     clients: Clients
     guide: Guide
@@ -59,24 +43,7 @@ class Content:
         return replace(self, models=models, guide=self.guide.with_models(models))
 
 
-class Today:
-    """Returns the content as of today, computed once a day.
-
-    `clock` returns the date in UTC, by which models retire.
-    """
-
-    def __init__(self, content: Content, clock: Callable[[], date]) -> None:
-        self._undated = content
-        self._clock = clock
-        self._day = clock()
-        self._content = content.on(self._day)
-
-    def __call__(self) -> Content:
-        day = self._clock()
-        if day != self._day:
-            self._content = self._undated.on(day)
-            self._day = day
-        return self._content
+Today = Daily[Content]
 
 
 def load_content(folder: Path = CONTENT, site_url: str = LOCAL_URL) -> Content:
@@ -84,36 +51,24 @@ def load_content(folder: Path = CONTENT, site_url: str = LOCAL_URL) -> Content:
 
     Raises the error of the first file that is wrong.
     """
-    table = protocol.load(folder / "protocol.toml")
-    known_models = models.load(folder / "models.toml")
-    scenarios = load_all(folder / "scenarios", table, known_models)
-    reading_rules = rules.load(folder / "reading.toml")
-    recorded = recordings.load_all(folder / "corpus", reading_rules)
-    measured = outcomes.load(folder / "outcomes.json")
+    library = load_library(folder)
     matrix = fault_matrix.load(folder / "survival.json")
     others = clients.load(folder)
     context = load_context(
         folder,
-        table,
-        scenarios,
-        known_models,
-        reading_rules,
-        recorded,
-        measured,
+        library.table,
+        library.scenarios,
+        library.models,
+        library.rules,
+        library.recordings,
+        library.outcomes,
         site_url,
         others,
     )
-    guide = load_guide(folder / "guide", context)
-    terms = search.load(folder / "search.toml")
     return Content(
-        table,
-        known_models,
-        scenarios,
-        reading_rules,
-        recorded,
-        measured,
-        matrix,
-        others,
-        guide,
-        terms,
+        **{field.name: getattr(library, field.name) for field in fields(library)},
+        fault_matrix=matrix,
+        clients=others,
+        guide=load_guide(folder / "guide", context),
+        search=search.load(folder / "search.toml"),
     )

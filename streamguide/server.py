@@ -9,6 +9,7 @@ import re
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import gevent
@@ -98,8 +99,11 @@ class Live(Protocol):
         """Refuse new streams, and return when the open ones have ended."""
 
 
-def listen(settings: Settings) -> tuple[socket.socket, Settings]:
-    """Bind the address, or exit with one line that says why not.
+def listen(
+    settings: Settings, command: str = "make run PORT={port}"
+) -> tuple[socket.socket, Settings]:
+    """Bind the address, or exit with one line that says why not, and names a command with another
+    port.
 
     Also returns the settings with the bound port, since port 0 lets the system choose one.
     """
@@ -111,7 +115,7 @@ def listen(settings: Settings) -> tuple[socket.socket, Settings]:
         listener.bind((settings.host, settings.port))
         listener.listen(_BACKLOG)
     except OSError as error:
-        sys.exit(_why_not(error, settings))
+        sys.exit(_why_not(error, settings, command))
     return listener, settings.at_port(listener.getsockname()[1])
 
 
@@ -126,9 +130,21 @@ def settle() -> None:
     gc.set_threshold(50_000)
 
 
-def serve(app: Any, listener: socket.socket, settings: Settings, live: Live | None = None) -> None:
-    """Serve until SIGTERM or Ctrl-C.
+def _announce(address: str) -> None:
+    print(f"Streamguide is at {address}  (Ctrl-C stops it)", flush=True)
 
+
+def serve(
+    app: Any,
+    listener: socket.socket,
+    settings: Settings,
+    live: Live | None = None,
+    announce: Callable[[str], object] = _announce,
+    until: Callable[[], object] | None = None,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C, or until `until` returns, which may block a thread.
+
+    `announce` gets the address when the server listens, with a slash at its end.
     Streams of live mode may then finish within the time of the settings; a second signal ends them.
     """
     raise_open_files()
@@ -158,14 +174,16 @@ def serve(app: Any, listener: socket.socket, settings: Settings, live: Live | No
     # Before the address is printed, because a script may stop the server when it reads it.
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stop)
-    address = f"http://{in_url(settings.host)}:{settings.port}/"
-    print(f"Streamguide is at {address}  (Ctrl-C stops it)", flush=True)
+    if until is not None:
+        waiting = gevent.get_hub().threadpool.spawn(until)
+        waiting.rawlink(lambda _: gevent.spawn(stop))
+    announce(f"http://{in_url(settings.host)}:{settings.port}/")
     stopped.wait()
 
 
-def _why_not(error: OSError, settings: Settings) -> str:
+def _why_not(error: OSError, settings: Settings, command: str) -> str:
     where = f"{settings.host}:{settings.port}"
     if error.errno == errno.EADDRINUSE:
         free = settings.port + 1 if settings.port < 65535 else 8001
-        return f"{where} is in use. Choose another port, such as: make run PORT={free}"
+        return f"{where} is in use. Choose another port, such as: {command.format(port=free)}"
     return f"Cannot listen on {where}: {error.strerror}. Set HOST and PORT to an address of yours."

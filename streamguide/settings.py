@@ -13,7 +13,6 @@ from textwrap import wrap
 from typing import Annotated, Any, ClassVar, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -24,10 +23,11 @@ from pydantic import (
     ValidationError,
 )
 
+from streamguide.files import IS_INSTALLED, ROOT
+
 T = TypeVar("T")
 Network = IPv4Network | IPv6Network
 
-_ROOT = Path(__file__).parent.parent
 # In ASCII, as a resolver is asked for it.
 _HOST = re.compile("[a-z0-9._-]+")
 
@@ -313,7 +313,10 @@ def read() -> Settings:
 
     ENV_FILE names another file. Raises SettingsError.
     """
-    file = os.environ.get("ENV_FILE") or _ROOT / ".env"
+    # The simulator by itself takes arguments instead, and does without this package.
+    from dotenv import dotenv_values
+
+    file = os.environ.get("ENV_FILE") or (Path(".env") if IS_INSTALLED else ROOT / ".env")
     written = {name: value or "" for name, value in dotenv_values(file).items()}
     return from_environment({**written, **os.environ})
 

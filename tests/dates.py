@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from streamguide.content import Content, Today, load_content
 from streamguide.models import Models
 from streamguide.settings import Settings
-from streamguide.web import build
+from streamguide.web.site import build
 from tests.unpaced import as_written, at_once
 
 # A model that some scenarios play with, and the one that follows it.

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streamguide.comparison import ORDERS, Choices, Row, Sort, compare, read
-from streamguide.content import CONTENT
+from streamguide.files import CONTENT
 from streamguide.models import load
 from tests.dates import DAY_AFTER, END, ENDING, with_an_end
 

@@ -11,7 +11,8 @@ import pytest
 
 from streamguide.__main__ import main
 from streamguide.conform import CannotRun, Ran, chosen, judge, run_all
-from streamguide.content import CONTENT, load_content
+from streamguide.content import load_content
+from streamguide.files import CONTENT
 
 LIBRARY = load_content()
 RECORDINGS = LIBRARY.recordings
@@ -95,7 +96,7 @@ def test_a_program_that_hangs_is_ended_with_those_that_it_started(
     hangs = "__import__('subprocess').run(['sleep', '1000'])"
     program.write_text(EXAMPLE.replace("sys.exit(0)", hangs))
     command = [sys.executable, str(program)]
-    (verdict,) = run_all(site, command, [RECORDINGS["plain"]], 4, 1)
+    (verdict,) = run_all(f"{site}/simulator", command, [RECORDINGS["plain"]], 4, 1)
     assert [one.kind for one in verdict.complaints] == ["time"]
     assert verdict.ran.out == WHOLE
 
@@ -148,4 +149,4 @@ def test_a_limit_that_is_no_number_above_zero_is_refused(
 ) -> None:
     with pytest.raises(SystemExit):
         main(["conform", option, "--", "true"])
-    assert "usage: python -m streamguide conform" in capsys.readouterr().err
+    assert "usage: streamguide conform" in capsys.readouterr().err

@@ -16,7 +16,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from streamguide.content import CONTENT
+from streamguide.files import CONTENT
 from tests.live.asking import request_of
 from tests.live.deployed import GUNICORN, LISTENS, nginx, started
 from tools.process import ROOT

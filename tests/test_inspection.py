@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from streamguide.__main__ import main
-from streamguide.content import CONTENT, load_content
+from streamguide.content import load_content
+from streamguide.files import CONTENT
 from streamguide.inspection import Inspection, Inspector
 from streamguide.reading.frames import FrameParser
 from streamguide.scenarios.answer import make_answer

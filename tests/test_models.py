@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from streamguide.content import CONTENT
 from streamguide.content_file import ContentError
+from streamguide.files import CONTENT
 from streamguide.models import Models, load, tokens_of
 from tests.dates import DAY_AFTER, END, ENDING, LONG_BEFORE, SUCCESSOR, with_an_end
 from tools import nodejs

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from streamguide.content import CONTENT, load_content
+from streamguide.content import load_content
 from streamguide.content_file import ContentError
+from streamguide.files import CONTENT
 from streamguide.recordings import load, load_all
 
 LIBRARY = load_content()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from streamguide import models
-from streamguide.content import CONTENT
+from streamguide.files import CONTENT
 from streamguide.protocol import load as protocol
 from streamguide.protocol.sse import encode
 from streamguide.reading.events import well_formed

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import jinja2
 
+from streamguide.files import ROOT
 from streamguide.generator.languages import LANGUAGES, Language
 from streamguide.generator.options import Options, display_of
 from streamguide.models import Models
@@ -22,7 +22,7 @@ from streamguide.protocol.table import Table
 # The text that a program shows while its circuit breaker is open.
 FALLBACK = "Claude cannot be reached right now. Please try again in a minute."
 
-TEMPLATES = Path(__file__).parent.parent.parent / "templates" / "code"
+TEMPLATES = ROOT / "templates" / "code"
 
 _PART = re.compile(r"^¶ (?P<title>[^|\n]+) \| (?P<note>[^\n]+)\n", re.MULTILINE)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from streamguide.content import CONTENT
+from streamguide.files import CONTENT
 from streamguide.guide import highlight
 from streamguide.guide.programs import LANGUAGES
 

@@ -10,7 +10,8 @@ from typing import Any
 from flask import Blueprint, Response, abort, redirect
 from werkzeug.wrappers import Response as BaseResponse
 
-from streamguide.content import CONTENT, Today
+from streamguide.content import Today
+from streamguide.files import CONTENT
 from streamguide.recordings import CORPUS, CorpusRecording
 from streamguide.simulator.plan import to_json
 from streamguide.web.response_cache import ResponseCache, precompress

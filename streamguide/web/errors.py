@@ -45,8 +45,8 @@ _TYPES = {
 }
 
 
-def register(app: Flask) -> None:
-    """Handle HTTP errors, and all exceptions that views raise."""
+def register(app: Flask, *, pages: bool = True) -> None:
+    """Handle HTTP errors, and all exceptions that views raise. Without pages all errors are JSON."""
 
     @app.errorhandler(HTTPException)
     def failed(error: HTTPException) -> Response:
@@ -54,7 +54,7 @@ def register(app: Flask) -> None:
         response = make_response(error.get_response())
         status = error.code or 500
         title, advice = _WORDS.get(status, (error.name, "Check the address and try again."))
-        if _wants_json():
+        if not pages or _wants_json():
             found = _as_json(status, f"{title}. {advice}")
             response.set_data(jsonify(found).get_data())
             if request.path.startswith(_SIMULATOR):

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 
 from flask import Response, request
 
-from streamguide.content import Today
-
 # A shorter body saves less by gzip than the header costs.
 _MINIMUM_BYTES = 500
 _COMPRESSIBLE = ("text/", "application/json", "application/xml", "image/svg+xml")
@@ -49,9 +47,12 @@ def precompress(
 
 
 class ResponseCache:
-    """Keeps responses by key until the day changes: all of them, or the newest `most`."""
+    """Keeps responses by key until the day changes: all of them, or the newest `most`.
 
-    def __init__(self, today: Today, most: int | None = None) -> None:
+    `today` returns another object each day.
+    """
+
+    def __init__(self, today: Callable[[], object], most: int | None = None) -> None:
         self._today = today
         self._most = most
         self._library = today()

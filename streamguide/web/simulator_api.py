@@ -9,7 +9,7 @@ from functools import partial
 from flask import Blueprint, Response, abort, request
 
 from streamguide.connection import Wait, socket_of
-from streamguide.content import Today
+from streamguide.library import Daily, Library
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.settings import Settings
 from streamguide.simulator import catalog, keys
@@ -45,6 +45,8 @@ _MOST_ECHOED = 100
 _SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?", re.ASCII)
 _NAMES = re.compile(r"[\w!#$%&'*+.^`|~, -]*", re.ASCII)
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
+# The endpoints that check the size of a body themselves.
+LARGE_BODIES = frozenset({"simulator.api"})
 CORS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "*, request-id, retry-after",
@@ -53,7 +55,7 @@ CORS = {
 
 def blueprint(
     settings: Settings,
-    today: Today,
+    today: Daily[Library],
     wait: Wait,
     seeds: Seeds,
     turns: Turns,

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from streamguide.content import CONTENT, Content, load_content
+from streamguide.content import Content, load_content
+from streamguide.files import CONTENT
 from streamguide.guide.context import ContentContext, load_context
 from streamguide.guide.pages import GuidePage, make_page
 from streamguide.guide.source import read

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from streamguide.content import CONTENT, Content
+from streamguide.content import Content
+from streamguide.files import CONTENT
 from streamguide.guide.clients import (
     NOTHING,
     Client,

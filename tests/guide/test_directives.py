@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from streamguide.content import CONTENT, Content
+from streamguide.content import Content
 from streamguide.content_file import ContentError
+from streamguide.files import CONTENT
 from streamguide.generator.options import read
 from streamguide.generator.render import render
 from streamguide.guide.context import ContentContext

@@ -11,8 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from streamguide.content import CONTENT, Content
+from streamguide.content import Content
 from streamguide.content_file import ContentError
+from streamguide.files import CONTENT
 from streamguide.generator.options import read
 from streamguide.guide.context import ContentContext
 from streamguide.guide.pages import GuidePage, load_guide

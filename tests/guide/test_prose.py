@@ -8,7 +8,8 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from streamguide.content import CONTENT, load_content
+from streamguide.content import load_content
+from streamguide.files import CONTENT
 from streamguide.generator.options import read
 from streamguide.generator.render import render
 from streamguide.guide.pages import GuidePage

@@ -13,8 +13,9 @@ from typing import Any
 import anthropic
 import pytest
 
-from streamguide.content import CONTENT, Content
+from streamguide.content import Content
 from streamguide.content_file import ContentError
+from streamguide.files import CONTENT
 from streamguide.guide.context import ContentContext
 from streamguide.guide.pages import GuidePage
 from streamguide.guide.symptoms import Printed, Symptom, load_symptoms, symptom_table

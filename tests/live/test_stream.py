@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 from werkzeug.test import create_environ
 
-from streamguide.content import CONTENT
+from streamguide.files import CONTENT
 from streamguide.live import close_reason
 from streamguide.live.close_reason import CloseReason
 from streamguide.live.relay import Relay

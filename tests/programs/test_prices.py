@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from streamguide.content import CONTENT
+from streamguide.files import CONTENT
 from streamguide.models import load
 
 MODELS = load(CONTENT / "models.toml")

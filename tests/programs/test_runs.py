@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from streamguide.content import CONTENT, load_content
+from streamguide.content import load_content
+from streamguide.files import CONTENT
 from streamguide.scenarios.answer import make_answer
 from streamguide.scenarios.message import full_message
 from tools.faults.running import Ran

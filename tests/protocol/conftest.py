@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from streamguide.content import CONTENT
+from streamguide.files import CONTENT
 from streamguide.protocol.load import load
 from streamguide.protocol.table import Table
 

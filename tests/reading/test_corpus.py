@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from streamguide.content import CONTENT
 from streamguide.content_file import ContentError
+from streamguide.files import CONTENT
 from streamguide.reading import rules
 from streamguide.reading.reader import StreamReader
 from tools.corpus import FOLDER, SCHEMA, cases, files, read_otherwise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from streamguide.content import CONTENT
+from streamguide.files import CONTENT
 from streamguide.guide.clients import load_clients
 from tools.clients.install import packages
 from tools.clients.runs import Case, judge

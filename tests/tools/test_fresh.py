@@ -13,7 +13,7 @@ from pathlib import Path
 import anthropic
 import pytest
 
-from streamguide.content import CONTENT
+from streamguide.files import CONTENT
 from streamguide.models import Models, Status, load
 from tools import nodejs
 from tools.fresh import newest, python_sdk

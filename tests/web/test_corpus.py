@@ -9,7 +9,7 @@ import zipfile
 import pytest
 from flask.testing import FlaskClient
 
-from streamguide.content import CONTENT
+from streamguide.files import CONTENT
 
 FOLDER = CONTENT / "corpus"
 FILES = sorted(path.name for path in FOLDER.iterdir())

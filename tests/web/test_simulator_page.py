@@ -9,7 +9,8 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
-from streamguide.content import CONTENT, load_content
+from streamguide.content import load_content
+from streamguide.files import CONTENT
 from streamguide.simulator import faults
 from streamguide.simulator.faults import FAULTS
 from streamguide.simulator.keys import issue

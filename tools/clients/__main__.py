@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from streamguide.content import CONTENT
+from streamguide.files import CONTENT
 from streamguide.guide.clients import (
     Client,
     MeasuredClient,

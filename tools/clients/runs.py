@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import httpx2
 
-from streamguide.content import CONTENT
+from streamguide.files import CONTENT
 from streamguide.guide.clients import Client, Result
 from streamguide.guide.context import LOCAL_URL
 from tools.clients.install import PYTHON

@@ -7,7 +7,8 @@ import sys
 from datetime import UTC, datetime
 
 from streamguide.conform import run_all, simulator
-from streamguide.content import CONTENT, load_content
+from streamguide.content import load_content
+from streamguide.files import CONTENT
 from streamguide.guide.conformance import Conformance, JudgedClient, dumps, load
 from tools.conformance.clients import clients
 
@@ -25,15 +26,15 @@ def main() -> int:
     names = parser.parse_args().client or list(known)
     recordings = list(load_content().recordings.values())
     found = {one.client: one for one in load(FILE).clients}
-    with simulator() as site:
+    with simulator() as base_url:
         for name in names:
             client = known[name]
             verdicts = {
                 one.recording.name: one
-                for one in run_all(site, client.command, recordings, _SECONDS, _JOBS)
+                for one in run_all(base_url, client.command, recordings, _SECONDS, _JOBS)
             }
             late = [one.recording for one in verdicts.values() if one.ran.code is None]
-            again = run_all(site, client.command, late, _PATIENT_SECONDS, _JOBS)
+            again = run_all(base_url, client.command, late, _PATIENT_SECONDS, _JOBS)
             verdicts |= {one.recording.name: one for one in again}
             complaints = {of: verdict.complaints for of, verdict in verdicts.items()}
             for of, told in complaints.items():

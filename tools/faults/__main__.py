@@ -21,7 +21,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from streamguide.content import CONTENT, Content, load_content
+from streamguide.content import Content, load_content
+from streamguide.files import CONTENT
 from streamguide.generator import fault_matrix
 from streamguide.generator.fault_matrix import BAD, FaultMatrix
 from streamguide.generator.options import Options

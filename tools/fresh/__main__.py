@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from streamguide.content import CONTENT
+from streamguide.files import CONTENT
 from streamguide.models import Models, load
 from tools.fresh import python_sdk
 from tools.fresh.dates import (

@@ -14,7 +14,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from streamguide import models
-from streamguide.content import CONTENT
+from streamguide.files import CONTENT
 from streamguide.guide.clients import load as load_clients
 from streamguide.protocol import load as protocol
 from tools import nodejs

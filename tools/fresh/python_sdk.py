@@ -22,7 +22,7 @@ from anthropic.resources.messages import DEPRECATED_MODELS
 from pydantic import BaseModel
 
 from streamguide import models
-from streamguide.content import CONTENT
+from streamguide.files import CONTENT
 from streamguide.protocol import load as protocol
 from streamguide.protocol.table import Field, ProtocolEntry, Table
 from tools.fresh.compare import (
