@@ -13,6 +13,7 @@ import { getIndex } from "./search-index.js";
 const MOVED = [
   { from: "/guide/testing", ids: /^(outcomes|faults|fault-.+)$/, to: "/guide/faults" },
   { from: "/guide/corpus", ids: /^(area|rule)-.+$/, to: "/guide/rules" },
+  { from: "/guide/blocks", ids: /^loop$/, to: "/guide/tools" },
 ];
 
 /** Below the sticky header: the last heading above this line is being read. */
