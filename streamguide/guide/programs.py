@@ -15,6 +15,7 @@ LANGUAGES: Mapping[str, str] = {
     ".mjs": "javascript",
     ".sh": "bash",
     ".html": "html",
+    ".conf": "nginx",
 }
 _MARK = re.compile(r"\s*(?:#|//|<!--)\s*#?(?:region (?P<name>[\w-]+)|(?P<end>endregion))\b.*")
 

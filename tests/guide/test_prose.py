@@ -36,6 +36,7 @@ STATUSES_OF_A_PAGE = {
     "live": {"502", "503"},
     "corpus": {"502", "520"},
     "rules": {"502", "520"},
+    "deploy": {"524"},
     "faults": {"502", "503", "520", "522", "524"},
 }
 MODEL_IDS = {id_ for model in SITE.models.by_id.values() for id_ in model.ids}
