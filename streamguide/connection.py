@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import struct
 import time
@@ -95,6 +96,16 @@ def has_closed(connection: socket.socket) -> bool:
 def reset_on_close(connection: socket.socket) -> None:
     """Make `close` send a TCP reset (RST)."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+class Cut(ConnectionResetError):
+    """Ends a response without ending its body, so that the server closes the connection.
+
+    It is the exception of a connection that the client reset, which servers do not log.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(errno.ECONNRESET, "the response ends here")
 
 
 class Slow(Exception):

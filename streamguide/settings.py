@@ -146,6 +146,11 @@ ApiUrl = Annotated[
     AfterValidator(_base_url),
     _takes("the address of an API, such as https://api.anthropic.com"),
 ]
+RecordUrl = Annotated[
+    str,
+    AfterValidator(_public_url),
+    _takes("the address of an API without a password, such as https://api.anthropic.com"),
+]
 SiteUrl = Annotated[
     str, AfterValidator(_public_url), _takes("the site's address, such as https://example.org")
 ]
@@ -256,6 +261,20 @@ class Settings:
     site."""
     scenarios: Folder = ""
     """A folder of your own scenarios, recordings and texts for the simulator; empty: none."""
+    record_base_url: RecordUrl = "https://api.anthropic.com"
+    """Where /record passes requests on to, with the key of the program that sends them."""
+    recordings: Folder = ""
+    """A folder that keeps what passes /record; empty: memory alone, until the site stops."""
+    record_from: Readers = ()
+    """Who else than this machine may use /record, and see all that was recorded."""
+    record_texts: Annotated[Integer, _takes("1 or 0", ge=0, le=1)] = 0
+    """Whether recordings have the texts of requests too. Those of answers they always have."""
+    record_most: Count = 200
+    """The most recordings in memory, where the oldest go, and in the folder, where all stay."""
+    record_bytes: Annotated[Integer, _whole(1, 32_000_000)] = 4_194_304
+    """The most bytes of an answer that is kept. The simulator plays up to 4194304."""
+    record_total_bytes: Count = 67_108_864
+    """The most bytes of all recordings together, in memory and in the folder."""
     trusted_proxies: Proxies = ()
     """Proxies whose X-Forwarded-For says who the visitor is. From others it is not believed."""
     allowed_hosts: Hosts = ()
@@ -326,6 +345,11 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
     settings = _read(_SITE, variables(Settings), environment)
     if not environment.get("SITE_URL"):
         settings = replace(settings, site_url=_address_of(settings.host, settings.port))
+    if f"{settings.record_base_url}/".startswith(f"{settings.site_url}/record/"):
+        raise SettingsError(
+            f"RECORD_BASE_URL is {settings.record_base_url}, which is the recorder itself; it "
+            "takes the address of an API, such as https://api.anthropic.com"
+        )
     # Also without a key, so that a mistake does not wait for the day on which there is one.
     live = _read(_LIVE, variables(LiveSettings), environment)
     if not live.key:

@@ -72,6 +72,7 @@ MAY_IMPORT = {
     },
     "strip": {"protocol", "reading", "recordings", "scenarios", "simulator"},
     "live": {"settings", "models", "protocol", "reading", "connection", "validation"},
+    "recorder": {"settings", "models", "reading", "connection", "live", "turns"},
     "generator": {"files", "models", "protocol"},
     "guide": {
         "settings",
@@ -101,6 +102,7 @@ MAY_IMPORT = {
         "generator",
         "guide",
         "live",
+        "recorder",
         "content",
         "connection",
         "validation",
@@ -111,7 +113,7 @@ MAY_IMPORT = {
 # Packages that only these parts may import.
 ONLY = {
     "flask": {"web"},
-    "gevent": {"__main__", "server", "live", "connection"},
+    "gevent": {"__main__", "server", "live", "connection", "recorder"},
     "anthropic": {"live"},
     "redis": {"live"},
     "h11": {"live"},

@@ -53,7 +53,7 @@ class Transport(httpx2.BaseTransport):
 
     A request never waits for a free connection. `trust` replaces the certificates that httpx2
     trusts. A request's `connect` timeout includes the TLS handshake, and its `read` timeout also
-    applies to writing.
+    applies to writing. Its extension `interim` is called with the status of each interim response.
     """
 
     def __init__(self, trust: ssl.SSLContext | None = None, keep: int = 100) -> None:
@@ -153,16 +153,18 @@ class _Connection:
             events = (head, h11.Data(data=request.read()), h11.EndOfMessage())
             self._socket.sendall(b"".join(http.send(event) for event in events))
         with _errors(httpx2.ReadTimeout, httpx2.ReadError):
-            answer = self._head()
+            answer = self._head(request.extensions.get("interim"))
         framing = [name for name, _ in answer.headers if name in _FRAMING]
         # With an ambiguous end, the rest of a response could be read as the next one.
         self._has_certain_end = answer.status_code == HTTPStatus.OK and len(framing) == 1
         return answer
 
-    def _head(self) -> h11.Response:
-        """The head of the response, after any interim ones (1xx)."""
+    def _head(self, interim: Callable[[int], None] | None) -> h11.Response:
+        """The head of the response. `interim` gets the statuses of those before it (1xx)."""
         left = _MOST_HEAD
         while not isinstance(event := self._http.next_event(), h11.Response):
+            if interim and isinstance(event, h11.InformationalResponse):
+                interim(event.status_code)
             if event is h11.NEED_DATA:
                 if left <= 0:
                     raise httpx2.RemoteProtocolError(f"a head of more than {_MOST_HEAD:,} bytes")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
 from http.client import responses
 
-from streamguide.connection import Wait, reset_on_close
+from streamguide.connection import Cut, Wait, reset_on_close
 from streamguide.scenarios.frames import Frame
 from streamguide.simulator.journal import Entry
 from streamguide.simulator.plan import Plan
@@ -19,16 +18,6 @@ Clock = Callable[[], float]
 _MOST_AT_ONCE = 50
 # How long a connection stays open at most after the end of a plan that does not close it.
 OPEN_SECONDS = 600
-
-
-class Cut(ConnectionResetError):
-    """Ends a response without ending its body, so that the server closes the connection.
-
-    It is the exception of a connection that the client reset, which servers do not log.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(errno.ECONNRESET, "the plan ends here")
 
 
 class RawWriter:

@@ -36,7 +36,7 @@ _WORDS = {
 
 _SIMULATOR = "/simulator/"
 # The clients of these paths expect errors in the API's envelope.
-_APIS = (_SIMULATOR, "/live/")
+_APIS = (_SIMULATOR, "/live/", "/record/")
 _TYPES = {
     404: "not_found_error",
     408: "timeout_error",

@@ -1,4 +1,4 @@
-"""The security headers of all responses."""
+"""The security headers of the site's own responses."""
 
 from __future__ import annotations
 
@@ -20,11 +20,17 @@ _POLICY = "; ".join(
 )
 
 
+class ForeignResponse(Response):
+    """A response that is passed on from elsewhere, with the headers that it has there."""
+
+
 def register(app: Flask) -> None:
-    """Add the headers to every response, and keep redirects within the site."""
+    """Add the headers to every response of this site, and keep redirects within the site."""
 
     @app.after_request
     def secure(response: Response) -> Response:
+        if isinstance(response, ForeignResponse):
+            return response
         if response.location:
             # Werkzeug would take the host from the request, which can name any.
             parts = urlsplit(response.location)

@@ -13,13 +13,12 @@ from flask import Blueprint, Response, request
 from streamguide.connection import socket_of
 from streamguide.content import Today
 from streamguide.protocol.refusal import Refusal, envelope, invalid
-from streamguide.settings import Settings, is_loopback
+from streamguide.settings import Settings
 from streamguide.turns import Turns
 from streamguide.web.bodies import read_large_body
-from streamguide.web.rates import address
+from streamguide.web.rates import address, is_this_machine
 from streamguide.web.stream_body import StreamBody
 from streamguide.web.visitor import (
-    FORWARDED,
     allowed_hosts,
     check_host,
     check_origin,
@@ -143,10 +142,8 @@ class _LiveMode:
     def metrics(self) -> Response:
         """Prometheus text, for this machine and METRICS_FROM. Raises Refusal."""
         check_host(request.host, self._hosts)
-        peer = address(self._settings)
-        was_passed_on = any(name in request.headers for name in FORWARDED)
-        is_own = is_loopback(peer) and not (was_passed_on and not self._settings.trusted_proxies)
-        if not is_own and not is_in(peer, self._settings.metrics_from):
+        settings = self._settings
+        if not is_this_machine(settings) and not is_in(address(settings), settings.metrics_from):
             raise Refusal(403, "permission_error", "Metrics are for this machine only.")
         metrics = self.relay.metrics
         return Response(metrics.text(), content_type=metrics.CONTENT_TYPE)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from flask import Flask, request
 from werkzeug.exceptions import TooManyRequests
 
-from streamguide.settings import Settings
-from streamguide.web.visitor import address_of, visitor_of
+from streamguide.settings import Settings, is_loopback
+from streamguide.web.visitor import FORWARDED, address_of, visitor_of
 
 _MINUTE = 60
 # The blueprints whose responses take longer than a cached page.
@@ -41,6 +41,13 @@ def address(settings: Settings) -> str:
         ",".join(request.headers.getlist("X-Forwarded-For")),
         settings.trusted_proxies,
     )
+
+
+def is_this_machine(settings: Settings) -> bool:
+    """Whether the current request's client is this machine itself, and no proxy on it."""
+    was_passed_on = any(name in request.headers for name in FORWARDED)
+    is_told = not was_passed_on or bool(settings.trusted_proxies)
+    return is_told and is_loopback(address(settings))
 
 
 class Minute:

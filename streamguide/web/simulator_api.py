@@ -198,7 +198,7 @@ class _Simulator:
                 f"Many people use the key {key!r}: choose another one for answers of your own."
             )
             raise Refusal(403, "permission_error", message)
-        _one_process("An answer of your own")
+        one_process("An answer of your own")
         if request.method == "DELETE":
             self._endpoint.forget_answers(hashed(key))
             return _no_store(to_json({"answers": 0}))
@@ -210,7 +210,7 @@ class _Simulator:
         """The requests of the key in the request's header. Raises Refusal."""
         check_host(request.host, self._hosts)
         key = key_of(_sent_headers())
-        _one_process(what)
+        one_process(what)
         return self._journal.requests(key)
 
     def answer(self, path: str) -> Response:
@@ -299,7 +299,7 @@ class _Simulator:
         return self._local and not any(name in request.headers for name in FORWARDED)
 
     def _count(self, key: str, asked: str) -> int:
-        _one_process("A fault that counts requests")
+        one_process("A fault that counts requests")
         return self._journal.count(key, f"{request.path} {asked}")
 
     def _play(
@@ -339,7 +339,7 @@ def _sent_headers() -> dict[str, str]:
     return {name.lower(): value for name, value in request.headers}
 
 
-def _one_process(what: str) -> None:
+def one_process(what: str) -> None:
     """Raises Refusal if several processes would need the state of a single one."""
     if request.environ.get("wsgi.multiprocess"):
         raise Refusal(

@@ -29,6 +29,7 @@ from streamguide.web import (
     models_page,
     pages,
     rates,
+    record_api,
     simulator_api,
     simulator_page,
 )
@@ -53,8 +54,10 @@ def build(
     app.register_blueprint(live_api.blueprint(settings, today, turns))
     app.register_blueprint(live_page.blueprint(settings, today))
     app.register_blueprint(simulator_api.blueprint(settings, today, wait, seeds, turns, own))
+    app.register_blueprint(record_api.blueprint(settings, today))
     rates.register(app, settings)
-    bodies.register(app, settings.client_seconds, simulator_api.LARGE_BODIES | {"live.messages"})
+    large = simulator_api.LARGE_BODIES | {"live.messages", "recorder.pass_on"}
+    bodies.register(app, settings.client_seconds, large)
     errors.register(app)
     headers.register(app)
     return app

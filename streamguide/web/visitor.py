@@ -96,6 +96,19 @@ def check_origin(host: str, headers: Mapping[str, str], allowed: Collection[str]
         )
 
 
+def check_page(host: str, headers: Mapping[str, str]) -> None:
+    """Raises Refusal if a browser sent the request for a page of another site, or to show the answer.
+
+    Programs send none of these headers. `host` is the Host header.
+    """
+    _, _, origin = headers.get("Origin", "").partition("://")
+    is_foreign = "Origin" in headers and origin.lower() != host.lower()
+    site = headers.get("Sec-Fetch-Site", "same-origin")
+    # Not even for this site's own pages: the API's answer could be a page, with scripts.
+    if is_foreign or site != "same-origin" or headers.get("Sec-Fetch-Dest", "empty") != "empty":
+        raise _forbidden("This answers programs and this site's own pages, and no other page.")
+
+
 def _name(host: str) -> str:
     """A host in lower case without its port; "" for an invalid one."""
     try:

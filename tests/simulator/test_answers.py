@@ -8,11 +8,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
+from streamguide.connection import Cut
 from streamguide.reading.reader import StreamReader
 from streamguide.settings import Settings
 from streamguide.simulator import answers as module
 from streamguide.simulator.journal import hashed
-from streamguide.simulator.play import Cut
 from streamguide.web.bodies import MOST_BYTES
 from tests.unpaced import at_once, before_any_end
 

@@ -15,6 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from streamguide.connection import Cut
 from streamguide.content import Today
 from streamguide.content_file import ContentError
 from streamguide.files import CONTENT
@@ -22,7 +23,6 @@ from streamguide.reading.reader import StreamReader
 from streamguide.settings import Settings
 from streamguide.simulator import own_files as module
 from streamguide.simulator.own_files import load
-from streamguide.simulator.play import Cut
 from streamguide.web.site import build
 from tests.simulator.requests import LIBRARY
 from tests.unpaced import as_written, at_once, before_any_end

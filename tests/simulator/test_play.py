@@ -9,10 +9,11 @@ from dataclasses import replace
 
 import pytest
 
+from streamguide.connection import Cut
 from streamguide.scenarios.frames import Frame
 from streamguide.simulator.journal import Entry, Journal
 from streamguide.simulator.plan import Plan
-from streamguide.simulator.play import Cut, RawWriter, play
+from streamguide.simulator.play import RawWriter, play
 
 
 class Clock:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from app import create_app
+from streamguide.connection import Cut
 from streamguide.content import load_content
 from streamguide.settings import Settings
-from streamguide.simulator.play import Cut
 from streamguide.web import simulator_api as module
 from tests.unpaced import as_written, at_once, before_any_end
 from tools.goldens import FOLDER
