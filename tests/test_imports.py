@@ -47,6 +47,8 @@ MAY_IMPORT = {
         "simulator",
     },
     "simulator_process": set[str](),
+    "testing": set[str](),
+    "pytest": {"simulator_process", "testing"},
     "standalone": {
         "connection",
         "content_file",

@@ -26,8 +26,9 @@ from tools.server import environment, live, started
 
 FOLDER = ROOT / "build" / "package"
 PYTHONS = ("python3.11", "python3.12", "python3.13", "python3.14")
+_README = ROOT / "README.md"
 _PROGRAM = "streamguide"
-_SECONDS = 120.0
+_SECONDS = 300.0
 _ADDRESS = re.compile(r'^{"base_url": "(http://\S+)"}')
 _BODY = {
     "model": "claude-opus-5-5",
@@ -123,6 +124,28 @@ def try_base(programs: Path, folder: Path) -> None:
     assert "hello" in _told(programs, folder, "scenarios")
 
 
+def try_test(programs: Path, folder: Path) -> None:
+    """The test of the README passes, beside what the base does."""
+    try_base(programs, folder)
+    [test] = re.findall(r"```python\n(# test_ask\.py\n.*?)```", _README.read_text(), re.DOTALL)
+    (folder / "test_ask.py").write_text(test, encoding="utf-8")
+    pip = (str(programs / "python"), "-m", "pip", "install", "--quiet", "pytest", "anthropic")
+    ended = install("pytest and anthropic", pip)
+    if not ended.ok:
+        raise Missing(f"pytest and anthropic: {ended.reason}")
+    tested = subprocess.run(
+        (programs / "pytest", "-q"),
+        cwd=folder,
+        env=environment({}),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
+    )
+    assert " passed" in tested.stdout and tested.returncode == 0, tested.stdout + tested.stderr
+
+
 def try_site(programs: Path, folder: Path) -> None:
     """The tools are there, and every page that the list for machines has."""
     command = (programs / _PROGRAM, "serve", "--port", "0")
@@ -149,7 +172,7 @@ def try_live(programs: Path, folder: Path) -> None:
 
 
 FORMS: Mapping[str, Form] = {
-    "base": Form("", try_base),
+    "base": Form("", try_test),
     "oldest": Form("", try_base, oldest=True),
     "site": Form("[site]", try_site),
     "live": Form("[live]", try_live),

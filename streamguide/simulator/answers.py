@@ -5,19 +5,24 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
 
 from streamguide.content_file import ContentError
 from streamguide.models import Models
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.protocol.table import Table
+from streamguide.recordings import Recording
 from streamguide.scenarios.load import Scenario, own_scenario
+from streamguide.simulator import faults
+from streamguide.simulator.faults import FaultSpec
+from streamguide.simulator.own_recordings import described, of_lines, undescribed
 from streamguide.simulator.request import MessagesRequest
 from streamguide.turns import Pause, no_pause
 from streamguide.validation import validate
@@ -25,11 +30,16 @@ from streamguide.validation import validate
 MOST_ANSWERS = 100
 MOST_KEYS = 1000
 MOST_TOTAL_BYTES = 32 * 1024 * 1024
+# Of a body from this machine, which may hold a recording in base64.
+MOST_LOCAL_BYTES = 6 * 1024 * 1024
 MOST_SECONDS = 3600
 # Where `when` looks for its text. A message can have 32 MB, and a key can have many answers.
 MOST_SEARCHED = 200_000
 # Keys that pages print: many people use them at a time.
 SHARED_KEYS = ("any", "any-key")
+
+# Of these an answer has one.
+_KINDS = ("text", "tool", "message", "error", "scenario", "recording")
 
 _Words = Annotated[str, Field(min_length=1, max_length=1000)]
 
@@ -101,56 +111,108 @@ class _AnswerError(_AnswerPart):
     message: _Words
 
 
+class _AnswerRecording(_AnswerPart):
+    # The file's bytes, and for a stream its description, as in a folder of recordings.
+    file: str = Field(pattern=r"^[^/\\\s]{1,200}\.(sse|jsonl)$")
+    body: Base64Bytes = Field(strict=False)
+    about: dict[str, Any] | None = None
+
+
 class _Given(_AnswerPart):
+    scenario: _Words | None = None
+    recording: _AnswerRecording | None = None
     text: str | None = Field(default=None, min_length=1)
     tool: _AnswerCall | None = None
     message: _AnswerMessage | None = None
     error: _AnswerError | None = None
     stop_reason: str | None = None
     characters_per_second: int | None = Field(default=None, ge=1, le=100_000)
+    faults: str = ""
     when: When | None = None
 
 
 class _AnswersBody(_AnswerPart):
     answers: list[_Given] = Field(min_length=1, max_length=MOST_ANSWERS, fail_fast=True)
+    # Without a pace everything is sent at once, as far as faults let it.
+    paced: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class OwnAnswer:
-    """A scenario, or the error in its place, for the requests that `when` describes."""
+    """What is said to the requests that `when` describes, with faults, at its pace or at once.
 
-    scenario: Scenario | None
-    refusal: Refusal | None
-    when: When | None
+    `scenario` is made of the answer, or `refusal` is the error in its place. Otherwise `named` is
+    what a base URL would name: a scenario, a recording, or None where the request decides.
+    Requests that meet `faults` are counted under `counted_as`, which no other answer has.
+    """
+
+    scenario: Scenario | None = None
+    refusal: Refusal | None = None
+    named: Scenario | Recording | None = None
+    when: When | None = None
+    faults: tuple[FaultSpec, ...] = ()
+    paced: bool = True
+    counted_as: str = ""
 
 
-def parse_answers(body: bytes, table: Table, models: Models) -> tuple[OwnAnswer, ...]:
+# Finds what a base URL names. Raises Refusal, which lists what there is.
+Find = Callable[[str], Scenario | Recording | None]
+
+
+def parse_answers(body: bytes, table: Table, models: Models, find: Find) -> tuple[OwnAnswer, ...]:
     """The answers of a body of JSON. Raises Refusal, which lists what there is."""
     found = validate(_AnswersBody, body)
     return tuple(
-        _answer(f"answers.{place}", given, table, models)
+        replace(
+            _answer(f"answers.{place}", given, table, models, find),
+            when=given.when,
+            faults=_faults(f"answers.{place}", given.faults),
+            paced=found.paced,
+        )
         for place, given in enumerate(found.answers)
     )
 
 
-def _answer(place: str, given: _Given, table: Table, models: Models) -> OwnAnswer:
-    said = {name for name in ("text", "tool", "message", "error") if getattr(given, name)}
+def _faults(place: str, text: str) -> tuple[FaultSpec, ...]:
+    try:
+        return faults.read(text) if text else ()
+    except faults.FaultError as error:
+        raise invalid(f"{place}.faults: {error}") from None
+
+
+def _recording(place: str, given: _AnswerRecording) -> Recording:
+    name, _, kind = given.file.rpartition(".")
+    try:
+        if kind == "jsonl":
+            return of_lines(name, given.body.decode())
+        if given.about is None:
+            return undescribed(name, given.body)
+        return described(name, given.body, json.dumps(given.about).encode())
+    except (ContentError, UnicodeDecodeError) as error:
+        raise invalid(f"{place}.recording: {error}") from None
+
+
+def _answer(place: str, given: _Given, table: Table, models: Models, find: Find) -> OwnAnswer:
+    said = {name for name in _KINDS if getattr(given, name)}
     if not said or (len(said) > 1 and said not in ({"text", "tool"}, {"text", "error"})):
         raise invalid(
-            f"{place}: takes one of text, tool, message and error; a tool or an error can follow a "
-            "text"
+            f"{place}: takes one of {', '.join(_KINDS)}; a tool or an error can follow a text"
         )
+    if given.scenario is not None:
+        return OwnAnswer(named=find(given.scenario))
+    if given.recording is not None:
+        return OwnAnswer(named=_recording(place, given.recording))
     error = given.error
     if error is not None and given.text is None:
         if error.type not in table.errors:
             raise invalid(f"{place}.error.type: one of {', '.join(table.errors)}")
         status = table.errors[error.type].status or 500
-        return OwnAnswer(None, Refusal(status, error.type, error.message), given.when)
+        return OwnAnswer(refusal=Refusal(status, error.type, error.message))
     try:
         scenario = own_scenario(f"own-{place}", _values(given), table, models)
     except ContentError as problem:
         raise invalid(f"{place}: {problem}") from None
-    return OwnAnswer(scenario, None, given.when)
+    return OwnAnswer(scenario)
 
 
 def _values(given: _Given) -> dict[str, Any]:
@@ -222,11 +284,17 @@ class OwnAnswers:
 
     clock: Callable[[], float] = time.monotonic
     _keys: OrderedDict[str, _Kept] = field(default_factory=OrderedDict)
+    _puts: int = 0
 
     def put(self, name: str, answers: Sequence[OwnAnswer], size: int) -> None:
         """Keep the answers of a key in place of those it has. `size` is in bytes."""
         self._keys.pop(name, None)
-        self._keys[name] = _Kept(tuple(answers), size, self.clock())
+        self._puts += 1
+        named = (
+            replace(one, counted_as=f"answers {self._puts}.{place}")
+            for place, one in enumerate(answers)
+        )
+        self._keys[name] = _Kept(tuple(named), size, self.clock())
         while (
             len(self._keys) > MOST_KEYS
             or sum(kept.size for kept in self._keys.values()) > MOST_TOTAL_BYTES

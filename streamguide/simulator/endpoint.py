@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 from werkzeug.http import parse_accept_header
 
@@ -15,7 +16,7 @@ from streamguide.models import Model, Models
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.protocol.table import Table
 from streamguide.recordings import CORPUS, CorpusRecording, Recording
-from streamguide.scenarios.answer import make_answer
+from streamguide.scenarios.answer import Answer, make_answer
 from streamguide.scenarios.frames import Frame
 from streamguide.scenarios.load import Scenario
 from streamguide.scenarios.message import full_message
@@ -23,7 +24,7 @@ from streamguide.simulator import catalog, faults
 from streamguide.simulator.adaptation import apply_request
 from streamguide.simulator.answers import OwnAnswer, OwnAnswers, parse_answers
 from streamguide.simulator.caching import PromptCache
-from streamguide.simulator.directive import AUTO
+from streamguide.simulator.directive import AUTO, Directive
 from streamguide.simulator.headers import new_request_id
 from streamguide.simulator.plan import JSON, Plan, json_plan, stream_plan, to_json
 from streamguide.simulator.quotas import Quotas, tokens_used, with_headers
@@ -56,6 +57,9 @@ class Target:
     faults: tuple[faults.FaultSpec, ...]
     api: str
 
+
+_Specs = tuple[faults.FaultSpec, ...]
+_AT_ONCE = faults.read("slow;factor=0")
 
 # Gives the seed of one answer's ids.
 Seeds = Callable[[Scenario], int]
@@ -138,73 +142,73 @@ class Endpoint:
         pinned = target.scenario
         if pinned is None and directive.scenario is not None:
             pinned = self._recording(directive.scenario)
-        asked = "" if target.faults else directive.faults
-        chosen = _faults(asked) if asked else target.faults
+        is_free = pinned is None and directive.scenario is None
+        own = self._own.next(key, request, pause) if is_free else None
+        if own is not None:
+            self._refuse(own, key)
+            pinned = own.named
+        chosen, counted_as = _chosen(target, directive, own)
         takes_gzip = parse_accept_header(headers.get("accept-encoding"))["gzip"] > 0
+
+        def active(message: Callable[[], Any]) -> tuple[_Specs, Mapping[str, str]]:
+            met = faults.active_faults(chosen, lambda: count(counted_as))
+            return self._quotas.take(key, met, lambda: tokens_used(message()))
+
         try:
             if isinstance(pinned, Recording):
                 if pinned.is_stream and not request.stream:
                     raise invalid(f'{pinned.path} is a stream: send "stream": true')
-                active, left = self._quotas.take(
-                    key,
-                    faults.active_faults(chosen, lambda: count(asked)),
-                    lambda: tokens_used(pinned.message()),
+                met, left = active(pinned.message)
+                plan, request_id = self._recorded(pinned, met, takes_gzip)
+            else:
+                made = own.scenario if own is not None else None
+                scenario = made or select_scenario(
+                    request, model, directive, self._scenarios, pinned, pause
                 )
-                return self._recorded(pinned, active, takes_gzip, left)
-            is_free = pinned is None and directive.scenario is None
-            own = self._own.next(key, request, pause) if is_free else None
-            scenario = self._own_scenario(own, key) or select_scenario(
-                request, model, directive, self._scenarios, pinned, pause
-            )
-            scenario = _with_input(scenario, request, model, pause)
-            pause()
-            cached = self._cache.use(request, key, pause)
-            answer = make_answer(
-                apply_request(scenario, request, model, cached), self._seeds(scenario)
-            )
-            pause()
-            plan = stream_plan(answer) if request.stream else json_plan(answer, self._table)
-            active, left = self._quotas.take(
-                key,
-                faults.active_faults(chosen, lambda: count(asked)),
-                lambda: tokens_used(full_message(answer)),
-            )
-            plan = faults.apply_all(plan, active, answer, self._table, takes_gzip=takes_gzip)
-            plan = with_headers(plan, left)
+                answer = self._answer(scenario, request, model, key, pause)
+                plan = stream_plan(answer) if request.stream else json_plan(answer, self._table)
+                met, left = active(lambda: full_message(answer))
+                plan = faults.apply_all(plan, met, answer, self._table, takes_gzip=takes_gzip)
+                request_id = answer.request_id
         except faults.FaultError as error:
             raise invalid(str(error)) from error
-        if own is not None and plan.is_whole:
+        # A recording may end without its end.
+        if own is not None and (
+            plan.is_whole or (isinstance(pinned, Recording) and not own.faults)
+        ):
             self._own.gave(key, own)
-        return plan, answer.request_id
+        return with_headers(plan, left), request_id
 
-    def _recorded(
-        self,
-        recording: Recording,
-        active: tuple[faults.FaultSpec, ...],
-        takes_gzip: bool,
-        left: Mapping[str, str],
-    ) -> tuple[Plan, str]:
+    def _answer(
+        self, scenario: Scenario, request: MessagesRequest, model: Model, key: str, pause: Pause
+    ) -> Answer:
+        """The answer of a scenario to a request."""
+        scenario = _with_input(scenario, request, model, pause)
+        pause()
+        cached = self._cache.use(request, key, pause)
+        answer = make_answer(apply_request(scenario, request, model, cached), self._seeds(scenario))
+        pause()
+        return answer
+
+    def _recorded(self, recording: Recording, active: _Specs, takes_gzip: bool) -> tuple[Plan, str]:
         request_id = new_request_id()
         plan = recorded_plan(
             recording, active, table=self._table, request_id=request_id, takes_gzip=takes_gzip
         )
-        return with_headers(plan, left), request_id
+        return plan, request_id
 
-    def _own_scenario(self, own: OwnAnswer | None, key: str) -> Scenario | None:
-        """The scenario of a user's own answer. Raises its Refusal."""
-        if own is None:
-            return None
+    def _refuse(self, own: OwnAnswer, key: str) -> None:
+        """Raises the Refusal that a user's own answer is."""
         if own.refusal is not None:
             self._own.gave(key, own)
             raise own.refusal
-        return own.scenario
 
     def put_answers(self, key: str, body: bytes) -> int:
         """Answer the requests of a key, given by its hash, with those of the body.
 
         Returns how many they are. Raises Refusal.
         """
-        found = parse_answers(body, self._table, self._models())
+        found = parse_answers(body, self._table, self._models(), self._scenario)
         self._own.put(key, found, len(body))
         return len(found)
 
@@ -259,6 +263,21 @@ class Endpoint:
             )
             raise Refusal(404, "not_found_error", message)
         return self._scenarios[name]
+
+
+def _chosen(target: Target, directive: Directive, own: OwnAnswer | None) -> tuple[_Specs, str]:
+    """The faults of the path, of the message, or of a user's own answer, and under which name the
+    requests that meet them are counted. Raises Refusal."""
+    if target.faults:
+        chosen, counted_as = target.faults, ""
+    elif directive.faults or own is None:
+        counted_as = directive.faults
+        chosen = _faults(counted_as) if counted_as else ()
+    else:
+        chosen, counted_as = own.faults, own.counted_as
+    if own is not None and not own.paced and all(one.fault.name != "slow" for one in chosen):
+        chosen = (*_AT_ONCE, *chosen)
+    return chosen, counted_as
 
 
 def _with_input(

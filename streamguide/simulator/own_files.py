@@ -7,31 +7,22 @@ the corpus, and `NAME.jsonl` one with an event a line.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter
-
-from streamguide.content_file import STRICT, ContentError, checked_json, inside, parse
+from streamguide.content_file import ContentError, inside, parse
 from streamguide.models import Models
 from streamguide.protocol.refusal import Refusal
 from streamguide.protocol.table import Table
-from streamguide.recordings import (
-    Expected,
-    Recorded,
-    Recording,
-    check_response,
-    has_event,
-)
+from streamguide.recordings import Recording
 from streamguide.scenarios.load import Scenario, own_scenario
-from streamguide.simulator.answers import parse_answers
+from streamguide.simulator.answers import OwnAnswer, parse_answers
 from streamguide.simulator.directive import AUTO
-from streamguide.simulator.plan import SSE
+from streamguide.simulator.own_recordings import described, of_lines, undescribed
 
 MOST_FILES = 400
 MOST_TEXT_BYTES = 1024 * 1024
@@ -54,21 +45,6 @@ class OwnFiles:
 
 
 NONE = OwnFiles()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Description:
-    """`NAME.json`. A copy of one of the corpus is one too; what it expects is only checked."""
-
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
-
-    response: Recorded
-    title: str = ""
-    request: Mapping[str, Any] | None = None
-    expected: Expected | None = None
-
-
-_DESCRIPTION = TypeAdapter(_Description)
 
 
 def load(folder: str, table: Table, models: Models, taken: Container[str]) -> OwnFiles:
@@ -167,65 +143,35 @@ def _scenario_of_text(text: str) -> dict[str, Any]:
 
 def _scenario_of_answer(name: str, body: bytes, table: Table, models: Models) -> Scenario:
     try:
-        answers = parse_answers(body, table, models)
+        answers = parse_answers(body, table, models, _none)
     except Refusal as refusal:
         missing = f"{name}.sse is missing, if it describes a recording"
         raise ContentError(f"{refusal.message}; {missing}") from None
     scenario = answers[0].scenario
-    if len(answers) > 1 or answers[0].when is not None or scenario is None:
+    if len(answers) > 1 or replace(answers[0], scenario=None) != OwnAnswer() or scenario is None:
         raise ContentError(
-            "takes one answer, without `when`; a list is for PUT /simulator/answers, and an HTTP "
+            "takes one answer, without `when` and faults; a list is for PUT /simulator/answers, and an HTTP "
             "error is the fault `status`"
         )
     return replace(scenario, name=name)
+
+
+def _none(name: str) -> None:
+    """A file's answer is made of itself."""
 
 
 def _recording_of_stream(path: Path, body: bytes) -> Recording:
     description = path.with_suffix(".json")
     if not description.exists():
         with inside(path.name):
-            if not has_event(body):
-                raise ContentError("has no event: it takes lines that begin with data:")
-        return _untimed(path.stem, body)
+            return undescribed(path.stem, body)
     with inside(description.name):
-        about = checked_json(_DESCRIPTION, _read(description, _MOST_BYTES[".json"]))
-        check_response(about.response, body)
-    return Recording(path.stem, about.title, about.response, body)
+        return described(path.stem, body, _read(description, _MOST_BYTES[".json"]))
 
 
 def _recording_of_lines(path: Path, body: bytes) -> Recording:
-    frames = []
     with inside(path.name):
-        for number, line in enumerate(_text(body).split("\n"), 1):
-            if line.strip():
-                frames.append(f"event: {_type_of(line, number)}\ndata: {line}\n\n")
-        if not frames:
-            raise ContentError("has no event: it takes one a line, as JSON")
-    return _untimed(path.stem, "".join(frames).encode())
-
-
-def _type_of(line: str, number: int) -> str:
-    try:
-        event = json.loads(line)
-        type_ = event["type"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        type_ = None
-    if not isinstance(type_, str) or not type_.isprintable() or "\r" in line:
-        raise ContentError(f"line {number}: takes an event as a JSON object with a type")
-    return type_
-
-
-def _untimed(name: str, body: bytes) -> Recording:
-    """A recording without times: all of it at once."""
-    response = Recorded(
-        status=200,
-        headers=SSE,
-        chunks=((0, len(body)),),
-        end="whole",
-        informational=(),
-        gzip=False,
-    )
-    return Recording(name, "", response, body)
+        return of_lines(path.stem, _text(body))
 
 
 _SCENARIOS: Mapping[str, Callable[[str], dict[str, Any]]] = MappingProxyType(

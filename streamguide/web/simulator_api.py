@@ -13,7 +13,7 @@ from streamguide.library import Daily, Library
 from streamguide.protocol.refusal import Refusal, invalid
 from streamguide.settings import Settings
 from streamguide.simulator import catalog, keys
-from streamguide.simulator.answers import SHARED_KEYS
+from streamguide.simulator.answers import MOST_LOCAL_BYTES, SHARED_KEYS
 from streamguide.simulator.endpoint import Endpoint, Seeds, Target
 from streamguide.simulator.headers import RATE_LIMITS, new_request_id, response_headers
 from streamguide.simulator.journal import Entry, Journal, hashed
@@ -31,6 +31,7 @@ from streamguide.simulator.verdicts import (
 )
 from streamguide.turns import Left, Pause, Turns
 from streamguide.validation import validate
+from streamguide.web.bodies import MOST_BYTES as MOST_BODY_BYTES
 from streamguide.web.bodies import LargeBodies, read_body, read_large_body
 from streamguide.web.rates import Places, address
 from streamguide.web.response_cache import ResponseCache, precompress
@@ -46,7 +47,7 @@ _SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?", re.ASCII)
 _NAMES = re.compile(r"[\w!#$%&'*+.^`|~, -]*", re.ASCII)
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 # The endpoints that check the size of a body themselves.
-LARGE_BODIES = frozenset({"simulator.api"})
+LARGE_BODIES = frozenset({"simulator.api", "simulator.answers"})
 CORS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "*, request-id, retry-after",
@@ -202,7 +203,9 @@ class _Simulator:
         if request.method == "DELETE":
             self._endpoint.forget_answers(hashed(key))
             return _no_store(to_json({"answers": 0}))
-        body = read_body()
+        most = MOST_LOCAL_BYTES if self._is_private() else MOST_BODY_BYTES
+        message = f"Answers take up to {most:,} bytes."
+        body = read_large_body(most, Refusal(413, "request_too_large", message))
         with self._turns.take(len(body)):
             return _no_store(to_json({"answers": self._endpoint.put_answers(hashed(key), body)}))
 

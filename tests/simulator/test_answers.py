@@ -2,32 +2,49 @@
 
 from __future__ import annotations
 
+import base64
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from app import create_app
 from streamguide.connection import Cut
+from streamguide.files import CONTENT
+from streamguide.library import Daily, load_library
 from streamguide.reading.reader import StreamReader
 from streamguide.settings import Settings
 from streamguide.simulator import answers as module
 from streamguide.simulator.journal import hashed
 from streamguide.web.bodies import MOST_BYTES
-from tests.unpaced import at_once, before_any_end
+from streamguide.web.simulator_app import build
+from tests.unpaced import as_written, at_once, before_any_end
 
 KEY = {"x-api-key": "my own key", "anthropic-version": "2026-10-21"}
 TOOL = {"name": "get_time", "input_schema": {"type": "object"}}
 
 
+LIBRARY = Daily(load_library(), before_any_end)
+
+
 @pytest.fixture
 def client() -> FlaskClient:
-    return create_app(Settings(), at_once, today=before_any_end).test_client()
+    return build(Settings(), LIBRARY, at_once, as_written).test_client()
 
 
-def put(client: FlaskClient, *answers: Any, key: str = "my own key") -> Any:
+def put(
+    client: FlaskClient,
+    *answers: Any,
+    key: str = "my own key",
+    headers: Mapping[str, str] = MappingProxyType({}),
+    **fields: Any,
+) -> Any:
     response = client.put(
-        "/simulator/answers", json={"answers": answers}, headers={"x-api-key": key}
+        "/simulator/answers",
+        json={"answers": answers, **fields},
+        headers={"x-api-key": key, **headers},
     )
     return response.status_code, response.json
 
@@ -162,6 +179,81 @@ def test_an_answer_can_be_for_some_requests_only(
     assert told == ("Meant." if is_met else "Any other.")
 
 
+def test_an_answer_can_be_a_scenario_or_what_the_request_decides(client: FlaskClient) -> None:
+    put(client, {"scenario": "tool-use"}, {"scenario": "auto"})
+    assert ask(client)["stop_reason"] == "tool_use"
+    assert "You said: Bonjour" in text(client, "Bonjour")
+    status, body = put(client, {"scenario": "no-such"})
+    assert (status, body["error"]["message"][:33]) == (404, "No scenario is called 'no-such'. ")
+
+
+def test_an_answer_has_faults_of_its_own_which_count_for_it_alone(client: FlaskClient) -> None:
+    put(client, {"text": "One.", "faults": "end-early;times=1"}, {"text": "Two."})
+    assert "message_stop" in ask(client)
+    assert [text(client), text(client)] == ["One.", "Two."]
+    put(client, {"text": "One.", "faults": "end-early;times=1"})
+    assert "message_stop" in ask(client)
+    status, body = put(client, {"text": "One.", "faults": "dorp"})
+    assert status == 400
+    assert body["error"]["message"].startswith("answers.0.faults: No fault is called 'dorp'.")
+
+
+def test_an_answer_can_be_a_recording_of_ones_own(client: FlaskClient) -> None:
+    stream = (CONTENT / "corpus" / "plain.sse").read_bytes()
+    about = json.loads((CONTENT / "corpus" / "plain.json").read_bytes())
+    sent = {"file": "mine.sse", "body": base64.b64encode(stream).decode()}
+    put(client, {"recording": sent}, {"recording": {**sent, "about": about}}, {"text": "Next."})
+    assert text(client) == text(client) == about["expected"]["text"]
+    assert text(client) == "Next."
+    put(client, {"recording": sent, "faults": "drop;at=4"})
+    assert "message_stop" in ask(client)
+    lines = b"\n".join(line[6:] for line in stream.split(b"\n") if line.startswith(b"data: "))
+    put(client, {"recording": {"file": "a.jsonl", "body": base64.b64encode(lines).decode()}})
+    assert text(client) == about["expected"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("recording", "message"),
+    [
+        ({"file": "a.txt", "body": ""}, "answers.0.recording.file: String should match"),
+        ({"file": "a.sse", "body": "bm8="}, "answers.0.recording: has no event"),
+        ({"file": "a.sse", "body": "a"}, "answers.0.recording.body: "),
+        ({"file": "a.sse", "body": "bm8=", "about": {}}, "answers.0.recording: response: is"),
+    ],
+)
+def test_a_recording_that_cannot_be_played_is_refused(
+    client: FlaskClient, recording: Any, message: str
+) -> None:
+    status, body = put(client, {"recording": recording})
+    assert status == 400
+    assert body["error"]["message"].startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("answer", "seconds"),
+    [
+        ({"scenario": "hello"}, 0),
+        ({"text": "Hello."}, 0),
+        ({"text": "Hello.", "faults": "stall;seconds=7"}, 7),
+        ({"text": "Hello.", "faults": "slow;factor=2"}, 1),
+    ],
+)
+def test_without_a_pace_all_is_sent_at_once_except_for_what_faults_hold_back(
+    answer: Any, seconds: int
+) -> None:
+    waited: list[float] = []
+
+    def wait(connection: object, seconds: float) -> bool:
+        waited.append(seconds)
+        return True
+
+    client = build(Settings(), LIBRARY, wait, as_written).test_client()
+    put(client, answer, paced=False)
+    text(client)
+    assert max(waited, default=0) >= seconds - 0.5
+    assert seconds or max(waited, default=0) == 0
+
+
 def test_deleted_answers_are_given_no_more(client: FlaskClient) -> None:
     put(client, {"text": "My own words."})
     assert client.delete("/simulator/answers", headers=KEY).json == {"answers": 0}
@@ -178,7 +270,7 @@ def test_a_key_that_pages_print_takes_no_answers(client: FlaskClient, key: str) 
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        ({}, "answers.0: takes one of text, tool, message and error;"),
+        ({}, "answers.0: takes one of text, tool, message, error, scenario, recording;"),
         (
             {"text": "a", "message": {"content": [{"type": "text", "text": "b"}]}},
             "answers.0: takes",
@@ -204,7 +296,10 @@ def test_a_wrong_answer_is_refused_with_what_there_is(
 
 
 def test_answers_that_are_too_large_are_refused(client: FlaskClient) -> None:
-    assert put(client, {"text": "a" * MOST_BYTES})[0] == 413
+    assert put(client, {"text": "a" * module.MOST_LOCAL_BYTES})[0] == 413
+    # Of people elsewhere the site takes no more than a form.
+    elsewhere = {"x-forwarded-for": "192.0.2.1"}
+    assert put(client, {"text": "a" * MOST_BYTES}, headers=elsewhere)[0] == 413
     assert put(client, *[{"text": "a"}] * (module.MOST_ANSWERS + 1))[0] == 400
 
 
@@ -213,13 +308,13 @@ def test_answers_are_kept_within_limits_of_keys_bytes_and_time(
 ) -> None:
     now = 0.0
     store = module.OwnAnswers(lambda: now)
-    answer = module.OwnAnswer(None, None, None)
+    answer = module.OwnAnswer()
     request: Any = None
     monkeypatch.setattr(module, "MOST_KEYS", 2)
     for key in "abc":
         store.put(hashed(key), [answer], 10)
     names = [hashed(key) for key in "abc"]
-    assert [store.next(name, request) for name in names] == [None, answer, answer]
+    assert [store.next(name, request) is not None for name in names] == [False, True, True]
     store.put(hashed("d"), [answer], module.MOST_TOTAL_BYTES - 5)
     assert store.next(names[2], request) is None
     now += module.MOST_SECONDS + 1

@@ -32,7 +32,7 @@ def test_it_has_every_file_that_the_package_and_its_pages_need(wheel: Path) -> N
     assert held == needed
 
 
-def test_the_base_plays_breaks_and_lists_without_the_extras(wheel: Path) -> None:
+def test_an_empty_environment_runs_the_test_of_the_readme_and_every_command(wheel: Path) -> None:
     attempt("base", wheel)
 
 
