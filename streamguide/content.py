@@ -17,6 +17,7 @@ from streamguide.generator import fault_matrix
 from streamguide.generator.fault_matrix import FaultMatrix
 from streamguide.guide import clients, search
 from streamguide.guide.clients import Clients
+from streamguide.guide.conformance import Conformance
 from streamguide.guide.context import LOCAL_URL, load_context
 from streamguide.guide.pages import Guide, GuidePage, load_guide
 from streamguide.library import Daily, Library, load_library
@@ -24,9 +25,10 @@ from streamguide.library import Daily, Library, load_library
 
 @dataclass(frozen=True, slots=True)
 class Content(Library):
-    """The library, with what programs and other clients were measured to do on faults, the guide,
-    and what the search knows beside its pages."""
+    """The library, with what clients were measured to do with the corpus, what programs and other
+    clients were measured to do on faults, the guide, and what the search knows beside its pages."""
 
+    conformance: Conformance
     fault_matrix: FaultMatrix
     clients: Clients
     guide: Guide
@@ -67,6 +69,7 @@ def load_content(folder: Path = CONTENT, site_url: str = LOCAL_URL) -> Content:
     )
     return Content(
         **{field.name: getattr(library, field.name) for field in fields(library)},
+        conformance=context.conformance,
         fault_matrix=matrix,
         clients=others,
         guide=load_guide(folder / "guide", context),

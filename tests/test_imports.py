@@ -88,6 +88,7 @@ MAY_IMPORT = {
         "simulator",
         "generator",
         "strip",
+        "inspection",
     },
     "content": {"files", "generator", "guide", "library"},
     "server": {"settings", "connection"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 
 from streamguide.guide.context import OutputFormat
@@ -39,10 +39,10 @@ def fault_sections(outcomes: Outcomes, output: OutputFormat = "markdown") -> str
 
     In HTML each has the strip of what it makes of its scenario.
     """
-    newest = _newest(outcomes)
+    measured = newest(outcomes)
     parts = []
     for title, faults in BY_MOMENT.items():
-        parts += [f"## {title}", *(_section(fault, newest, output) for fault in faults)]
+        parts += [f"## {title}", *(_section(fault, measured, output) for fault in faults)]
     return "\n\n".join(parts)
 
 
@@ -52,7 +52,7 @@ def outcome_table(outcomes: Outcomes) -> str:
     A fault's variants have rows only if their outcomes differ, and asynchronous clients have columns
     only if their outcomes differ from those of the synchronous ones.
     """
-    outcomes = _newest(outcomes)
+    outcomes = newest(outcomes)
     columns = [name for name in CLIENTS if not _as_synchronous(name, outcomes)]
     head = ("Fault", *(SHORT[name] for name in columns))
     rows: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -68,7 +68,7 @@ def outcome_table(outcomes: Outcomes) -> str:
 
 def measured_with(outcomes: Outcomes) -> str:
     """A sentence with the day of the measurement, and the versions."""
-    runs = {run.client: run for run in _newest(outcomes).runs}
+    runs = {run.client: run for run in newest(outcomes).runs}
     parts = [
         f"{package} {runs[client].version} {runtime_in_words(runs[client].runtime)}"
         for client, package in _PACKAGES.items()
@@ -77,7 +77,7 @@ def measured_with(outcomes: Outcomes) -> str:
     return f"Measured on {outcomes.measured}: {', '.join(parts)}."
 
 
-def _newest(outcomes: Outcomes) -> Outcomes:
+def newest(outcomes: Outcomes) -> Outcomes:
     """The outcomes with one run per client: the first, which is that of its newest runtime."""
     first = {run.client: run for run in reversed(outcomes.runs)}
     return replace(outcomes, runs=tuple(run for run in outcomes.runs if first[run.client] is run))
@@ -131,16 +131,16 @@ def _outcome_rows(found: Iterable[Outcome], characters: int) -> Iterator[tuple[s
         grouped.setdefault(one.fault, {}).setdefault(cells, set()).add(one.client)
     for fault, groups in grouped.items():
         for same, clients in groups.items():
-            yield f"`{fault}`", _together(clients), *same
+            yield f"`{fault}`", together(clients), *same
 
 
-def _together(clients: set[str]) -> str:
-    """The shortest name for a group of clients."""
+def together(clients: Set[str], measured: Set[str] = CLIENTS.keys()) -> str:
+    """The shortest name for a group of the clients that were measured."""
     names, left = [], set(clients)
     for title, group in _GROUPS:
-        if group <= left:
+        if (found := group & measured) and found <= left:
             names.append(title)
-            left -= group
+            left -= found
     return ", ".join(names)
 
 

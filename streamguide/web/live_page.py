@@ -67,22 +67,26 @@ def for_script(model: Model) -> dict[str, Any]:
     """
     own = "own" if model.thinking in ("always", "on") else "asked"
     thinking = own if "adaptive" in model.thinking_types else "none"
-    price = model.price
     return {
         "thinking": thinking,
         "thinkingHelp": _THINKING_HELP[thinking],
         "prefill": model.prefill,
         "charactersPerToken": model.characters_per_token,
         "maxOutput": model.max_output,
-        "price": {
-            "input": price.input,
-            "write5m": price.cache_write_5m,
-            "write1h": price.cache_write_1h,
-            "read": price.cache_read,
-            "output": price.output,
-            "longInput": price.long_input,
-            "longFactor": price.long_factor,
-        },
+        "price": price_for_script(model.price),
+    }
+
+
+def price_for_script(price: Price) -> dict[str, Any]:
+    """The price as the page's `live/cost.js` takes it."""
+    return {
+        "input": price.input,
+        "write5m": price.cache_write_5m,
+        "write1h": price.cache_write_1h,
+        "read": price.cache_read,
+        "output": price.output,
+        "longInput": price.long_input,
+        "longFactor": price.long_factor,
     }
 
 

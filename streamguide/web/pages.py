@@ -110,6 +110,8 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
             "/simulator",
             "/generator",
             "/models",
+            "/inspect",
+            "/cost",
             "/live",
             "/guide",
             *(found.path for found in today().pages.values()),

@@ -24,6 +24,7 @@ from streamguide.web import (
     errors,
     generator,
     headers,
+    inspect_page,
     live_api,
     live_page,
     models_page,
@@ -49,6 +50,7 @@ def build(
     app.register_blueprint(simulator_page.blueprint(settings, today, turns))
     app.register_blueprint(generator.blueprint(settings, today, turns))
     app.register_blueprint(models_page.blueprint(today, turns))
+    app.register_blueprint(inspect_page.blueprint(today, turns))
     app.register_blueprint(data.blueprint(today, turns))
     app.register_blueprint(corpus.blueprint(today))
     app.register_blueprint(live_api.blueprint(settings, today, turns))

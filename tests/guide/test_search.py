@@ -72,7 +72,9 @@ def test_the_index_has_the_tools_every_scenario_and_every_fault(
 ) -> None:
     urls = [section["url"] for section in served["sections"]]
     assert len(set(urls)) == len(urls)
-    assert {"/demo", "/simulator", "/generator", "/models", "/live"} <= set(urls)
+    assert {"/demo", "/simulator", "/generator", "/models", "/inspect", "/cost", "/live"} <= set(
+        urls
+    )
     assert {f"/demo?scenario={name}" for name in content.scenarios} <= set(urls)
     assert {page_address(name) for name in FAULTS} <= set(urls)
 

@@ -18,5 +18,6 @@ export function replaceAddress(address, isBytes = showsBytes()) {
   if (isBytes) url.searchParams.set(NAME, BYTES);
   else if (url.searchParams.has(NAME)) url.searchParams.delete(NAME);
   const wanted = url.pathname + url.search;
-  if (wanted !== location.pathname + location.search) history.replaceState(null, "", wanted);
+  if (wanted === location.pathname + location.search) return;
+  history.replaceState(null, "", wanted + location.hash);
 }

@@ -3,6 +3,7 @@
 import { statusOf } from "../player/status.js";
 import { entryIn } from "../protocol/read.js";
 import { pageAddress } from "../simulator/request.js";
+import { LONGEST_FRAGMENT, packed } from "../sources/fragment.js";
 import { saved } from "../sources/saved.js";
 import { findings, NOT_AS_DOCUMENTED } from "../stream/diagnostics.js";
 import { UNDELIVERED } from "../stream/ending.js";
@@ -18,6 +19,8 @@ const compare = /** @type {HTMLInputElement} */ (part(root, "compare"));
 const slider = /** @type {HTMLInputElement} */ (part(root, "speed"));
 const picker = /** @type {HTMLInputElement} */ (part(root, "saved"));
 
+// A larger file does not fit in an address, however it is compressed.
+const LARGEST_LINKED = 1_000_000;
 // The value of the option for a file. No scenario has this name.
 const FILE = "a file";
 /** @type {File | null} the saved stream that was opened last */
@@ -105,6 +108,7 @@ async function load(panel) {
   // A recording of the corpus has no prompt.
   part(root, "prompt-row").hidden = opened !== null || select.value.startsWith("corpus:");
   part(root, "fault-about").hidden = !hasFault;
+  linkInspector(opened);
   if (opened) {
     const summary = part(root, "summary");
     summary.textContent = `${opened.name}: read in this page, and sent nowhere.`;
@@ -119,6 +123,22 @@ async function load(panel) {
   const address = pageAddress({ scenario: select.value, fault: fault.value });
   part(root, "simulate").setAttribute("href", address);
   await panel.loadScenario(select.value, fault.value);
+}
+
+/**
+ * The inspector opens what the demo shows. A file that no address can hold is opened there again.
+ * @param {File | null} opened
+ */
+async function linkInspector(opened) {
+  const link = part(root, "inspect");
+  const fields = new URLSearchParams({ scenario: select.value });
+  if (fault.value) fields.set("fault", fault.value);
+  link.setAttribute("href", opened ? "/inspect" : `/inspect#${fields}`);
+  if (!opened || opened.size > LARGEST_LINKED) return;
+  const fragment = await packed(new Uint8Array(await opened.arrayBuffer()));
+  if (file === opened && fragment.length <= LONGEST_FRAGMENT) {
+    link.setAttribute("href", `/inspect#stream=${fragment}`);
+  }
 }
 
 /**

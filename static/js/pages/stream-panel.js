@@ -174,13 +174,14 @@ export class StreamPanel {
   /**
    * Explain an event, where the list of events is.
    * @param {number} number counted from 1, of the events that are shown
+   * @param {[number, number]} [mark] what of its lines is marked, in code units
    */
-  open(number) {
+  open(number, mark) {
     const { log, count } = this.player;
     if (number < 1 || number > count) return;
     this.opened = number;
     this.player.attempt(() => {
-      const meaning = this.#detail.show(log.events, number - 1);
+      const meaning = this.#detail.show(log.events, number - 1, mark);
       this.#announcer.say(`${eventText({ log, count: number })}: ${meaning}`);
     });
     this.#events.markOpened(number - 1);

@@ -13,8 +13,8 @@ import { isObject, jsonOf, parseJson, short, stringIn } from "../protocol/read.j
 const EVENT = /^(?:message_(?:start|delta|stop)|content_block_(?:start|delta|stop)|ping|error)$/;
 const SHOWN = "shown here as a stream sends it.";
 const BLANK_LINE = /(?:\r\n|\n|\r(?!\n))[\r\n]/;
-// What `curl -i` writes before a body.
-const HEAD = /^HTTP\/[\d.]+ .*(?:\r?\n.+)*\r?\n\r?\n/;
+// What `curl -i` writes before a body: the status, and the headers.
+const HEAD = /^HTTP\/[\d.]+ (\d{3}).*((?:\r?\n.+)*)\r?\n\r?\n/;
 // A web page has its title here, if anywhere.
 const MOST_OF_HEAD = 10_000;
 const WEB_PAGE = /^\s*<(?:!doctype html|html|head|body)\b/i;
@@ -57,14 +57,32 @@ function encodingOf([first, second]) {
 }
 
 /**
- * Throws an error that says what the file is, where it has no events.
+ * The head of a response before its body, the last one where there are several.
  * @param {string} file its text
+ * @returns {{status: number, headers: Record<string, string>, length: number} | null}
+ */
+export function headOf(file) {
+  let head = null;
+  for (let length = 0; ; ) {
+    const [whole, status, lines] = HEAD.exec(file.slice(length)) ?? [];
+    if (whole === undefined) return head;
+    const fields = lines.split(/\r?\n/).map((line) => line.split(/:\s*(.*)/));
+    const headers = Object.fromEntries(
+      fields.map(([name, value]) => [name.toLowerCase(), value ?? ""]),
+    );
+    length += whole.length;
+    head = { status: Number(status), headers, length };
+  }
+}
+
+/**
+ * Throws an error that says what the file is, where it has no events.
+ * @param {string} text of a body
  * @returns {Recognized}
  */
-export function recognized(file) {
-  const isFramed = /^event:/m.test(file) || (/^data:/m.test(file) && BLANK_LINE.test(file));
+export function recognized(text) {
+  const isFramed = /^event:/m.test(text) || (/^data:/m.test(text) && BLANK_LINE.test(text));
   if (isFramed) return { frames: null, note: "" };
-  const text = file.replace(HEAD, "");
   const whole = parseJson(text);
   if (whole === undefined) {
     const lines = text.split(/\r\n?|\n/).map((line) => line.replace(/^data:/, "").trim());

@@ -46,7 +46,8 @@ export function findings(log, table, assembly = assemble(log.events)) {
     if (isTold || words === found[0].text) continue;
     const place = event === null || rule === SILENCE ? "" : ` (event ${event})`;
     const more = count > 1 ? `, and in ${counted(count - 1, "more place")}` : "";
-    note(titleOf(rule), short(words, 100) + place + more);
+    const text = place + more === "" ? words : words.replace(/\.$/, "");
+    note(titleOf(rule), short(text, 100) + place + more);
   }
   return found;
 }
@@ -55,7 +56,7 @@ export function findings(log, table, assembly = assemble(log.events)) {
  * A rule's id as words.
  * @param {string} rule
  */
-function titleOf(rule) {
+export function titleOf(rule) {
   return `${rule[0].toUpperCase()}${rule.slice(1).replaceAll("-", " ")}`;
 }
 

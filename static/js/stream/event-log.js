@@ -20,6 +20,7 @@ import { SseParser } from "../sse/parser.js";
  * @property {number} status
  * @property {string} type the content-type, "" where there is none
  * @property {Record<string, string>} [headers] others that a client reads, by lower-case name
+ * @property {boolean} [hasEvents] whether the body is read as events whatever the type
  */
 
 /**
@@ -82,8 +83,7 @@ export class EventLog {
   /** Whether the body is a stream of events. Before the response has begun, it may be one. */
   get isStream() {
     if (this.head === null) return true;
-    const { status, type } = this.head;
-    return status >= 200 && status < 300 && /^text\/event-stream/i.test(type);
+    return this.head.hasEvents || announcesStream(this.head);
   }
 
   /** @param {Head} head the response has begun */
@@ -123,6 +123,14 @@ export class EventLog {
     const last = this.events.at(-1);
     if (last) this.largestGap = Math.max(this.largestGap ?? 0, at - last.at);
   }
+}
+
+/**
+ * Whether a response says that it is a stream of events.
+ * @param {Head} head
+ */
+export function announcesStream({ status, type }) {
+  return status >= 200 && status < 300 && /^text\/event-stream/i.test(type);
 }
 
 /**

@@ -14,7 +14,7 @@ import {
   stringIn,
 } from "../protocol/read.js";
 import { frameOf } from "../sse/parser.js";
-import { BROKEN, dataOf, OPEN, TOO_LONG } from "./event-log.js";
+import { announcesStream, BROKEN, dataOf, OPEN, TOO_LONG } from "./event-log.js";
 
 /** @typedef {import("./event-log.js").EventLog} EventLog */
 /** @typedef {import("./event-log.js").WireEvent} WireEvent */
@@ -87,11 +87,18 @@ class Inspection {
   end() {
     const { head, isStream, nameOnly } = this.#log;
     const text = new TextDecoder().decode(this.#body);
-    if (head && !isStream) {
+    if (head && !announcesStream(head)) {
       const words = `HTTP ${head.status} with ${head.type || "no content-type"}`;
       const told = toldBy(this.#log.body, head.status >= 300);
       const rule = head.status < 300 ? "not-a-stream" : "http-error";
       this.#note(rule, told ? `${words}: ${told}` : words, null, 0);
+    }
+    const encoding = head?.headers?.["content-encoding"] ?? "identity";
+    if (encoding !== "identity") {
+      this.#note("identity", `The response has content-encoding: ${encoding}.`, null, 0);
+    }
+    if (!isStream) {
+      // What it says is told above.
     } else if (this.#event > 0 || text === "" || STREAM.test(text)) {
       for (const { name, offset } of nameOnly) this.#note("no-data", name, null, offset);
       this.#findAtEnd();
@@ -345,7 +352,9 @@ class Inspection {
       this.#found.delete("usage-missing");
       this.#found.set("usage-one-event", { ...missing, rule: "usage-one-event" });
     }
-    if (problem === OPEN && assembly.isStopped) {
+    const { events, ending } = this.#log;
+    const open = (ending?.at ?? 0) - (events.at(-1)?.at ?? 0);
+    if (assembly.isStopped && (problem === OPEN || open >= LONG_SILENCE_MS)) {
       const sentence = "The connection stayed open after message_stop.";
       this.#note("open-after-stop", sentence, here.event, here.offset);
     }
@@ -391,7 +400,9 @@ class Inspection {
     let before = 0;
     /** @type {BrokenRule | null} */
     let found = null;
-    for (const [index, { at, offset }] of [...events, ending ?? { at: 0, offset: 0 }].entries()) {
+    // After message_stop there is nothing to wait for.
+    const end = this.assembly.isStopped || !ending ? [] : [ending];
+    for (const [index, { at, offset }] of [...events, ...end].entries()) {
       const ms = at - before;
       before = at;
       if (ms < longest) continue;
@@ -407,6 +418,22 @@ class Inspection {
 
 /** @type {WeakMap<EventLog, BrokenRule[]>} */
 const known = new WeakMap();
+// Few enough for one frame of a slow machine.
+const EVENTS_PER_TASK = 2000;
+
+/**
+ * Inspect a stream in tasks, between which the page stays responsive. It is read once.
+ * @param {EventLog} log a stream that has ended
+ * @param {Uint8Array} body its bytes, which tell what a body without events is
+ * @param {() => Promise<unknown>} pause resolves in the next task
+ */
+export async function inspectInTasks(log, body, pause) {
+  const inspection = new Inspection(log, body);
+  while (inspection.advance(EVENTS_PER_TASK)) await pause();
+  const found = inspection.end();
+  known.set(log, found);
+  return found;
+}
 
 /**
  * The rules that a stream breaks, in the order of their places. It is read once.

@@ -45,9 +45,10 @@ export class DetailView {
   /**
    * @param {import("../stream/event-log.js").WireEvent[]} events
    * @param {number} index the event to explain
+   * @param {[number, number]} [mark] what of its lines is marked, in code units
    * @returns {string} the event's meaning in one sentence
    */
-  show(events, index) {
+  show(events, index, mark) {
     const { name, raw, data, at } = events[index];
     const entries = explain(this.#table, name, data);
     const code = element("code", `family-${familyOf(this.#table, name)}`, short(name));
@@ -61,9 +62,10 @@ export class DetailView {
     }
     const { message } = assemble(events.slice(0, index + 1));
     const body = part(this.#root, "detail-body");
+    const received = sample("As it came", raw, mark);
     body.replaceChildren(
-      meaning,
-      sample("As it came", raw),
+      // What is asked for stands first.
+      ...(mark ? [received, meaning] : [meaning, received]),
       sample("The message after it", message ? jsonOf(message, 2) : "No message yet."),
     );
     body.scrollTop = 0;
@@ -110,10 +112,13 @@ function entryOf({ name, entry }) {
 /**
  * @param {string} title
  * @param {string} text
+ * @param {[number, number]} [mark]
  */
-function sample(title, text) {
+function sample(title, text, [start, end] = [0, 0]) {
   const root = element("section", "detail-sample");
-  const pre = element("pre", "", shortened(text));
+  const pre = element("pre");
+  const marked = start < end ? element("mark", "", shortened(text.slice(start, end))) : "";
+  pre.append(shortened(text.slice(0, start)), marked, shortened(text.slice(end)));
   pre.tabIndex = 0;
   pre.setAttribute("role", "region");
   pre.setAttribute("aria-label", title);

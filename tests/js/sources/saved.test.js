@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { saved } from "../../../static/js/sources/saved.js";
-import { EventLog } from "../../../static/js/stream/event-log.js";
+import { played, read, saved } from "../../../static/js/sources/saved.js";
+import { BROKEN, EventLog } from "../../../static/js/stream/event-log.js";
 import { names, stream } from "../goldens.js";
 
 /** @param {BlobPart[]} parts */
@@ -124,11 +124,6 @@ for (const [what, parts, sentence] of /** @type {[string, BlobPart[], string][]}
     [JSON.stringify(ERROR)],
     "The file is an error's body, before any stream: overloaded_error: Overloaded.",
   ],
-  [
-    "an error's head and body",
-    [`HTTP/2 529 \r\ncontent-type: application/json\r\n\r\n${JSON.stringify(ERROR)}`],
-    "The file is an error's body, before any stream: overloaded_error: Overloaded.",
-  ],
   ["other JSON", ['{"events":[1]}'], "The file is JSON, but neither events nor a message."],
   ["an array of other JSON", ["[1,null]"], "The file is JSON, but neither events nor a message."],
   [
@@ -163,6 +158,44 @@ for (const [what, parts, sentence] of /** @type {[string, BlobPart[], string][]}
     await assert.rejects(opened(...parts), { message: sentence });
   });
 }
+
+test("an error with its head is an answer without a stream", async () => {
+  const head = "HTTP/1.1 100 Continue\r\n\r\nHTTP/2 529 \r\nContent-Type: application/json\r\n";
+  const { log } = await opened(`${head}\r\n${JSON.stringify(ERROR)}`);
+  const { status, type } = log.head ?? {};
+  assert.deepEqual([status, type, log.body], [529, "application/json", JSON.stringify(ERROR)]);
+});
+
+test("a head is read, and its bytes are not counted", async () => {
+  const head = "HTTP/2 200 \r\ncontent-type: text/event-stream\r\ncontent-encoding: br\r\n\r\n";
+  const { log, notes } = await opened(head, stream("hello"));
+  assert.deepEqual(log.events[0].offset, 0);
+  assert.deepEqual(log.head?.headers, { "content-encoding": "br" });
+  assert.match(notes[0], /^Its head was read: HTTP 200\./);
+});
+
+test("a recording is played at its times, to its end", async () => {
+  const body = "event: ping\ndata: {}\n\n";
+  const response = { status: 200, headers: { "Content-Type": "text/event-stream" } };
+  const json = (/** @type {any} */ more) =>
+    new File([JSON.stringify({ response: { ...response, ...more } })], "a.json");
+  const log = new EventLog();
+  const chunks = [
+    [40, 10],
+    [90, 12],
+  ];
+  const found = await read([json({ chunks, end: "drop", gzip: true }), new File([body], "a.sse")]);
+  await played(async () => found).open(log);
+  assert.deepEqual([log.events[0].at, log.ending?.problem], [90, BROKEN]);
+  assert.deepEqual(log.head?.headers, { "content-encoding": "gzip" });
+  const other = await read([json({ chunks: [[1, 5]] }), new File([body], "a.sse")]);
+  assert.deepEqual(other.notes, ["Its times do not fit its bytes, so they are left out."]);
+  assert.equal(
+    (await read([json({})])).failure,
+    "The file describes a recording: open NAME.sse with it.",
+  );
+  await assert.rejects(read([json({}), json({}), json({})]), /Open one stream/);
+});
 
 test("a file that is far too large is not read", async () => {
   const file = /** @type {File} */ ({ size: 40_000_000 });

@@ -117,6 +117,19 @@ test("what is odd is noted beside how it ended", () => {
     "Unknown types, passed over: future_event, x_delta",
     "Repeated start: message_start (event 2)",
     "Unopened block: content_block_delta, index 7 (event 6)",
+    "Open after stop: The connection stayed open after message_stop (event 9)",
+  ]);
+});
+
+test("a long silence is told with the event that ended it, and at the end of a cut stream", () => {
+  const events = textStream("a");
+  const late = events.map(([at, event], index) => [index < 3 ? at : at + 5000, event]);
+  assert.deepEqual(noticed(/** @type {any} */ (late), null).at(-1), [
+    "note",
+    "Silence: Nothing came for 5.0 s before event 4.",
+  ]);
+  assert.deepEqual(noticed(events.slice(0, 3), OPEN, 30_000).at(-1), [
+    "note",
     "Silence: Nothing came for 29.8 s at the end.",
   ]);
 });
