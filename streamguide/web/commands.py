@@ -26,9 +26,9 @@ class Command:
     language: str
     needs: str = ""
 
-    def html(self, base_url: str) -> str:
-        """The highlighted text with this base URL in it, and the page's key."""
-        text = self.text.replace(BASE_URL, base_url).replace(KEY, PAGE_KEY)
+    def html(self, base_url: str, key: str = PAGE_KEY) -> str:
+        """The highlighted text with this base URL in it, and this key."""
+        text = self.text.replace(BASE_URL, base_url).replace(KEY, key)
         return highlight.code(text, self.language)
 
 

@@ -108,6 +108,7 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
             "/",
             "/demo",
             "/simulator",
+            "/record",
             "/generator",
             "/models",
             "/inspect",

@@ -31,6 +31,7 @@ from streamguide.web import (
     pages,
     rates,
     record_api,
+    record_page,
     simulator_api,
     simulator_page,
 )
@@ -57,6 +58,7 @@ def build(
     app.register_blueprint(live_page.blueprint(settings, today))
     app.register_blueprint(simulator_api.blueprint(settings, today, wait, seeds, turns, own))
     app.register_blueprint(record_api.blueprint(settings, today))
+    app.register_blueprint(record_page.blueprint(settings, today))
     rates.register(app, settings)
     large = simulator_api.LARGE_BODIES | {"live.messages", "recorder.pass_on"}
     bodies.register(app, settings.client_seconds, large)

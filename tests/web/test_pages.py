@@ -22,6 +22,7 @@ PAGES = [
     "/",
     "/demo",
     "/simulator",
+    "/record",
     "/generator",
     "/models",
     "/inspect",

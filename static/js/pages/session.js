@@ -1,4 +1,4 @@
-/** Requests of the page's own: each plays in the stream panel as it arrives, with diagnostics. */
+/** Streams that play in the stream panel with diagnostics: answers to requests, and recordings. */
 
 import { statusOf } from "../player/status.js";
 import { fetched } from "../sources/fetched.js";
@@ -17,6 +17,8 @@ export class Session {
   /** @type {ReturnType<typeof fetched> | null} the request that was sent last */
   source = null;
 
+  /** @type {import("../player/player.js").Source | null} what plays */
+  #shown = null;
   #panel;
   #table;
   #describe;
@@ -49,18 +51,29 @@ export class Session {
    */
   send(url, request, charactersPerToken, kept) {
     this.source = fetched(url, request);
+    return this.play(this.source, charactersPerToken, kept);
+  }
+
+  /**
+   * Play a stream from elsewhere.
+   * @param {import("../player/player.js").Source} source
+   * @param {number} charactersPerToken of its model
+   * @param {string[]} [kept] texts of earlier requests for the same answer
+   */
+  play(source, charactersPerToken, kept) {
+    this.#shown = source;
     this.#panel.charactersPerToken = charactersPerToken;
-    return this.#panel.play(this.source, kept);
+    return this.#panel.play(source, kept);
   }
 
   /** Abort the request. What was received is kept. */
   stop() {
-    this.source?.stop();
+    this.#shown?.stop?.();
   }
 
   #render() {
     const { log, phase, assembly } = this.player;
-    if (this.source === null || log === this.#ended) return;
+    if (this.#shown === null || log === this.#ended) return;
     if (phase !== "ended" && phase !== "failed") {
       this.#diagnostics.render(log, [], "");
       return;

@@ -1,5 +1,7 @@
 /** Reads the journal of a key every other second, while its page is visible. */
 
+import { Polling } from "../polling.js";
+
 const EVERY_MS = 2000;
 
 /**
@@ -37,13 +39,7 @@ export async function fetchVerdicts(key) {
 }
 
 export class JournalWatch {
-  #key;
-  #onRequests;
-  #onProblem;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer;
-  #isInFlight = false;
-  #isOver = false;
+  #polling;
 
   /**
    * @param {string} key
@@ -51,37 +47,25 @@ export class JournalWatch {
    * @param {(problem: string) => void} onProblem called with the reason why there is none
    */
   constructor(key, onRequests, onProblem) {
-    this.#key = key;
-    this.#onRequests = onRequests;
-    this.#onProblem = onProblem;
+    const headers = { "x-api-key": key };
+    this.#polling = new Polling({
+      everyMs: EVERY_MS,
+      ask: () => fetch("/simulator/journal.json?bodies=0", { headers }),
+      onTold: ({ requests }) => onRequests(requests),
+      onProblem,
+      // A site of several processes never has a journal.
+      final: [503],
+      failed: "The journal could not be read. It is tried again every other second.",
+    });
   }
 
   /** Read now, and every other second. */
   start() {
-    document.addEventListener("visibilitychange", () => this.read());
-    this.read();
+    this.#polling.start();
   }
 
   /** Read now. The next reading follows two seconds later. */
-  async read() {
-    clearTimeout(this.#timer);
-    if (document.visibilityState !== "visible" || this.#isInFlight || this.#isOver) return;
-    this.#isInFlight = true;
-    try {
-      const headers = { "x-api-key": this.#key };
-      const response = await fetch("/simulator/journal.json?bodies=0", { headers });
-      const body = await response.json();
-      if (response.ok) {
-        this.#onRequests(body.requests);
-      } else {
-        // A site of several processes never has a journal, so stop polling.
-        this.#isOver = response.status === 503;
-        this.#onProblem(body.error.message);
-      }
-    } catch {
-      this.#onProblem("The journal could not be read. It is tried again every other second.");
-    }
-    this.#isInFlight = false;
-    if (!this.#isOver) this.#timer = setTimeout(() => this.read(), EVERY_MS);
+  read() {
+    return this.#polling.read();
   }
 }

@@ -5,7 +5,7 @@
 
 import { errorIn } from "../protocol/message.js";
 import { codePoints, entryIn, parseJson, short, stringIn } from "../protocol/read.js";
-import { BROKEN, OPEN, STOPPED, TOO_LONG, UNANSWERED } from "./event-log.js";
+import { BROKEN, LEFT, OPEN, STOPPED, TOO_LONG, UNANSWERED } from "./event-log.js";
 
 /** @typedef {import("./event-log.js").EventLog} EventLog */
 /** @typedef {import("../protocol/message.js").Assembly} Assembly */
@@ -143,6 +143,7 @@ function cut({ ending, events }, { open, blocks, streamed }) {
     [STOPPED]: ["You stopped it", `The request was aborted ${after}.`],
     [UNANSWERED]: ["Network error", "The request failed before any answer: no status, no headers."],
     [BROKEN]: ["Network error", `The connection broke ${after}. ${LOST}`],
+    [LEFT]: ["The client left", `It ended the request ${after}, while more could come.`],
     [OPEN]: [
       "Nothing more came",
       `The connection stayed open ${after}: only a limit of the client's own ends the request.`,

@@ -35,6 +35,7 @@ import { SseParser } from "../sse/parser.js";
 export const UNANSWERED = "no answer";
 export const BROKEN = "connection cut";
 export const STOPPED = "you stopped it";
+export const LEFT = "the client left";
 export const OPEN = "nothing more came";
 export const TOO_LONG = "an event of more than 32 MB";
 

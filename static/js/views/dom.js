@@ -19,6 +19,16 @@ export function element(tag, className = "", text = "") {
 }
 
 /**
+ * @param {string} tag
+ * @param {string} className
+ */
+export function svgElement(tag, className) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  made.setAttribute("class", className);
+  return made;
+}
+
+/**
  * A table with a row of column headings, and a function that replaces its other rows. On a phone
  * each row is a card, in which the first cell is the title and the others have their column's name.
  * @param {string[]} columns

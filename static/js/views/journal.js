@@ -81,12 +81,12 @@ function short(path) {
 }
 
 /** @param {number} ms */
-function duration(ms) {
+export function duration(ms) {
   return ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** @param {JournalRequest} request */
-function clientOf({ headers }) {
+/** @param {Pick<JournalRequest, "headers">} request */
+export function clientOf({ headers }) {
   const agent = headers["user-agent"] ?? "";
   if (headers["sec-fetch-site"] === "same-origin") return PAGE;
   const sdk = SDK.exec(agent);

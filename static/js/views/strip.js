@@ -4,7 +4,7 @@
  */
 
 import { COLUMN, FAMILIES, growingSpan, HEIGHT, Strip, tickOf } from "../stream/strip.js";
-import { element, part, setText } from "./dom.js";
+import { element, part, setText, svgElement } from "./dom.js";
 
 /** @typedef {import("../player/player.js").Player} Player */
 
@@ -209,16 +209,6 @@ export class StripView {
     } else return;
     event.preventDefault();
   }
-}
-
-/**
- * @param {string} tag
- * @param {string} className
- */
-function svgElement(tag, className) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  made.setAttribute("class", className);
-  return made;
 }
 
 /**
