@@ -280,6 +280,7 @@ def test_nothing_jumps_while_a_page_loads_and_plays(page: Page, path: str, width
         ("/simulator?fault=status", 85),
         ("/generator?recovery=resume&tool=1&breaker=1&usage=1&save=1&events=all&count=1", 75),
         ("/models?input=10000&output=1000", 75),
+        ("/inspect#corpus=spliced", 90),
         ("/live", 75),
         # The longest two of the guide.
         ("/guide/events", 75),

@@ -153,17 +153,20 @@ class Inspector {
     const isFinal = whole !== null || assembly.message?.stop_reason != null;
     this.#costs.show(whole ?? assembly.message, reported, isFinal);
     save.disabled = log.bytes === 0;
-    if (whole) {
+    const isAlone = whole !== null && saved.about === null;
+    if (isAlone) {
       this.#findings.clear("There are no events. What the tokens cost stands below.");
       this.#say("A message or its usage, without events: what it cost stands below.");
     } else {
-      this.#findings.render(found, await this.#getRules(), saved.body);
+      const isEmpty = saved.body.length === 0 && saved.about === null;
+      if (isEmpty) this.#findings.clear("There is nothing to inspect.");
+      else this.#findings.render(found, await this.#getRules(), saved.body);
       const broken = found.length > 0 ? `${counted(found.length, "finding")}.` : "No finding.";
       const size = `${counted(log.events.length, "event")}, ${counted(log.bytes, "byte")}.`;
       const isPlayed = phase === "ended";
       this.#say([...(isPlayed ? [size] : [saved.failure]), broken, ...saved.notes].join(" "));
     }
-    if (whole || root.dataset.first) part(root, "costs").scrollIntoView({ block: "nearest" });
+    if (isAlone || root.dataset.first) part(root, "costs").scrollIntoView({ block: "nearest" });
     else reveal(root);
   }
 
@@ -178,8 +181,8 @@ class Inspector {
   /** @param {BrokenRule} found */
   async #choose({ rule, event }) {
     const { player } = this.#panel;
-    if (player.count < (event ?? Infinity)) await this.#seekToEnd();
     if (event === null) return;
+    if (player.count < event) await player.seek(event);
     this.#panel.open(event, placeIn(rule, player.log.events[event - 1].raw));
   }
 
@@ -188,10 +191,10 @@ class Inspector {
     const event = this.#fragment && opened > 0 ? `&event=${opened}` : "";
     written = this.#fragment && `#${this.#fragment}${event}`;
     history.replaceState(null, "", location.pathname + location.search + written);
-    const isKept = this.#fragment !== "";
-    part(root, "kept").textContent = isKept
+    const kept = this.#fragment
       ? "The address has it too, after #, which a browser sends to no server."
       : "It is too large for an address: save it as a file, which opens here again.";
+    part(root, "kept").textContent = this.#shown?.body.length ? kept : "";
   }
 
   /** @param {string} text */
@@ -204,8 +207,8 @@ class Inspector {
  * A stream in the address. Of one that does not fit, it is "".
  * @param {Saved} saved
  */
-async function fragmentOf({ body, about, failure }) {
-  if (body.length === 0 || (failure && about)) return "";
+async function fragmentOf({ body, about }) {
+  if (body.length === 0) return "";
   const packedBody = await packed(body);
   const description = encoder.encode(jsonOf(about && descriptionOf(about, body)));
   const fragment = `stream=${packedBody}${about ? `&about=${await packed(description)}` : ""}`;

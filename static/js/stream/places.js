@@ -2,6 +2,7 @@
 
 const INDEX = /"index"\s*:\s*[^,}]*/;
 const USAGE = /"usage"\s*:\s*(?:\{[^}]*\}?|[^,}]*)/;
+const DELTA = /"delta"\s*:\s*\{[^}]*\}/;
 const ID = /"id"\s*:\s*"[^"]*"/;
 const DATA = /^data:.*/m;
 const NAMES = /^event:.*|"type"\s*:\s*"[^"]*"/m;
@@ -15,10 +16,10 @@ const PLACES = {
   "late-delta": INDEX,
   "unopened-block": INDEX,
   "broken-input": INDEX,
-  "no-text": /"(?:text|thinking|partial_json)"\s*:\s*[^,}]*|"delta"\s*:\s*\{[^}]*\}/,
+  "no-text": DELTA,
   "repeated-start": ID,
   "second-start": ID,
-  "later-delta": /"stop_reason"\s*:\s*[^,}]*|"delta"\s*:\s*\{[^}]*\}/,
+  "later-delta": DELTA,
   "usage-missing": USAGE,
   "usage-one-event": USAGE,
   "usage-shrinks": USAGE,

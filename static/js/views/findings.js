@@ -71,7 +71,9 @@ export class FindingsView {
     const place = element("button", "finding-place", placeOf(found));
     place.setAttribute("type", "button");
     place.setAttribute("aria-label", `${title.textContent}: ${place.textContent}`);
+    const sample = found.event === null && body.length > 0 ? excerpt(body, found.offset) : null;
     place.addEventListener("click", () => {
+      sample?.scrollIntoView({ block: "nearest" });
       this.#chosen?.removeAttribute("aria-current");
       this.#chosen = place;
       place.setAttribute("aria-current", "true");
@@ -82,7 +84,7 @@ export class FindingsView {
     where.append(place, " ", more);
     const words = element("p", "finding-words", short(found.words, 300));
     item.append(title, where, words);
-    if (found.event === null && body.length > 0) item.append(excerpt(body, found.offset));
+    if (sample) item.append(sample);
     if (rule) item.append(...about(rule));
     return item;
   }
