@@ -134,7 +134,13 @@ class _Recorder:
     def _asked(self, path: str) -> tuple[Passing, Head]:
         """A request whose answer has begun. Raises Refusal, and Left if the client left."""
         # Importing it takes a tenth of a second, of which a start without it knows nothing.
-        from streamguide.recorder.passing import Unreachable
+        try:
+            from streamguide.recorder.passing import Unreachable
+        except ImportError as error:
+            message = (
+                f"The recorder asks as live mode does: pip install 'streamguide[live]' ({error})"
+            )
+            raise Refusal(503, "api_error", message) from None
 
         size = request.content_length
         if size is None:

@@ -58,6 +58,9 @@ def test_a_request_appears_plays_and_tells_of_itself(opened: Page, recorder: Rec
     expect(opened.locator("[data-part=status]")).to_have_text("Complete: end_turn")
     noticed = opened.get_by_role("region", name="What a client could notice")
     expect(noticed).to_contain_text("message_stop came, after end_turn")
+    opened.get_by_role("link", name="Inspect this answer").click()
+    expect(opened.get_by_role("heading", level=1)).to_contain_text("Inspect")
+    expect(opened.locator("[data-part=status]")).to_have_text("Complete: end_turn")
 
 
 @pytest.mark.parametrize(("width", "theme"), [(360, "light"), (768, "dark"), (1440, "light")])

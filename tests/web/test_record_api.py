@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import ip_network
@@ -105,6 +106,15 @@ def test_several_processes_record_nothing() -> None:
     for path in PATHS:
         refused = client().get(path, environ_overrides=several)
         assert (refused.status_code, refused.json["error"]["type"]) == (503, "api_error")  # type: ignore[index]
+
+
+def test_without_the_packages_of_live_mode_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "streamguide.recorder.passing", None)
+    refused = client().get("/record/v1/models")
+    assert refused.status_code == 503
+    assert "pip install 'streamguide[live]'" in refused.text
 
 
 @pytest.mark.parametrize(

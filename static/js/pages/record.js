@@ -3,6 +3,7 @@
 import { entryIn } from "../protocol/read.js";
 import { familyOf } from "../protocol/table.js";
 import { RecorderWatch } from "../recorder/watch.js";
+import { LONGEST_FRAGMENT, packed } from "../sources/fragment.js";
 import { arriving, recorded } from "../sources/recorded.js";
 import { addCopyButtons } from "../views/copy.js";
 import { part, reportFailure, setText } from "../views/dom.js";
@@ -19,15 +20,27 @@ const root = /** @type {HTMLElement} */ (document.querySelector("[data-stream-pa
 const follow = /** @type {HTMLInputElement} */ (part(main, "follow"));
 const clear = /** @type {HTMLButtonElement} */ (part(main, "clear"));
 const problem = part(main, "problem");
+const inspect = part(root, "inspect");
+// A larger one is no short address, even compressed.
+const LARGEST_LINKED = 200_000;
 /** @type {Record<string, number>} by the id of a model; "" for one that is not known */
 const charactersPerToken = JSON.parse(root.dataset.charactersPerToken ?? "{}");
+
+/**
+ * @param {Uint8Array} body
+ * @param {object} about
+ */
+async function fragmentOf(body, about) {
+  const description = new TextEncoder().encode(JSON.stringify(about));
+  return `stream=${await packed(body)}&about=${await packed(description)}`;
+}
 
 addCopyButtons(main);
 watchScrollAreas(main);
 
 try {
   const table = await fetchTable();
-  const session = new Session(root, table, () => {});
+  const session = new Session(root, table, () => linkInspector());
   const view = new RecordingsView(
     main,
     (type) => familyOf(table, type),
@@ -44,9 +57,29 @@ try {
   function play({ name, at, about, ended, model }) {
     shown = name;
     view.mark(name);
+    part(root, "inspect-note").hidden = true;
     setText(part(root, "shown-title"), `${timeOf(at)} · ${about.method} ${about.path}`);
     const ratio = entryIn(charactersPerToken, model ?? about.model) ?? charactersPerToken[""];
     session.play(ended === null ? arriving(name) : recorded(name), ratio);
+  }
+
+  /** The inspector opens the answer that has ended, with its times. */
+  async function linkInspector() {
+    const name = shown;
+    const paths = ["sse", "json"].map((kind) => `/recordings/${encodeURIComponent(name)}.${kind}`);
+    const [body, about] = await Promise.all(paths.map((path) => fetch(path)));
+    if (!body.ok || !about.ok) return;
+    const bytes = new Uint8Array(await body.arrayBuffer());
+    const { response } = await about.json();
+    const fragment = bytes.length <= LARGEST_LINKED ? await fragmentOf(bytes, { response }) : "";
+    if (shown !== name) return;
+    const isLinked = fragment !== "" && fragment.length <= LONGEST_FRAGMENT;
+    inspect.setAttribute("href", `/inspect${isLinked ? `#${fragment}` : ""}`);
+    const how = isLinked
+      ? ": the rules that it breaks, and what it cost."
+      : ": save both files above, and open them there.";
+    setText(part(root, "inspect-how"), how);
+    part(root, "inspect-note").hidden = false;
   }
 
   const watch = new RecorderWatch(
