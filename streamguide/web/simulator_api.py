@@ -349,7 +349,7 @@ def one_process(what: str) -> None:
             503,
             "api_error",
             f"{what} needs a single process, and this site runs in several: start the simulator "
-            "by itself, with WEB_CONCURRENCY=1, as /guide/live#others says.",
+            "by itself, with WEB_CONCURRENCY=1, as /guide/hosting#others says.",
         )
 
 

@@ -125,6 +125,7 @@ def test_the_navigation_is_one_line_on_a_phone_and_groups_beside_the_text(page: 
             "Logs and traces",
             "Checklist",
             "What changed",
+            "Python SDK 2.0",
         ]
     )
     expect(survive.get_by_role("link", name="Errors")).to_have_attribute("aria-current", "page")
@@ -142,7 +143,7 @@ def test_the_map_leads_to_every_group(page: Page) -> None:
     expect(page.get_by_role("heading", level=2)).to_have_text(
         ["Start", "Build", "Survive", "Look up", "Run this site"]
     )
-    page.get_by_role("region", name="Run this site").get_by_role("link").click()
+    page.get_by_role("region", name="Run this site").get_by_role("link", name="Live").click()
     expect(page.get_by_role("heading", name="Live mode", level=1)).to_be_visible()
 
 
@@ -153,6 +154,7 @@ def test_the_map_leads_to_every_group(page: Page) -> None:
         ("testing", "faults", "outcomes"),
         ("testing", "faults", "fault-drop"),
         ("corpus", "rules", "rule-comment"),
+        ("changes", "upgrade", "python"),
     ],
 )
 def test_an_old_link_to_a_section_that_has_moved_leads_to_it(
@@ -166,9 +168,9 @@ def test_an_old_link_to_a_section_that_has_moved_leads_to_it(
 def test_on_a_phone_a_table_is_cards_with_every_column_in_the_window(page: Page) -> None:
     page.set_viewport_size(PHONE)
     page.goto("/guide/changes")
-    what_to_do = page.locator("[data-label=so]").first
+    what_to_do = page.locator("[data-label=Fix]").first
     label = "(cell) => getComputedStyle(cell, '::before').content"
-    assert what_to_do.evaluate(label) == '"so: "'
+    assert what_to_do.evaluate(label) == '"Fix: "'
     for cell in page.locator("td").all():
         box = cell.bounding_box()
         assert box

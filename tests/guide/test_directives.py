@@ -128,7 +128,7 @@ def test_errors_begin_with_a_table_that_links_to_their_sections(page_of: PageOf)
 
     assert lines[0] == "| Type | HTTP | In a stream | Retry | SDK class |"
     assert lines[12] == (
-        "| [`overloaded_error`](#error-overloaded_error) | 529 | likely | yes | `OverloadedError` |"
+        "| [`overloaded_error`](#error-overloaded_error) | 529 | yes | yes | `OverloadedError` |"
     )
 
 

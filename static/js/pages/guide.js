@@ -13,6 +13,8 @@ import { getIndex } from "./search-index.js";
 const MOVED = [
   { from: "/guide/testing", ids: /^(outcomes|faults|fault-.+)$/, to: "/guide/faults" },
   { from: "/guide/corpus", ids: /^(area|rule)-.+$/, to: "/guide/rules" },
+  { from: "/guide/changes", ids: /^python$/, to: "/guide/upgrade" },
+  { from: "/guide/live", ids: /^(others|site|requests|stop)$/, to: "/guide/hosting" },
   { from: "/guide/blocks", ids: /^loop$/, to: "/guide/tools" },
 ];
 
