@@ -197,9 +197,9 @@ class LiveSettings:
     prompt_characters: Annotated[Integer, _whole(1, 10_000_000)] = 20_000
     """The most characters of text in a request."""
     visitor_per_minute: Count = 6
-    """Requests a minute of one visitor. A visitor is an address (IPv6: its /64)."""
+    """Requests per minute of one visitor. A visitor is an address (IPv6: its /64)."""
     per_minute: Count = 60
-    """Requests a minute of all visitors together."""
+    """Requests per minute of all visitors together."""
     visitor_streams: Count = 2
     """Streams that one visitor may have open."""
     streams: Count = 100
@@ -252,7 +252,7 @@ class Settings:
     """How long a client may take to send a request's head, then its body, and to begin the next
     one. gunicorn gives 2 s for the first and the last."""
     visitor_per_minute: Count = 300
-    """Requests a minute of one visitor to simulator, generator and demo; no limit on a local
+    """Requests per minute of one visitor to simulator, generator and demo; no limit on a local
     site."""
     visitor_streams: Count = 50
     """Streams of the simulator that one visitor may have open; no limit on a local site."""

@@ -91,5 +91,5 @@ def price_for_script(price: Price) -> dict[str, Any]:
 
 
 def price_in_words(price: Price) -> str:
-    """`$0.10 a million input tokens, $0.50 a million output tokens`, for instance."""
-    return f"${price.input:.2f} a million input tokens, ${price.output:.2f} a million output tokens"
+    """`$0.10 per million input tokens, $0.50 per million output tokens`, for instance."""
+    return f"${price.input:.2f} per million input tokens, ${price.output:.2f} per million output tokens"

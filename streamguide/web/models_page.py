@@ -51,9 +51,9 @@ _COSTS = (
     ColumnHeading("The first", "writes the cache", is_number=True),
 )
 _FACTS = (
-    ColumnHeading("Input", "a million", "input_price", is_number=True),
-    ColumnHeading("Cached", "a million", "cached_price", is_number=True),
-    ColumnHeading("Output", "a million", "output_price", is_number=True),
+    ColumnHeading("Input", "per million", "input_price", is_number=True),
+    ColumnHeading("Cached", "per million", "cached_price", is_number=True),
+    ColumnHeading("Output", "per million", "output_price", is_number=True),
     ColumnHeading("Context", "tokens", "context", is_number=True),
     ColumnHeading("Output", "tokens", "max_output", is_number=True),
     ColumnHeading("Thinking", sort="thinking"),
@@ -123,7 +123,7 @@ def _summary(rows: Sequence[Row], known: int) -> str:
     if not costs:
         return found
     month, row = min(costs, key=lambda one: one[0])
-    return f"{found} Lowest: {row.model.title}, {in_dollars([month])[0]} a month."
+    return f"{found} Lowest: {row.model.title}, {in_dollars([month])[0]} per month."
 
 
 def _costs(rows: Sequence[Row]) -> Iterator[list[Cell]]:

@@ -112,7 +112,7 @@ def test_an_answer_comes_with_its_events_its_times_its_usage_and_its_cost(
     expect(live.readout("Output tokens")).to_contain_text("thinking")
     usage = live.readout("Output tokens").inner_text().split()[0]
     expect(live.readout("Cost")).to_have_text(
-        re.compile(rf"\$0\.000\d+ = \d+ input × \$0\.10 \+ {usage} output × \$0\.50, a million")
+        re.compile(rf"\$0\.000\d+ = \d+ input × \$0\.10 \+ {usage} output × \$0\.50, per million")
     )
     for offer in (live.go_on, live.again, live.recorded):
         expect(offer).to_be_hidden()
@@ -206,10 +206,12 @@ def test_thinking_is_asked_for_where_the_model_thinks(at: Any, healthy: str) -> 
 def test_the_price_follows_the_model(at: Any, healthy: str) -> None:
     live: LivePage = at(healthy)
     expect(live.model).to_have_accessible_description(
-        re.compile(r"^\$0\.10 a million input tokens, \$0\.50 a million output tokens, as of 20")
+        re.compile(
+            r"^\$0\.10 per million input tokens, \$0\.50 per million output tokens, as of 20"
+        )
     )
     live.model.select_option("Claude Opus 4.8")
-    expect(live.model).to_have_accessible_description(re.compile(r"^\$5\.00 a million input"))
+    expect(live.model).to_have_accessible_description(re.compile(r"^\$5\.00 per million input"))
 
 
 def test_the_focus_is_on_stop_while_it_streams_and_then_where_one_goes_on(

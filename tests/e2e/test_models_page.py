@@ -37,7 +37,7 @@ def test_the_table_and_the_address_follow_each_change(page: Page) -> None:
     expect(row(page, "Claude Opus 5.5")).to_have_count(0)
     expect(page).to_have_url("/models?input=10000&cached=8000&batch=1&thinking=on")
     expect(page.get_by_role("status")).to_have_text(
-        re.compile(r"^4 of \d+ models\. Lowest: Claude Haiku 5\.5, \$7\.95 a month\.$")
+        re.compile(r"^4 of \d+ models\. Lowest: Claude Haiku 5\.5, \$7\.95 per month\.$")
     )
     page.reload()
     expect(page.get_by_label("Of these, cached")).to_have_value("8000")
@@ -47,7 +47,7 @@ def test_the_table_and_the_address_follow_each_change(page: Page) -> None:
 
 def test_headings_sort_by_the_keyboard_and_keep_the_focus(page: Page) -> None:
     page.goto("/models?status=current")
-    output = page.get_by_role("columnheader", name="Output a million")
+    output = page.get_by_role("columnheader", name="Output per million")
     output.get_by_role("link").press("Enter")
     expect(output).to_have_attribute("aria-sort", "ascending")
     expect(output.get_by_role("link")).to_be_focused()
@@ -127,7 +127,7 @@ def test_on_a_phone_the_outcome_of_a_change_is_in_the_window(page: Page) -> None
     page.goto("/models")
     page.get_by_label("Requests a day").fill("2000")
     status = page.get_by_role("status")
-    expect(status).to_contain_text("Claude Haiku 5.5, $27.00 a month.")
+    expect(status).to_contain_text("Claude Haiku 5.5, $27.00 per month.")
     expect(status).to_be_in_viewport(ratio=1)
     page.get_by_label("Sort by").select_option("Release, newest first")
     expect(page.locator("tbody th").first).to_contain_text("Claude Fable 5.2")

@@ -1,9 +1,11 @@
-"""The guide's prose, held against the tables: names, models, prices and statuses."""
+"""The guide's prose, held against the tables: names, models, prices and statuses; and against the
+faults of style that CONTRIBUTING names."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
@@ -161,3 +163,102 @@ def test_code_that_nobody_ran_would_be_noticed() -> None:
     (block,) = CODE.findall("Text\n\n```python\nprint(1)\n```\n")
     assert was_run(block, ["x = 1\nprint(1)\n"])
     assert not was_run(block, ["if x:\n    print(1)\n"])
+
+
+# What this guide used to get wrong, with a sentence that had it.
+HABITS = {
+    "“a” for “per”": (
+        r"\b(?:dollars|cents|tokens|requests|events|characters|messages|words|bytes|tries|ms|seconds"
+        r"|one|once|twice|times) an? (?:million|thousand|second|minute|hour|day|month|token"
+        r"|character|request|event|delta|line|stream|try)\b",
+        "US dollars a million tokens.",
+    ),
+    "an opening with “Of”": (
+        r"(?:^|[.!?:] )Of (?:an?|all|the|what|its|these|those|such)\b[^.]*,",
+        "Of a stream that broke off nobody knows what it used, so it stays reserved.",
+    ),
+    "“there” for “exists” or “comes”": (
+        r"\b(?:is|are|was|were) there (?:twice|in|too|as well|for)\b|\b(?:is|are) there[.;]",
+        "The first program is there in TypeScript as well.",
+    ),
+    "a subject that begins with “What is”": (
+        r"(?:^|[.!?] )What (?:is|was|has|had|were) (?!streaming|new\b)[a-z]+[^?\n]*\.",
+        "What is said about a block stands here.",
+    ),
+    "“whoever” and “whichever”": (
+        r"\bWhoever (?!can )|\bWhichever [a-z]+ is\b",
+        "Whoever upgrades from 0.x meets it together with the new version.",
+    ),
+    "text that “stands”": (
+        r"\b(?:ended|told|named) stands here\b|\bwhat stands (?:below|above)\b",
+        "How it ended stands here.",
+    ),
+    "“in life”": (r"\b[Mm]et in life\b", "Met in life: a proxy that restarts."),
+    "“in a row there is”": (
+        r"\bin a row,? there (?:is|are)\b",
+        "After failures in a row there is a fallback.",
+    ),
+    "“can be had”": (r"\bcan(?:not)? be had\b", "The address asked for what cannot be had."),
+    "“needs a word”, “own doing”, “enough of a”": (
+        r"\bneeds a word\b|\bown doing\b|\benough of a\b",
+        "A queue needs a word for it.",
+    ),
+    "“tell” without an object": (
+        r"\bnothing (?:told|tells)\b|\btells of\b|\b[Tt]ell it[.;,]",
+        "Whichever worker it was, it tells of all of them.",
+    ),
+    "“strike” and “bring forward”": (
+        r"\bstrikes? when\b|\bbrings? (?:nothing|anything) forward\b",
+        "A stream brings nothing forward.",
+    ),
+    "“otherwise” for “differently”": (
+        r"\b(?:does|do|reads?|goes) (?:it )?otherwise\b|\botherwise than\b",
+        "Another good client may read it otherwise.",
+    ),
+}
+
+
+def habits(text: str) -> list[str]:
+    """The faults of style in a text without its code."""
+    return [
+        f"{name}: {match[0]!r}"
+        for name, (pattern, _) in HABITS.items()
+        for match in re.finditer(pattern, prose(text), re.MULTILINE)
+    ]
+
+
+WRITTEN = [
+    *sorted((CONTENT / "guide").glob("*.md")),
+    *(CONTENT / f"{name}.toml" for name in ("protocol", "reading", "symptoms", "search")),
+    *sorted((CONTENT.parent / "templates").glob("*.html")),
+]
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=lambda path: path.name)
+def test_a_text_has_none_of_the_old_habits(path: Path) -> None:
+    assert habits(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(("name", "bad"), [(name, bad) for name, (_, bad) in HABITS.items()])
+def test_every_habit_would_be_noticed(name: str, bad: str) -> None:
+    assert [found for found in habits(bad) if found.startswith(f"{name}: ")]
+
+
+def test_plain_sentences_have_no_habit() -> None:
+    plain_text = (
+        "US dollars per million tokens. Any worker reports the totals of all workers. "
+        "Streaming gains you nothing. What streaming is. They take effect when you change it."
+    )
+    assert habits(plain_text) == []
+
+
+# A page that has more words of its own is two pages. What directives bring does not count.
+MOST_WORDS = 900
+# The page of every event keeps its anchors, and how to test has a maker of its own.
+LONGER = {"events", "testing"}
+
+
+@pytest.mark.parametrize("slug", [slug for slug in SITE.pages if slug not in LONGER])
+def test_a_page_is_short(slug: str) -> None:
+    body = prose(SITE.guide.sources[slug].body)
+    assert len(re.findall(r"\w[\w'’-]*", body)) <= MOST_WORDS

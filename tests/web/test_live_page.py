@@ -63,11 +63,11 @@ def test_the_allowed_models_can_be_chosen_with_their_prices_in_words() -> None:
     assert options == [
         (
             "claude-opus-4-8",
-            "$5.00 a million input tokens, $25.00 a million output tokens",
+            "$5.00 per million input tokens, $25.00 per million output tokens",
         ),
         (
             "claude-haiku-4-5",
-            "$1.00 a million input tokens, $5.00 a million output tokens",
+            "$1.00 per million input tokens, $5.00 per million output tokens",
         ),
     ]
     data = json.loads(unescape(html.split('data-models="')[1].split('"')[0]))

@@ -30,9 +30,9 @@ def test_a_row_has_dollars_prices_limits_and_features(client: FlaskClient) -> No
         "Model",
         "A month 30 days",
         "A request",
-        "Input a million",
-        "Cached a million",
-        "Output a million",
+        "Input per million",
+        "Cached per million",
+        "Output per million",
         "Context tokens",
         "Output tokens",
         "Thinking",
@@ -74,7 +74,7 @@ def test_what_is_not_known_has_no_figure_and_says_so(client: FlaskClient) -> Non
 
 def test_the_summary_counts_the_models_and_names_the_lowest(client: FlaskClient) -> None:
     for query, words in [
-        ("?status=current", "4 of 18 models. Lowest: Claude Haiku 5.5, $13.50 a month."),
+        ("?status=current", "4 of 18 models. Lowest: Claude Haiku 5.5, $13.50 per month."),
         ("?status=restricted&batch=1", "3 of 18 models."),
         ("?budget=1", "No model is left: widen a filter."),
     ]:
@@ -98,7 +98,7 @@ def test_wrong_parameters_are_told_at_their_fields_and_nothing_entered_is_lost(
         in html
     )
     assert "No dollars until the marked number is right." in html
-    assert table(client, "?input=x")[0][1] == "Input a million"
+    assert table(client, "?input=x")[0][1] == "Input per million"
     assert 'data-address=""' in html
 
 

@@ -59,7 +59,7 @@ export function dollars(amount) {
 }
 
 /**
- * The sum in words: `25 input × $0.10 + 421 output × $0.50, a million`.
+ * The sum in words: `25 input × $0.10 + 421 output × $0.50, per million`.
  * @param {Item[]} items
  */
 export function breakdown(items) {
@@ -68,5 +68,5 @@ export function breakdown(items) {
     const text = Number(cents) === price ? cents : String(price);
     return `${tokens.toLocaleString("en")} ${what} × $${text}`;
   });
-  return `${terms.join(" + ")}, a million`;
+  return `${terms.join(" + ")}, per million`;
 }

@@ -14,7 +14,7 @@ export class CostView {
 
   /** A request is in flight: its cost is not known yet. */
   clear() {
-    this.#set({ cost: "–", "cost-note": "The last usage tells it.", input: "–" });
+    this.#set({ cost: "–", "cost-note": "The last usage says it.", input: "–" });
   }
 
   /**

@@ -15,7 +15,7 @@ const PRICE = {
 test("a plain answer costs its input and its output", () => {
   const items = itemsOf({ input_tokens: 25, output_tokens: 421 }, PRICE);
   assert.equal(dollars(sum(items)), "$0.000213");
-  assert.equal(breakdown(items), "25 input × $0.10 + 421 output × $0.50, a million");
+  assert.equal(breakdown(items), "25 input × $0.10 + 421 output × $0.50, per million");
 });
 
 test("caches are part of the input, and each kind has its price", () => {
