@@ -118,6 +118,8 @@ def test_the_navigation_is_one_line_on_a_phone_and_groups_beside_the_text(page: 
     expect(survive.get_by_role("link")).to_have_text(
         [
             "Errors",
+            "Retry",
+            "Resuming",
             "How to test",
             "Faults",
             "Clients",
