@@ -14,7 +14,7 @@ import math
 import os
 import runpy
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from streamguide.files import CONTENT, ROOT
 
 if TYPE_CHECKING:
     from streamguide.conform import RecordingVerdict
+    from streamguide.settings import Settings
 
 _EPILOG = """\
 An unchanged program meets a fault:
@@ -54,6 +55,14 @@ From a script, with any free port:
 
 exit status: 0 after SIGTERM, Ctrl-C or the end of standard input; 1 if the address cannot be
 listened on; 2 if an argument is wrong, or a file of --scenarios cannot be played."""
+_RECORD = """\
+Passes requests on to an API with the key that they have, and keeps its answers with their bytes,
+times and end. It prints one line of JSON when it listens: {"base_url": "http://127.0.0.1:…/record"}.
+What it keeps in --recordings DIR is played by `streamguide simulator --scenarios DIR`, and in tests
+by claude.replays("DIR/NAME.sse"). It needs pip install 'streamguide[record]'."""
+_RECORD_EPILOG = """\
+exit status: 0 after SIGTERM or Ctrl-C, 1 if the address cannot be listened on, 2 if an argument is
+wrong. Prompts come back in answers: read a recording before you give it away."""
 _CONFORM = """\
 Runs the command once for each recording of the corpus, with an address and a key of its own in
 ANTHROPIC_BASE_URL and ANTHROPIC_API_KEY, and judges what it claims. It has to ask for one message as a
@@ -120,9 +129,21 @@ def _parser() -> argparse.ArgumentParser:
     simulator = command(
         "simulator", _simulator, "serve the simulator alone", _SIMULATOR, _SIMULATOR_EPILOG
     )
-    for server in (serve, simulator):
+    record = command(
+        "record",
+        _record,
+        "pass requests on to an API, and keep the answers",
+        _RECORD,
+        _RECORD_EPILOG,
+    )
+    record.add_argument("--to", metavar="URL", help="the API (default: https://api.anthropic.com)")
+    record.add_argument(
+        "--recordings", metavar="DIR", help="where to keep them; without it, nowhere"
+    )
+    for server in (serve, simulator, record):
         server.add_argument("--host", help="the address to listen on (default: 127.0.0.1)")
         server.add_argument("--port", help="its port; 0 takes any free one (default: 8000)")
+    for server in (serve, simulator):
         server.add_argument(
             "--scenarios",
             metavar="DIR",
@@ -187,25 +208,50 @@ def _serve(options: argparse.Namespace) -> int:
     for name in ("host", "port", "scenarios"):
         if getattr(options, name) is not None:
             os.environ[name.upper()] = getattr(options, name)
-    for package in ("markdown", "pymdownx", "pygments", "dotenv"):
-        if importlib.util.find_spec(package) is None:
-            raise _CannotRun("The site needs more packages: pip install 'streamguide[site]'")
+    _check_extra("site", "markdown", "pymdownx", "pygments", "dotenv")
     runpy.run_path(str(ROOT / "app.py"), run_name="__main__")
     return 0
 
 
+def _check_extra(extra: str, *packages: str) -> None:
+    """Raises _CannotRun if an extra of the package is not installed."""
+    if any(importlib.util.find_spec(package) is None for package in packages):
+        raise _CannotRun(f"This needs more packages: pip install 'streamguide[{extra}]'")
+
+
 def _simulator(options: argparse.Namespace) -> int:
+    def run(settings: Settings) -> None:
+        from streamguide.standalone import run_simulator
+
+        run_simulator(settings, until_stdin_ends=options.until_stdin_ends)
+
+    return _alone(options, {"SCENARIOS": options.scenarios}, run)
+
+
+def _record(options: argparse.Namespace) -> int:
+    def run(settings: Settings) -> None:
+        from streamguide.standalone import run_recorder
+
+        run_recorder(settings)
+
+    _check_extra("record", "h11", "httpx2")
+    given = {"RECORD_BASE_URL": options.to, "RECORDINGS": options.recordings}
+    return _alone(options, given, run)
+
+
+def _alone(
+    options: argparse.Namespace, given: Mapping[str, str | None], run: Callable[[Settings], None]
+) -> int:
+    """Serve a part of the site with these settings, and those of the address."""
     # Before anything that waits is imported.
     from gevent import monkey
 
     monkey.patch_all()
-    from streamguide import standalone
     from streamguide.settings import SettingsError, from_environment
 
-    given = {name: getattr(options, name) or "" for name in ("host", "port", "scenarios")}
+    given = {**given, "HOST": options.host, "PORT": options.port}
     try:
-        settings = from_environment({name.upper(): value for name, value in given.items()})
-        standalone.run(settings, until_stdin_ends=options.until_stdin_ends)
+        run(from_environment({name: value or "" for name, value in given.items()}))
     except SettingsError as error:
         raise _CannotRun(str(error)) from None
     return 0

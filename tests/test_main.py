@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -137,3 +137,33 @@ def test_help_teaches_and_gives_the_exit_statuses(capsys: pytest.CaptureFixture[
         with pytest.raises(SystemExit):
             main(arguments)
         assert "exit status: 0" in capsys.readouterr().out
+
+
+def test_what_was_recorded_is_played_again(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    asked = {"model": "claude-opus-5-5", "max_tokens": 500, "stream": True}
+    body = json.dumps({**asked, "messages": [{"role": "user", "content": "Hi"}]}).encode()
+    headers = {
+        "x-api-key": "any",
+        "anthropic-version": "2026-10-21",
+        "content-type": "application/json",
+    }
+
+    def answer(base_url: str) -> bytes:
+        request = Request(f"{base_url}/v1/messages", body, headers)
+        with urlopen(request, timeout=SECONDS) as response:
+            found: bytes = response.read()
+            return found
+
+    def recorder(api: str) -> subprocess.Popen[str]:
+        arguments = ("--port", "0", "--to", api, "--recordings", str(tmp_path / "kept"))
+        return subprocess.Popen(command("record", *arguments), stdout=subprocess.PIPE, text=True)
+
+    with running_simulator() as api, recorder(f"{api}/hello/slow;factor=0") as process:
+        sent = answer(address(process))
+        process.terminate()
+        assert process.wait(SECONDS) == 0
+    [kept] = (tmp_path / "kept").glob("*.sse")
+    assert kept.read_bytes() == sent
+    with running_simulator("--scenarios", str(tmp_path / "kept")) as base_url:
+        assert answer(f"{base_url}/{kept.stem}") == sent

@@ -29,7 +29,8 @@ PYTHONS = ("python3.11", "python3.12", "python3.13", "python3.14")
 _README = ROOT / "README.md"
 _PROGRAM = "streamguide"
 _SECONDS = 300.0
-_ADDRESS = re.compile(r'^{"base_url": "(http://\S+)"}')
+# What `streamguide simulator` prints when it listens.
+ADDRESS = re.compile(r'^{"base_url": "(http://\S+)"}')
 _BODY = {
     "model": "claude-opus-5-5",
     "max_tokens": 500,
@@ -112,7 +113,7 @@ def _told(programs: Path, folder: Path, *arguments: str) -> str:
 def try_base(programs: Path, folder: Path) -> None:
     """The simulator plays and breaks, and the commands beside it list and inspect."""
     command = (programs / _PROGRAM, "simulator", "--port", "0")
-    with started(command, environment({}), _ADDRESS, folder=folder) as server:
+    with started(command, environment({}), ADDRESS, folder=folder) as server:
         whole = _ask(f"{server.url}/hello/slow;factor=0/v1/messages", _BODY)
         assert b"message_stop" in whole
         cut = _ask(f"{server.url}/hello/slow;factor=0+end-early/v1/messages", _BODY)
@@ -164,7 +165,7 @@ def try_live(programs: Path, folder: Path) -> None:
     simulator = (programs / _PROGRAM, "simulator", "--port", "0")
     command = (programs / _PROGRAM, "serve", "--port", "0")
     with (
-        started(simulator, environment({}), _ADDRESS, folder=folder) as upstream,
+        started(simulator, environment({}), ADDRESS, folder=folder) as upstream,
         started(command, environment(live(upstream.url)), folder=folder) as server,
     ):
         assert b"</html>" in _ask(f"{server.url}/live")

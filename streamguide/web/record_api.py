@@ -13,7 +13,7 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import Headers
 
 from streamguide.connection import Cut, socket_of
-from streamguide.content import Today
+from streamguide.library import Daily, Library
 from streamguide.protocol.refusal import Refusal, envelope, invalid
 from streamguide.recorder.exchange import Exchange, Sent
 from streamguide.recorder.store import Recordings
@@ -44,7 +44,7 @@ _SAFE = "/:@!$&'()*+,;=-._~"
 _NUMBER = re.compile("[0-9]{1,12}")
 
 
-def blueprint(settings: Settings, today: Today) -> Blueprint:
+def blueprint(settings: Settings, today: Daily[Library]) -> Blueprint:
     """The routes."""
     views = Blueprint("recorder", __name__)
     served = _Recorder(settings, today)
@@ -106,7 +106,7 @@ class _PassedOn(ForeignResponse):
 class _Recorder:
     """Passes requests on, and answers with what is kept of them."""
 
-    def __init__(self, settings: Settings, today: Today) -> None:
+    def __init__(self, settings: Settings, today: Daily[Library]) -> None:
         self._settings = settings
         self._hosts = allowed_hosts(settings)
         self._recordings = Recordings(settings, lambda: today().models)

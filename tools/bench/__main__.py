@@ -13,7 +13,7 @@ from pathlib import Path
 from tools.bench.machine import describe
 from tools.bench.report import rewritten, section
 
-PARTS = ("demo", "pages", "simulator", "relay", "generator", "fairness")
+PARTS = ("demo", "pages", "simulator", "relay", "generator", "fairness", "fixture")
 _README = Path(__file__).parent / "README.md"
 
 
