@@ -78,7 +78,7 @@ def test_a_pasted_stream_is_judged_and_a_finding_leads_to_its_bytes(
     page.set_viewport_size({"width": size[0], "height": size[1]})
     inspector = InspectPage(page)
     inspector.paste(UNOPENED)
-    expect(inspector.summary).to_have_text("7 events, 883 bytes. 1 finding.")
+    expect(inspector.summary).to_have_text("7 events, 883 bytes. Complete: end_turn. 1 finding.")
     found = inspector.finding("Unopened block")
     expect(found).to_contain_text("content_block_delta, index 7")
     expect(found.get_by_role("link", name="Rule 24")).to_have_attribute(
@@ -132,7 +132,7 @@ def test_the_address_has_the_stream_and_the_event_that_is_open(page: Page) -> No
     expect(page).to_have_url(re.compile(r"/inspect#stream=[\w-]+&event=3$"))
     again = InspectPage(page, page.url)
     page.reload()
-    expect(again.summary).to_have_text("7 events, 883 bytes. 1 finding.")
+    expect(again.summary).to_have_text("7 events, 883 bytes. Complete: end_turn. 1 finding.")
     expect(again.detail).to_contain_text("Event 3")
     assert not any("stream=" in url or "tide" in url for url in sent)
     # A stream that cannot be compressed to an address.

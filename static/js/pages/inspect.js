@@ -42,6 +42,7 @@ function describe(player, table) {
 }
 
 class Inspector {
+  #table;
   #panel;
   #costs;
   #findings;
@@ -58,6 +59,7 @@ class Inspector {
 
   /** @param {import("../protocol/table.js").ProtocolTable} table */
   constructor(table) {
+    this.#table = table;
     this.#panel = new StreamPanel(root, table, describe);
     this.#panel.onOpen = () => this.#writeAddress();
     this.#costs = new CostsView(part(root, "costs"), this.#models);
@@ -162,9 +164,9 @@ class Inspector {
       if (isEmpty) this.#findings.clear("There is nothing to inspect.");
       else this.#findings.render(found, await this.#getRules(), saved.body);
       const broken = found.length > 0 ? `${counted(found.length, "finding")}.` : "No finding.";
-      const size = `${counted(log.events.length, "event")}, ${counted(log.bytes, "byte")}.`;
-      const isPlayed = phase === "ended";
-      this.#say([...(isPlayed ? [size] : [saved.failure]), broken, ...saved.notes].join(" "));
+      const { label } = describe(this.#panel.player, this.#table);
+      const size = `${counted(log.events.length, "event")}, ${counted(log.bytes, "byte")}. ${label}.`;
+      this.#say([phase === "ended" ? size : saved.failure, broken, ...saved.notes].join(" "));
     }
     if (isAlone || root.dataset.first) part(root, "costs").scrollIntoView({ block: "nearest" });
     else reveal(root);
