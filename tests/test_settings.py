@@ -76,6 +76,13 @@ WRONG = {
     "TRUSTED_PROXIES": ["nginx", "10.0.0.1/8", "1.2.3.4 5.6.7.8"],
     "ALLOWED_HOSTS": ["https://example.org", "example.org:8000", "*.example.org"],
     "METRICS_FROM": ["anyone"],
+    "RECORD_BASE_URL": ["api.anthropic.com", "https://h/?a", "ftp://h"],
+    "RECORDINGS": ["/no/such/folder", "README.md"],
+    "RECORD_FROM": ["anyone", "10.0.0.1/8"],
+    "RECORD_TEXTS": ["2", "yes", "true"],
+    "RECORD_MOST": ["0", "all"],
+    "RECORD_BYTES": ["0", "32000001"],
+    "RECORD_TOTAL_BYTES": ["0", "64 MB"],
     "ANTHROPIC_BASE_URL": [
         *("api.anthropic.com", "http://127.0.0.1:99999", "http://127.0.0.1:0", "http://h:a"),
         *("http://exa mple", "http://exa%20mple", "http://a\nb", "http://a..b", "http://[::1"),
@@ -95,6 +102,20 @@ WRONG = {
 def test_a_wrong_setting_is_named_with_what_it_got_and_what_it_takes(name: str, text: str) -> None:
     with pytest.raises(SettingsError, match=re.escape(f"{name} is {text!r}; it takes ")):
         from_environment({name: text})
+
+
+def test_an_api_to_record_has_no_password_since_pages_show_it() -> None:
+    with pytest.raises(SettingsError, match="RECORD_BASE_URL is '…@h'; it takes ") as raised:
+        from_environment({"RECORD_BASE_URL": "https://user:secret@h"})
+    assert "secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("path", ["/record", "/record/", "/record/v1"])
+def test_the_recorder_does_not_ask_itself(path: str) -> None:
+    with pytest.raises(SettingsError, match="which is the recorder itself"):
+        from_environment({"RECORD_BASE_URL": f"http://127.0.0.1:8000{path}"})
+    simulator = {"RECORD_BASE_URL": "http://127.0.0.1:8000/simulator"}
+    assert from_environment(simulator).record_base_url == simulator["RECORD_BASE_URL"]
 
 
 def test_a_number_is_the_same_with_zeros_before_it() -> None:

@@ -22,8 +22,7 @@ How = Literal["complete", "left", "cut", "unreachable"]
 
 # Others could hold a key, or name an account or a person.
 _KEPT_OF_REQUEST = re.compile(
-    "user-agent|content-type|accept|accept-encoding|anthropic-version|anthropic-beta|"
-    "x-stainless-(?!helper-method).*|idempotency-key",
+    "user-agent|content-type|accept|accept-encoding|anthropic-version|anthropic-beta|x-stainless-.*",
     re.IGNORECASE,
 )
 _KEPT_OF_ANSWER = re.compile(
@@ -37,6 +36,10 @@ _MOST_NAME = 100
 _MOST_COUNTS = 30
 # Parameters of the API. The values of others could be keys.
 _KEPT_IN_QUERY = ("beta", "limit", "before_id", "after_id", "page", "order")
+# Headers and parameters that can have a secret.
+_SECRET = re.compile(".*(auth|cookie|key|password|secret|signature|token).*", re.IGNORECASE)
+# A longer body is not parsed, because nothing else runs meanwhile.
+_MOST_PARSED = 4 * 1024 * 1024
 # What is kept of a request's body without its texts.
 _KEPT_IN_BODY = ("model", "max_tokens", "stream", "temperature", "service_tier")
 # A file with more of them would be too large to be read back. What follows joins the last one.
@@ -61,11 +64,10 @@ class Sent:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The secrets of the headers."""
-        values = [self.headers.get("x-api-key", "")]
-        for name in ("authorization", "proxy-authorization"):
-            values += self.headers.get(name, "").split()[-1:]
-        return tuple(value for value in values if len(value) >= _SHORTEST_KEY)
+        """The secrets of headers and address, each word of them by itself."""
+        named = [*self.headers.items(), *parse_qsl(self.query)]
+        words = (word for name, value in named if _SECRET.fullmatch(name) for word in value.split())
+        return tuple(word for word in words if len(word) >= _SHORTEST_KEY)
 
     @property
     def asked(self) -> str:
@@ -201,7 +203,8 @@ class Exchange:
             "at": self.at,
             "first": self.first,
             "attempt": self.attempt,
-            "about": self.about,
+            # Texts can be long, and the page asks every second.
+            "about": {name: value for name, value in self.about.items() if name != "body"},
             "status": self.status,
             "headers": self.headers,
             "size": self.size,
@@ -247,7 +250,8 @@ class Exchange:
 
 def about_request(sent: Sent, with_texts: bool, most: int) -> dict[str, Any]:
     """What is kept of a request: with `with_texts` its body too, unless it has over `most` bytes."""
-    body = parse_json(sent.body.decode(errors="replace")) if sent.body else None
+    is_short = 0 < len(sent.body) <= _MOST_PARSED
+    body = parse_json(sent.body.decode(errors="replace")) if is_short else None
     values = mapping(body)
     found: dict[str, Any] = {
         "method": sent.method,

@@ -214,6 +214,7 @@ def test_headers_are_kept_by_an_allow_list(store: Callable[..., Recordings]) -> 
     request = sent(
         cookie="a=secret", authorization="Bearer another-secret", user_agent="me", host="h"
     )
+    assert set(request.keys) == {KEY, "a=secret", "another-secret"}
     exchange = recordings.begin(request)
     exchange.begin(200, {**SSE, "Set-Cookie": "a=secret", "Request-Id": "req_1", "via": "secret"})
     recordings.end(exchange, "complete")
@@ -248,12 +249,31 @@ def test_a_key_that_an_answer_repeats_over_two_pieces_is_not_kept(
     assert KEY not in json.dumps(one)
 
 
+def test_a_key_of_another_header_or_of_the_address_is_one_too(
+    store: Callable[..., Recordings],
+) -> None:
+    recordings = store()
+    body = b'{"error": {"message": "no: %b"}}'
+    for secret, request in (
+        ("gateway-secret", sent(api_key="gateway-secret")),
+        ("address-secret", sent(query="key=address-secret")),
+    ):
+        exchange = answered(recordings, request, body % secret.encode(), status=401)
+        assert (exchange.kept, exchange.note) == (
+            0,
+            "The answer repeats the key, so it is not kept.",
+        )
+        assert secret not in json.dumps(recordings.as_json(0))
+
+
 @pytest.mark.parametrize(("texts", "has_body"), [(0, False), (1, True)])
 def test_texts_of_requests_are_kept_if_the_settings_say_so(
     store: Callable[..., Recordings], texts: int, has_body: bool
 ) -> None:
-    about = store(record_texts=texts).begin(sent()).about
+    recordings = store(record_texts=texts)
+    about = recordings.begin(sent()).about
     assert about.get("body") == (ASKED if has_body else None)
+    assert "A secret plan" not in json.dumps(recordings.as_json(0))
     assert (about["model"], about["max_tokens"]) == (ASKED["model"], ASKED["max_tokens"])
 
 
