@@ -12,7 +12,8 @@ import httpx2
 import pytest
 
 from streamguide.live.transport import Transport
-from streamguide.recorder.passing import Unreachable, open_transport
+from streamguide.recorder.exchange import Sent
+from streamguide.recorder.passing import Unreachable, open_transport, request_to
 from tests.attack.hostile import CHUNKED, HEAD, Hostile, chunk, events, hostile
 from tests.attack.raw import connect, head, to_the_end
 from tests.live.asking import TIMEOUT, within
@@ -248,10 +249,11 @@ def test_an_api_that_cannot_be_reached_is_told(site: RecordingSite, api: Api) ->
 
 def test_a_certificate_that_nobody_vouches_for_gets_no_key(api: Api) -> None:
     # No TLS at all is the simplest one.
+    url = api.claude.url.replace("http:", "https:")
     before = len(api.claude.requests)
-    with recording_site(api.claude.url.replace("http:", "https:")) as site:
-        assert "TLS handshake failed" in site.post().json()["error"]["message"]
-        assert KEY not in site.server.log()
+    request = request_to(url, Sent("GET", "/v1/models", "", HEADERS, b""))
+    with pytest.raises(httpx2.ConnectError, match="TLS handshake failed"):
+        open_transport(url).handle_request(request)
     assert len(api.claude.requests) == before
 
 
