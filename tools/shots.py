@@ -86,6 +86,7 @@ SHOTS = (
     Shot("demo-early", "/demo?scenario=refusal-midway&speed=0", _finish),
     Shot("demo-error", "/demo?scenario=overloaded&event=17"),
     Shot("simulator", "/simulator?scenario=hello&fault=drop%3Bat%3D9", _run),
+    Shot("record", "/record"),
     Shot("generator", "/generator?recovery=resume&usage=1"),
     Shot("models", "/models?input=10000&cached=8000&output=1000"),
     Shot("models-wrong", "/models?input=many&colour=red"),

@@ -229,7 +229,10 @@ class Exchange:
 
     def description(self) -> dict[str, Any]:
         """`NAME.json`, as `simulator/own_files.py` reads it."""
-        end = {"complete": "whole", "cut": "drop"}.get(self.ended or "", "open")
+        has_stopped = self.reader is not None and self.reader.message.is_stopped
+        # Who leaves after message_stop has the whole answer.
+        left = "whole" if has_stopped else "open"
+        end = {"complete": "whole", "cut": "drop"}.get(self.ended or "", left)
         when = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(self.at))
         stop = self.reader.message.stop_reason if self.reader else None
         about = self.about

@@ -288,6 +288,7 @@ def test_every_kind_of_answer_can_be_read_back(
         answered(recordings),
         answered(recordings, body=EVENTS[:50], how="cut"),
         answered(recordings, body=b"", how="left"),
+        answered(recordings, how="left"),
         answered(recordings, body=b"<html>", status=520),
         answered(recordings, body=b"", status=204),
     ]
@@ -298,7 +299,7 @@ def test_every_kind_of_answer_can_be_read_back(
         assert recording.body == exchange.body()
         assert recording.response.status == exchange.status
     ends = [own.recordings[one.name].response.end for one in made]
-    assert ends == ["whole", "drop", "open", "whole", "whole"]
+    assert ends == ["whole", "drop", "open", "whole", "whole", "whole"]
 
 
 def test_nothing_is_written_of_a_request_without_an_answer(

@@ -187,7 +187,8 @@ class Row {
 /** @param {RecordedRequest} request */
 function kindOf({ ended, status, error, is_stream, has_stopped }) {
   if (ended === null) return "open";
-  const isWhole = ended === "complete" && status < 400 && !error && (has_stopped || !is_stream);
+  const isEnded = is_stream ? has_stopped && ended !== "cut" : ended === "complete";
+  const isWhole = isEnded && status < 400 && !error;
   return isWhole ? "complete" : "early";
 }
 
