@@ -9,13 +9,12 @@ from anthropic.types import MessageParam
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 
+# region right
 MODEL = "claude-opus-5-5"
 MESSAGES: list[MessageParam] = [{"role": "user", "content": "Why is the sea salty?"}]
 HEADERS = {"cache-control": "no-store, no-transform", "x-accel-buffering": "no"}
 
 app = FastAPI()
-
-# region right
 awaiting = anthropic.AsyncAnthropic()
 
 

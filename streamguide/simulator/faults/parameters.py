@@ -11,7 +11,7 @@ _NUMBER = re.compile(r"[0-9]+(\.[0-9]{1,9})?", re.ASCII)
 
 
 class FaultError(ValueError):
-    """A fault that cannot be had: says what was asked for and what there is."""
+    """A fault that does not exist: says what was asked for and what there is."""
 
 
 @dataclass(frozen=True, slots=True)
