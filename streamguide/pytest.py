@@ -7,14 +7,16 @@ process of its own, one for each session.
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 from collections.abc import Generator, Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 
-from streamguide.simulator_process import SimulatorFailed, command, running_simulator
+from streamguide.simulator_process import SimulatorFailed, SimulatorProcess, command
 from streamguide.testing import Claude, Guard
 
 # The groups of faults, as `streamguide faults` has them.
@@ -27,6 +29,9 @@ _CREDENTIALS = (
     *("ANTHROPIC_IDENTITY_TOKEN", "ANTHROPIC_IDENTITY_TOKEN_FILE", "ANTHROPIC_FEDERATION_RULE_ID"),
 )
 _GUARD = pytest.StashKey[Guard]()
+_SIMULATOR = pytest.StashKey[SimulatorProcess]()
+# A test that has it as an argument; where a test gets it otherwise, the simulator starts later.
+_USES_CLAUDE = re.compile(rb"def test\w*\([^)]*\bclaude\b")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -70,14 +75,34 @@ def _faults(names: tuple[str, ...]) -> list[str]:
     return [fault for name in names for fault in (groups[name] or [name])]
 
 
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> None:
+    """Start the simulator before a file that needs it is imported: both take a second or more."""
+    if parent.config.option.collectonly or file_path.suffix != ".py":
+        return
+    if _USES_CLAUDE.search(file_path.read_bytes()):
+        _simulator(parent.config)
+
+
+def _simulator(config: pytest.Config) -> SimulatorProcess:
+    """This session's simulator, which is started if it was not yet."""
+    if _SIMULATOR not in config.stash:
+        folders = config.getini(_SCENARIOS)
+        arguments = ("--scenarios", str(folders[0])) if folders else ()
+        config.stash[_SIMULATOR] = SimulatorProcess(*arguments)
+    return config.stash[_SIMULATOR]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the simulator."""
+    if _SIMULATOR in config.stash:
+        config.stash[_SIMULATOR].end()
+
+
 @pytest.fixture(scope="session")
-def claude_simulator(request: pytest.FixtureRequest) -> Iterator[str]:
+def claude_simulator(request: pytest.FixtureRequest) -> str:
     """The base URL of this session's simulator. It ends with the session, also if that is killed."""
-    folders = request.config.getini(_SCENARIOS)
-    arguments = ("--scenarios", str(folders[0])) if folders else ()
     try:
-        with running_simulator(*arguments) as base_url:
-            yield base_url
+        return _simulator(request.config).base_url()
     except SimulatorFailed as error:
         pytest.fail(str(error), pytrace=False)
 

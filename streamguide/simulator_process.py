@@ -39,39 +39,60 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-P", "-c", program, *arguments]
 
 
-@contextmanager
-def running_simulator(*arguments: str) -> Iterator[str]:
-    """Run `streamguide simulator` with these arguments on a free port; returns its base URL.
+class SimulatorProcess:
+    """`streamguide simulator` on a free port. It starts at once, and is waited for by `base_url`.
 
-    It ends with the context, and when this process is killed. Raises SimulatorFailed.
+    It ends when it is told, and when this process is killed.
     """
-    inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")
-    }
-    with (
-        tempfile.TemporaryFile() as said,
-        subprocess.Popen(
+
+    def __init__(self, *arguments: str) -> None:
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")
+        }
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - end() closes it
+        self._process = subprocess.Popen(
             command("simulator", "--port", "0", "--until-stdin-ends", *arguments),
             env=inherited,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=said,
+            stderr=self._said,
             # Ctrl-C is for this program, which ends the simulator when it is done.
             start_new_session=True,
-        ) as process,
-    ):
-        assert process.stdin is not None and process.stdout is not None
-        try:
-            line = process.stdout.readline()
+        )
+        self._base_url = ""
+
+    def base_url(self) -> str:
+        """Its base URL, once it listens. Raises SimulatorFailed."""
+        if not self._base_url:
+            assert self._process.stdout is not None
+            line = self._process.stdout.readline()
             if not line:
-                process.wait(_STOP_SECONDS)
-                said.seek(0)
-                lines = said.read().decode(errors="replace").strip().splitlines()
-                raise SimulatorFailed(lines[-1] if lines else "The simulator did not start.")
-            yield str(json.loads(line)["base_url"])
-        finally:
+                raise SimulatorFailed(self._last_line())
+            self._base_url = str(json.loads(line)["base_url"])
+        return self._base_url
+
+    def end(self) -> None:
+        """End it, and wait until it has."""
+        with self._said, self._process as process:
+            assert process.stdin is not None
             process.stdin.close()
             try:
                 process.wait(_STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+    def _last_line(self) -> str:
+        self._process.wait(_STOP_SECONDS)
+        self._said.seek(0)
+        lines = self._said.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else "The simulator did not start."
+
+
+@contextmanager
+def running_simulator(*arguments: str) -> Iterator[str]:
+    """Run `streamguide simulator` with these arguments; yields its base URL. Raises SimulatorFailed."""
+    process = SimulatorProcess(*arguments)
+    try:
+        yield process.base_url()
+    finally:
+        process.end()

@@ -108,7 +108,7 @@ _OURS, _PEER, _IN_PROCESS = "claude", "llmock", "respx, alias_httpx"
 _WAYS: Mapping[str, _Way] = {
     _OURS: _Way("streamguide.pytest", _HEAD, "claude", "claude.answers(TEXT)"),
     _PEER: _Way("llmock.pytest_plugin", _HEAD, "llmock", "llmock.reply(TEXT)"),
-    _IN_PROCESS: _Way("no:doctest", _RESPX_HEAD + _HEAD, "mocked", "pass"),
+    _IN_PROCESS: _Way("no:doctest", _HEAD + _RESPX_HEAD, "mocked", "pass"),
 }
 
 
@@ -160,8 +160,10 @@ def _session(way: _Way, tests: int) -> _Session:
     (folder / "test_it.py").write_text(way.head + test, encoding="utf-8")
     (folder / "conftest.py").write_text(_CONFTEST, encoding="utf-8")
     before, started = os.times(), time.time()
+    # Without the settings of this project, in whose folder it is.
+    pytest = (str(_PYTHON), "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", ".")
     ended = subprocess.run(
-        (str(_PYTHON), "-m", "pytest", "-q", "-p", way.plugin, "-p", "no:cacheprovider"),
+        (*pytest, "-p", way.plugin, "-p", "no:cacheprovider"),
         cwd=folder,
         # Each has its own plugin alone, as a project that uses it has.
         env=server.environment({"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}),
