@@ -17,7 +17,7 @@ class SimulatorPage:
         self.add = page.get_by_role("button", name="Add a fault")
         self.base_url = page.get_by_role("group", name="Base URL")
         self.run = page.get_by_role("button", name="Run")
-        self.stop = page.get_by_role("button", name="Stop")
+        self.stop = page.get_by_role("button", name="Stop", exact=True)
         self.again = page.get_by_role("button", name="Run again")
         self.status = page.locator("[data-part=status]")
         self.answer = page.get_by_role("region", name="Text", exact=True)
