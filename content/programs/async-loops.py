@@ -8,6 +8,7 @@ from anthropic import APIConnectionError, AsyncAnthropic
 client = AsyncAnthropic(max_retries=0)
 
 
+# region short
 async def ask() -> str:
     async with client.messages.stream(
         model="claude-opus-5-5",
@@ -15,6 +16,9 @@ async def ask() -> str:
         messages=[{"role": "user", "content": "Why is the night sky dark?"}],
     ) as stream:
         return await stream.get_final_text()
+
+
+# endregion
 
 
 print(asyncio.run(ask())[:10])
