@@ -160,6 +160,9 @@ class Inspector:
             self._add(self._at(frame.text, "no-object"))
             if message.is_stopped:
                 self._add(self._at(frame.text, "after-stop"))
+            else:
+                message.lose(frame.name)
+                message.findings.clear()
             return
         type_ = event.get("type")
         name = type_ if isinstance(type_, str) else "no type"
@@ -177,8 +180,7 @@ class Inspector:
             self._before(event, frame)
         message.apply(event)
         for rule in message.findings:
-            # What follows another message's start follows no error.
-            if rule not in _ALLOWED and not (rule == "after-error" and message.is_spliced):
+            if rule not in _ALLOWED:
                 self._add(self._at(self._words(rule, event), rule))
         message.findings.clear()
         if message.is_stopped and self._stopped is None:

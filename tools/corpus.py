@@ -253,6 +253,15 @@ def _frames() -> Iterator[Case]:
         _raw("ping", "17"),
         *REST,
     )
+    yield _written(
+        "half-of-an-event",
+        "no-object",
+        "A delta with half of its JSON",
+        *BEGUN,
+        _raw("content_block_delta", REST[0].decode().partition("data: ")[2][:30]),
+        *REST,
+        **CUT,
+    )
     long = REST[0][:-3] + b" " * 300_000 + REST[0][-3:]
     yield _written(
         "long-line", "too-long padding", "300,000 spaces on one line", *BEGUN, long, *REST[1:]

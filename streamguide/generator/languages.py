@@ -119,6 +119,7 @@ LANGUAGES: Mapping[str, Language] = {
     "flask": _python("flask/relay.py", "relay.py"),
     "fastapi": _python("fastapi/relay.py", "relay.py"),
     "express": _javascript("express/relay.mjs", "relay.mjs", "javascript"),
+    "web": _javascript("web/handler.ts", "handler.ts", "typescript", typed=True),
     "python-plain": _python("python-plain/stream.py"),
     "javascript": _javascript("javascript/stream.mjs", "stream.mjs", "javascript"),
     "typescript": _javascript("javascript/stream.mjs", "stream.mts", "typescript", typed=True),

@@ -20,8 +20,9 @@ LANGUAGES: Mapping[str, str] = {
     "flask": "Relay: Flask and a page",
     "fastapi": "Relay: FastAPI and a page",
     "express": "Relay: Express and a page",
+    "web": "Relay: a web-standard handler",
 }
-RELAYS = ("flask", "fastapi", "express")
+RELAYS = ("flask", "fastapi", "express", "web")
 _WITH_SDK = ("python", "python-async", "javascript", "typescript", *RELAYS)
 _PROGRAMS = tuple(name for name in LANGUAGES if name not in RELAYS)
 _EVERY = tuple(LANGUAGES)
@@ -133,8 +134,18 @@ def _choice(
     return _field(label, group, "choice", default, help, values=values)
 
 
-def _number(label: str, group: str, low: int, high: int, help: str, default: int) -> Any:
-    return _field(label, group, "number", str(default), help, low=low, high=high)
+def _number(
+    label: str,
+    group: str,
+    low: int,
+    high: int,
+    help: str,
+    default: int,
+    applies_to: tuple[str, ...] = _EVERY,
+) -> Any:
+    return _field(
+        label, group, "number", str(default), help, low=low, high=high, applies_to=applies_to
+    )
 
 
 def _flag(
@@ -183,7 +194,14 @@ class Options:
         (*_WITH_TOOL, *RELAYS),
     )
     connect_timeout: int = _number(
-        "Connect within, seconds", "Recovery", 1, 300, "To reach the server at all.", 10
+        "Connect within, seconds",
+        "Recovery",
+        1,
+        300,
+        "To reach the server at all.",
+        10,
+        # What all platforms have in common has no such limit: the one on silence holds.
+        tuple(name for name in LANGUAGES if name != "web"),
     )
     silence_timeout: int = _number(
         "Longest silence, seconds",

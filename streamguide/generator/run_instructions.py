@@ -25,6 +25,8 @@ class _Environment:
     runtimes: tuple[str, ...]
     installer: str = ""
     packages: tuple[str, ...] = ()
+    # What is run in place of the program, if another file starts it.
+    starts: str = ""
 
 
 _ENVIRONMENTS: Mapping[str, _Environment] = {
@@ -40,6 +42,14 @@ _ENVIRONMENTS: Mapping[str, _Environment] = {
         _NEWER_PYTHON, _VENV, ("Python",), _PIP, ("anthropic", "fastapi", "uvicorn")
     ),
     "express": _Environment(_NODE, "node", ("Node.js",), _NPM, (*_SDK, "express")),
+    "web": _Environment(
+        "Node.js 20 or newer, Deno, Next.js or another host of web-standard handlers",
+        "npx tsx",
+        ("Node.js",),
+        _NPM,
+        ("@anthropic-ai/sdk", "@hono/node-server", "hono", "tsx"),
+        "serve.ts",
+    ),
 }
 
 
@@ -71,7 +81,7 @@ def run_instructions(
     ]
     packages = ", ".join(f"{name} {versions[name]}" for name in known)
     runtimes = ", ".join(f"{name} {versions.get(name, '')}" for name in environment.runtimes)
-    run = f"{environment.command} {file}"
+    run = f"{environment.command} {environment.starts or file}"
     # With a tool the request decides what is played: first the call, then the answer.
     base_url = f"{site_url}/simulator{'' if options.tool else '/hello'}"
     return RunInstructions(

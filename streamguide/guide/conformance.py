@@ -9,6 +9,9 @@ from pathlib import Path
 
 from streamguide.conform import Complaint
 
+# What the name of a program of the generator begins with; its language follows.
+GENERATOR = "generator-"
+
 
 @dataclass(frozen=True, slots=True)
 class JudgedClient:
@@ -19,6 +22,11 @@ class JudgedClient:
     runtime: str
     measured: str
     complaints: Mapping[str, tuple[Complaint, ...]]
+
+    @property
+    def failed(self) -> list[str]:
+        """The recordings that it failed."""
+        return [name for name, told in self.complaints.items() if told]
 
 
 @dataclass(frozen=True, slots=True)

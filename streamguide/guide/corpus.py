@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from streamguide.conform import Complaint
-from streamguide.guide.conformance import Conformance
+from streamguide.generator.options import LANGUAGES
+from streamguide.guide.conformance import GENERATOR, Conformance, JudgedClient
 from streamguide.guide.context import OutputFormat
 from streamguide.guide.faults import SHORT, runtime_in_words
 from streamguide.guide.markup import plain, strip_block, table
@@ -52,6 +53,7 @@ _MARKS = {
 _WHOLE = "●"
 # The page of the recordings.
 _PAGE = "/guide/corpus"
+_OTHERS = {"ai-sdk": "AI SDK", "langchain-python": "LangChain", "pydantic-ai": "Pydantic AI"}
 _PACKAGES = {"python": "anthropic", "javascript": "@anthropic-ai/sdk", "curl": "curl"}
 
 
@@ -68,7 +70,7 @@ def rule_sections(rules: Mapping[str, Rule], recordings: Mapping[str, CorpusReco
 def _rule(rule: Rule, recordings: Iterable[CorpusRecording]) -> list[str]:
     evidence = (f"{_SOURCES[one.source]}\n:   {one.text}" for one in rule.evidence)
     shown = ", ".join(
-        f"[`{one.name}`]({_PAGE}#{_anchor(one)})"
+        f"[`{one.name}`]({_PAGE}#{_anchor(one.name)})"
         for one in recordings
         if rule.id in one.expected.rules
     )
@@ -111,41 +113,65 @@ def _recording(
     return [
         *([strip_block(path)] if output == "html" else []),
         f"**`{name}`** {plain(recording.title)}: {is_complete}{told}.{free} {rule} {shows}. {play}"
-        f"\n{{: #{_anchor(recording)} .recording}}",
+        f"\n{{: #{_anchor(name)} .recording}}",
     ]
 
 
-def _anchor(recording: CorpusRecording) -> str:
-    return f"corpus-{recording.name}"
+def _anchor(name: str) -> str:
+    return f"corpus-{name}"
 
 
 def conformance_table(conformance: Conformance) -> str:
     """A row for each recording that a client fails, and a column for each client.
 
-    Above it stand the versions, the days of the measurement, and how many each client passed.
+    Above it stand the versions, the days of the measurement, and how many each client passed; and
+    what the generator's programs failed, which have no columns.
     """
-    measured = conformance.clients
-    names = sorted({name for one in measured for name, told in one.complaints.items() if told})
+    clients = conformance.clients
+    generated = [one for one in clients if one.client.startswith(GENERATOR)]
+    measured = [one for one in clients if one not in generated]
+    names = sorted({name for one in measured for name in one.failed})
     rows = [
-        (
-            f"[`{name}`](#corpus-{name})",
-            *(_cell(one.complaints.get(name, ())) for one in measured),
-        )
-        for name in names
+        (_link(name), *(_cell(one.complaints.get(name, ())) for one in measured)) for name in names
     ]
-    days = " and ".join(sorted({one.measured for one in measured}))
+    days = " and ".join(sorted({one.measured for one in clients}))
     versions = dict.fromkeys(
-        f"{_PACKAGES[one.client.partition('-')[0]]} {one.version} {runtime_in_words(one.runtime)}"
-        for one in measured
+        f"{_versions(one)} {runtime_in_words(one.runtime)}" for one in measured
     )
-    passed = (
-        f"{SHORT[one.client]} {sum(not told for told in one.complaints.values())} "
-        f"of {len(one.complaints)}"
-        for one in measured
-    )
-    return f"Measured on {days}: {', '.join(versions)}. Passed: {', '.join(passed)}.\n\n" + table(
-        ("Recording", *(SHORT[one.client] for one in measured)), rows
-    )
+    passed = (f"{_title(one.client)} {_passed(one)} of {len(one.complaints)}" for one in measured)
+    head = f"Measured on {days}: {', '.join(versions)}. Passed: {', '.join(passed)}."
+    found = table(("Recording", *(_title(one.client) for one in measured)), rows)
+    return "\n\n".join([head, *_generated(generated), found])
+
+
+def _generated(measured: Iterable[JudgedClient]) -> list[str]:
+    """What programs of the generator passed and failed, in a sentence."""
+    told = []
+    for one in measured:
+        failed = ", ".join(_link(name) for name in one.failed)
+        counts = f"{_title(one.client)} {_passed(one)} of {len(one.complaints)}"
+        told.append(f"{counts} (not {failed})" if failed else counts)
+    return [f"Programs of the [generator](/generator) passed: {'; '.join(told)}."] if told else []
+
+
+def _title(client: str) -> str:
+    if client.startswith(GENERATOR):
+        return LANGUAGES[client.removeprefix(GENERATOR)]
+    return SHORT.get(client) or _OTHERS[client]
+
+
+def _versions(one: JudgedClient) -> str:
+    """The packages, for other people's clients a part of what was measured."""
+    package = _PACKAGES.get(one.client.partition("-")[0])
+    return f"{package} {one.version}" if package else one.version
+
+
+def _passed(one: JudgedClient) -> int:
+    return len(one.complaints) - len(one.failed)
+
+
+def _link(name: str) -> str:
+    return f"[`{name}`](#{_anchor(name)})"
 
 
 def _cell(told: tuple[Complaint, ...]) -> str:

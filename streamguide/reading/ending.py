@@ -37,6 +37,8 @@ def ending_of(message: Message, dropped: Event | None, is_too_long: bool) -> End
         return Ending(False, one_line(message.error), ("error-event", *found))
     if message.is_spliced:
         return Ending(False, "Another message began before this one was complete.", tuple(found))
+    if message.lost is not None:
+        return Ending(False, f"{message.lost} has data that is no JSON object.", tuple(found))
     if not message.is_stopped:
         if is_too_long:
             return Ending(False, f"A frame has more than {MOST_BYTES:,} bytes.", tuple(found))

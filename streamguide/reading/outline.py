@@ -16,8 +16,8 @@ class Outline:
     """Follows a message without its blocks, for those who only pass the stream on.
 
     `value` is the message so far, None before message_start. Nothing that follows is a part of it
-    once it `is_over`: it is complete (`is_stopped`), another one began before (`is_spliced`), or an
-    error event was received (`failure`). `findings` are the ids of the rules that the stream made
+    once it `is_over`: it is complete (`is_stopped`), another one began before (`is_spliced`), an
+    error event was received (`failure`), or an event whose part of it is `lost`. `findings` are the ids of the rules that the stream made
     necessary.
     """
 
@@ -27,6 +27,7 @@ class Outline:
         self.is_over = False
         self.is_stopped = False
         self.is_spliced = False
+        self.lost: str | None = None
         # An ordered set.
         self.findings: dict[str, None] = {}
 
@@ -55,7 +56,7 @@ class Outline:
             # Another value may be one that no set can look up.
             type_ = ""
         if self.is_over:
-            self._find("after-stop" if self.is_stopped else "after-error")
+            self._find_after()
         elif type_ == "error":
             self.failure = event
             self.is_over = True
@@ -75,8 +76,23 @@ class Outline:
         else:
             self._find("unknown")
 
+    def lose(self, name: str) -> None:
+        """Note that an event had data that is no JSON object. A part of the message is then lost."""
+        if name not in OF_A_MESSAGE:
+            return
+        if self.is_over:
+            self._find_after()
+            return
+        self._find("no-object")
+        self.lost, self.is_over = name, True
+
     def _find(self, rule: str) -> None:
         self.findings[rule] = None
+
+    def _find_after(self) -> None:
+        """Find what follows the end of the message: its own, or an error."""
+        if self.is_stopped or self.failure is not None:
+            self._find("after-stop" if self.is_stopped else "after-error")
 
     def _start(self, message: Mapping[str, Any]) -> None:
         if self.value is not None:

@@ -36,7 +36,10 @@ class StreamReader:
         elif not self._is_too_long:
             try:
                 for frame in self._frames.feed(chunk):
-                    self.message.apply(event_of(frame))
+                    event = event_of(frame)
+                    if event is None and frame.data is not None:
+                        self.message.lose(frame.name)
+                    self.message.apply(event)
             except TooLong:
                 self._is_too_long = True
 

@@ -24,6 +24,7 @@ from streamguide.generator.options import read
 from streamguide.generator.render import render
 from tests.generator.combinations import MODELS, TABLE
 from tools import nodejs
+from tools.faults.programs import command_of, compiled
 from tools.process import ROOT
 from tools.server import Server, environment, started
 
@@ -148,8 +149,11 @@ def program(language: str, **query: str) -> Iterator[Sequence[str]]:
     with tempfile.TemporaryDirectory(dir=ROOT / "build", prefix="relay-") as folder:
         file = Path(folder, rendered.file)
         file.write_text(rendered.text, encoding="utf-8")
-        runs = sys.executable if rendered.syntax == "python" else str(nodejs.find())
-        yield [runs, str(file)]
+        if rendered.syntax == "python":
+            yield [sys.executable, str(file)]
+        else:
+            node = str(nodejs.find())
+            yield command_of(compiled([file], node)[0], node)
 
 
 @contextmanager
@@ -163,12 +167,12 @@ def running(
     key = f"sk-{secrets.token_hex(8)}"
     extra = {"ANTHROPIC_BASE_URL": upstream, "ANTHROPIC_API_KEY": key}
     with (
-        program(language, **query) as (interpreter, file),
+        program(language, **query) as command,
         started(
-            [interpreter, "-m", *server] if server else [interpreter, file],
+            [command[0], "-m", *server] if server else command,
             environment(extra),
             _ADDRESS,
-            folder=Path(file).parent,
+            folder=Path(command[-1]).parent,
             # Not asked to end in peace: a server may wait for a stream that a test left open.
             stop=signal.SIGKILL,
         ) as run,

@@ -202,22 +202,12 @@ def assert_as_recorded(measure: Measure, met: Pairs, record_property: Any) -> No
         record_property(
             "note", f"The fault matrix is recorded for other versions of {sorted(other)}"
         )
-    certain = [(key, case) for key, case in met if is_certain(DISTINCT[key], case)]
-    different = [one for one in measure.all(DISTINCT, certain) if is_different(one)]
+    different = [one for one in measure.all(DISTINCT, met) if is_different(one)]
     # On a busy machine a program may wait for its turn for longer than its limit on silence. What
     # is really different is so again, with nothing beside it.
     again = [measure.all(DISTINCT, [(one.program, CASES[one.fault])]) for one in different]
     differences = [f"{one}" for ones in again for one in ones if is_different(one)]
     assert not differences, "make survival, and read the difference:\n" + "\n".join(differences)
-
-
-def is_certain(chosen: Options, case: Case) -> bool:
-    """Whether the pair always ends in the same way.
-
-    An answer without streaming takes as long as its stream. At real time that is about as long as
-    these programs' limit on silence, and different for each call of a tool.
-    """
-    return chosen.stream or case.path.startswith("slow;factor=0")
 
 
 def is_different(one: Judged) -> bool:

@@ -29,6 +29,26 @@ def test_a_recording_that_some_client_fails_has_a_row() -> None:
     )
 
 
+def test_programs_of_the_generator_have_a_sentence_and_others_a_column() -> None:
+    day, node = "2026-11-29", "node22"
+    judged = (
+        JudgedClient("generator-python", "2.14.0", "python3.11", day, {"a": (), "b": ()}),
+        JudgedClient("generator-curl", "8.1.0", "curl8 jq-1.7", day, {"a": (CLAIM,), "b": ()}),
+        JudgedClient(
+            "ai-sdk", "ai 6.0, @ai-sdk/anthropic 3.0", node, day, {"a": (), "b": (CLAIM,)}
+        ),
+    )
+    assert conformance_table(Conformance(judged)) == (
+        "Measured on 2026-11-29: ai 6.0, @ai-sdk/anthropic 3.0 on Node.js 22. "
+        "Passed: AI SDK 1 of 2.\n\n"
+        "Programs of the [generator](/generator) passed: Python 2 of 2; "
+        "curl and jq (bash) 1 of 2 (not [`a`](#corpus-a)).\n\n"
+        "| Recording | AI SDK |\n"
+        "| --- | --- |\n"
+        "| [`b`](#corpus-b) | **✕ called complete** |"
+    )
+
+
 def test_the_file_is_read_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "conformance.json"
     path.write_text(dumps(FOUND), encoding="utf-8")

@@ -28,6 +28,7 @@ SETTINGS = {
 OWN_ENDS = {
     "dropped": "live_dropped",
     "ended-early": "live_ended_early",
+    "half-of-an-event": "live_broken_event",
     "no-message-start": "live_no_message",
     "no-message-stop": "live_ended_early",
     "pings-for-ever": "live_silent",

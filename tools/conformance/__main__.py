@@ -10,21 +10,29 @@ from streamguide.conform import run_all, simulator
 from streamguide.content import load_content
 from streamguide.files import CONTENT
 from streamguide.guide.conformance import Conformance, JudgedClient, dumps, load
-from tools.conformance.clients import clients
+from tools.conformance.clients import OTHERS, clients, others
 
 FILE = CONTENT / "conformance.json"
 _SECONDS = 20
 # What did not end is run again with this limit, so that a busy machine is not measured.
 _PATIENT_SECONDS = 60
-_JOBS = 3
+_JOBS = 6
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.conformance", description=__doc__)
-    known = clients()
-    parser.add_argument("client", nargs="*", help=f"all, or some of {', '.join(known)}")
-    names = parser.parse_args().client or list(known)
-    recordings = list(load_content().recordings.values())
+    known = dict(clients())
+    help_ = f"all, or some of {', '.join((*known, *OTHERS))}"
+    parser.add_argument("client", nargs="*", help=help_)
+    parser.add_argument(
+        "--recording", action="append", help="only this one; what is known of others is kept"
+    )
+    asked = parser.parse_args()
+    names = asked.client or [*known, *OTHERS]
+    if set(names) & set(OTHERS):
+        known |= others()
+    all_ = load_content().recordings
+    recordings = [one for name, one in all_.items() if name in (asked.recording or all_)]
     found = {one.client: one for one in load(FILE).clients}
     with simulator() as base_url:
         for name in names:
@@ -39,9 +47,11 @@ def main() -> int:
             complaints = {of: verdict.complaints for of, verdict in verdicts.items()}
             for of, told in complaints.items():
                 print(f"{name}  {of}: {'; '.join(one.words for one in told) or 'passed'}")
+            before = found[name].complaints if asked.recording and name in found else {}
+            complaints = {of: {**before, **complaints}[of] for of in all_}
             today = datetime.now(UTC).date().isoformat()
             found[name] = JudgedClient(name, client.version, client.runtime, today, complaints)
-    measured = [found[name] for name in known if name in found]
+    measured = [found[name] for name in (*clients(), *OTHERS) if name in found]
     FILE.write_text(dumps(Conformance(tuple(measured))), encoding="utf-8")
     return 0
 

@@ -39,6 +39,7 @@ from tools.server import running
 OUTCOMES = CONTENT / "outcomes.json"
 SURVIVAL = CONTENT / "survival.json"
 _KEPT = FOLDER / "letters.txt"
+_NODE_PACKAGES = ("@anthropic-ai/sdk", "undici", "express", "@hono/node-server", "hono")
 
 
 def main() -> int:
@@ -197,7 +198,7 @@ def versions() -> dict[str, str]:
         "Python": platform.python_version(),
         "anthropic": version("anthropic"),
         "Node.js": node.output.strip().removeprefix("v"),
-        **{name: packages[name] for name in ("@anthropic-ai/sdk", "undici", "express")},
+        **{name: packages[name] for name in _NODE_PACKAGES},
         **{name: version(name) for name in ("flask", "fastapi", "uvicorn")},
         "curl": shell["curl"],
         "jq": shell["jq"].removeprefix("jq-"),

@@ -6,7 +6,7 @@ import itertools
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -44,6 +44,8 @@ _LONG_SILENCE = Case("stall", "slow;factor=0+stall;seconds=300")
 _LONG_SECONDS = 200.0
 _COMPILING_SECONDS = 120.0
 _TSC = ROOT / "node_modules" / "typescript" / "bin" / "tsc"
+_SERVE = Path(__file__).with_name("serve.mjs")
+_COMPILED = {".mts": ".mjs", ".ts": ".js"}
 _STRICT = ("--strict", "--skipLibCheck", "--target", "es2023", "--module", "nodenext")
 # A fallback follows some failures; a bad result counts whenever it happens.
 _TELLING = (*BAD, "b")
@@ -95,6 +97,27 @@ class Judged:
     letter: str
     why: str
     ran: Ran
+
+
+def compiled(files: Sequence[Path], node: str) -> list[Path]:
+    """The files to run: of those in TypeScript what tsc makes of them, as `tsx` would at each start.
+
+    Raises RuntimeError for wrong types.
+    """
+    typed = [str(path) for path in files if path.suffix in _COMPILED]
+    if typed:
+        command = (node, str(_TSC), "--ignoreConfig", *_STRICT, *typed)
+        ended = process.run(command, seconds=_COMPILING_SECONDS)
+        if not ended.ok:
+            raise RuntimeError(ended.output)
+    return [path.with_suffix(_COMPILED.get(path.suffix, path.suffix)) for path in files]
+
+
+def command_of(file: Path, node: str) -> list[str]:
+    """What runs a program; one in Python is run by its path alone."""
+    if file.stem == "handler":
+        return [node, str(_SERVE), str(file)]
+    return [*{".py": [], ".sh": ["bash"]}.get(file.suffix, [node]), str(file)]
 
 
 @contextmanager
@@ -186,17 +209,7 @@ class Measure:
             files[key] = self._folder / "programs" / key.replace(" ", "-") / program.file
             files[key].parent.mkdir(parents=True, exist_ok=True)
             files[key].write_text(program.text, encoding="utf-8")
-        typed = [str(path) for path in files.values() if path.suffix == ".mts"]
-        if typed:
-            command = (self._node, str(_TSC), "--ignoreConfig", *_STRICT, *typed)
-            ended = process.run(command, seconds=_COMPILING_SECONDS)
-            if not ended.ok:
-                raise RuntimeError(ended.output)
-        suffixes = {".mts": ".mjs"}
-        return {
-            key: path.with_suffix(suffixes.get(path.suffix, path.suffix))
-            for key, path in files.items()
-        }
+        return dict(zip(files, compiled(list(files.values()), self._node), strict=True))
 
     def _whole(self, options: Options, file: Path) -> tuple[str, list[str]]:
         """The text without a fault, and the bodies of the requests that it takes."""
@@ -242,8 +255,7 @@ class Measure:
             "ANTHROPIC_API_KEY": key,
             "ANTHROPIC_BASE_URL": case.base(self._url, scenario or _scenario(options)),
         }
-        interpreter = {".py": [], ".sh": ["bash"]}.get(file.suffix, [self._node])
-        command = [*interpreter, str(file)]
+        command = command_of(file, self._node)
         if options.is_relay:
             asked = relays.ask(options, command, self._node, folder, environment, seconds)
             found = relays.split(asked, self._requests(key))

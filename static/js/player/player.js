@@ -353,7 +353,7 @@ export class Player {
     const event = this.log.events[this.count];
     this.count += 1;
     this.#idle = 0;
-    this.#typewriter.add(this.assembly.apply(event.data));
+    this.#typewriter.add(this.assembly.apply(event.data, event.name));
     return this.mode === "typewriter" ? "" : this.#type();
   }
 

@@ -26,6 +26,8 @@ export const STREAMED = /** @type {Record<string, string>} */ ({
   input_json_delta: "partial_json",
 });
 
+const OF_A_MESSAGE = /^(message_(start|delta|stop)|content_block_(start|delta|stop))$/;
+
 // The documented type of each field. Those with a "?" may be null.
 const MESSAGE = { content: "array", model: "string", stop_reason: "string?", usage: "object" };
 // A message_delta may replace neither of these two.
@@ -81,6 +83,8 @@ export class Assembly {
   isStopped = false;
   /** Whether another message began before this one was complete. */
   isSpliced = false;
+  /** The event whose data was no JSON object, so that its part of the message is lost; or "". */
+  lost = "";
   /** @type {string[]} by block: its text as received, tool input as the JSON that was sent */
   streamed = [];
 
@@ -93,10 +97,12 @@ export class Assembly {
   #count = 0;
 
   /**
-   * @param {WireObject | null} event the next event; null where its data was not JSON
+   * @param {WireObject | null} event the next event; null where its data was no JSON object
+   * @param {string} [name] of its event line
    * @returns {string} the text that it added to its block
    */
-  apply(event) {
+  apply(event, name = "") {
+    if (event === null && !this.isOver && OF_A_MESSAGE.test(name)) this.lost = name;
     const before = this.streamed.length;
     const text = this.#apply(event);
     const place = this.placeOf(event?.index);
@@ -144,7 +150,7 @@ export class Assembly {
 
   /** Whether what follows is no part of the message. */
   get isOver() {
-    return this.isStopped || this.isSpliced || this.error !== null;
+    return this.isStopped || this.isSpliced || this.error !== null || this.lost !== "";
   }
 
   /** @returns {WireObject[]} in the order in which they were opened */
@@ -387,11 +393,11 @@ function is(value) {
 
 /**
  * The message that some events add up to.
- * @param {{data: WireObject | null}[]} events
+ * @param {{data: WireObject | null, name?: string}[]} events
  */
 export function assemble(events) {
   const assembly = new Assembly();
-  for (const { data } of events) assembly.apply(data);
+  for (const { data, name } of events) assembly.apply(data, name);
   return assembly;
 }
 

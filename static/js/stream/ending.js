@@ -57,6 +57,10 @@ export function endingOf(log, assembly, table) {
     const text = "A second message_start has another id. What followed is not shown.";
     return early("another message", CUT, "Another message began", text);
   }
+  if (assembly.lost) {
+    const text = `The data of a ${assembly.lost} is no JSON object. What followed is not shown.`;
+    return early("unreadable event", CUT, "An event could not be read", text);
+  }
   if (!assembly.message && events.some(({ data }) => data?.type === "message_stop")) {
     return early("no message", CUT, "message_stop without a message", "No message_start came.");
   }

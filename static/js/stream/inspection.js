@@ -149,7 +149,7 @@ class Inspection {
       const text = frameOf(raw.split("\n")).data ?? "";
       this.#add("no-object", text);
       if (assembly.isStopped) this.#add("after-stop", text);
-      assembly.apply(data);
+      assembly.apply(data, name);
       return;
     }
     const type = typeof data.type === "string" ? data.type : null;
@@ -180,11 +180,11 @@ class Inspection {
    * @returns {[string, string][]} rules and words; each rule once, but for blocks that are open
    */
   #rulesOf(type, event, raw) {
-    const { message, isOver, isStopped, isSpliced } = this.assembly;
+    const { message, isOver, isStopped, error } = this.assembly;
     const words = event.index === undefined ? type : `${type}, index ${jsonOf(event.index)}`;
     if (isOver) {
-      if (isSpliced) return [];
-      return [[isStopped ? "after-stop" : "after-error", words]];
+      if (isStopped) return [["after-stop", words]];
+      return error ? [["after-error", words]] : [];
     }
     switch (type) {
       case "error":
@@ -366,8 +366,8 @@ class Inspection {
    * @returns {[string, string]} the rule that the ending breaks, and its words; "" for none
    */
   #ruleOfEnding(isUndelivered, problem) {
-    const { blocks, error, isSpliced, isStopped, message } = this.assembly;
-    if (error || isSpliced || (!isStopped && problem === TOO_LONG)) return ["", ""];
+    const { blocks, error, isSpliced, isStopped, lost, message } = this.assembly;
+    if (error || isSpliced || lost || (!isStopped && problem === TOO_LONG)) return ["", ""];
     if (!isStopped) {
       if (isUndelivered) return ["last-blank-line", "No blank line ended message_stop."];
       if (problem === BROKEN)

@@ -1,6 +1,10 @@
 {{ function("function eventOf", {"name": "string", "data": "string"}, "The event of a frame.") }}
+%% if typed
+  let value: any = data;
+%% else
   /** @type {any} */
   let value = data;
+%% endif
   try {
     value = JSON.parse(data);
   } catch {}
