@@ -26,7 +26,7 @@ _FOLDER = ROOT / "build" / "fixture"
 _PYTHON = _FOLDER / "venv" / "bin" / "python"
 _LLMOCK, _RESPX = "llmock==0.2.2", "respx==0.23.1"
 _PACKAGES = ("anthropic==2.14.0", "pytest==9.2.0", _LLMOCK, _RESPX)
-_ROUNDS = 3
+_ROUNDS = 5
 _TESTS = 40
 _SECONDS = 120
 
