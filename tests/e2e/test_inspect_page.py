@@ -147,7 +147,9 @@ def test_an_address_that_names_nothing_is_told(page: Page, complaints: Any, frag
     complaints.expected = ("status of 404",)
     inspector = InspectPage(page, f"/inspect#{fragment}")
     expect(inspector.summary).to_have_text(
-        re.compile(r"^(The stream in the address is not whole|The corpus has no|The site answered)")
+        re.compile(
+            r"^(The stream in the address is not whole|There is no recording|The site answered)"
+        )
     )
 
 

@@ -242,15 +242,20 @@ function descriptionOf({ status, headers, chunks, end, gzip }, body) {
 async function follow(inspector) {
   if (location.hash === written) return;
   const fields = new URLSearchParams(location.hash.slice(1));
-  const [corpus, scenario, stream] = ["corpus", "scenario", "stream"].map((name) =>
-    fields.get(name),
+  const [corpus, recording, scenario, stream] = ["corpus", "recording", "scenario", "stream"].map(
+    (name) => fields.get(name),
   );
   const event = Number(fields.get("event") ?? 0);
   fields.delete("event");
   if (corpus)
     await inspector.show(
-      () => fetchRecording(corpus),
+      () => fetchRecording("/corpus", corpus),
       () => `corpus=${corpus}`,
+    );
+  else if (recording)
+    await inspector.show(
+      () => fetchRecording("/recordings", recording),
+      () => `recording=${recording}`,
     );
   else if (scenario) {
     const fault = fields.get("fault") ?? "";
@@ -277,11 +282,14 @@ async function unpack(stream, about) {
   }
 }
 
-/** @param {string} name of a recording of the corpus */
-async function fetchRecording(name) {
-  const paths = ["sse", "json"].map((kind) => `/corpus/${encodeURIComponent(name)}.${kind}`);
+/**
+ * @param {"/corpus" | "/recordings"} folder the corpus, or what the recorder keeps
+ * @param {string} name
+ */
+async function fetchRecording(folder, name) {
+  const paths = ["sse", "json"].map((kind) => `${folder}/${encodeURIComponent(name)}.${kind}`);
   const [body, about] = await Promise.all(paths.map((path) => fetch(path)));
-  if (!body.ok || !about.ok) throw new Error(`The corpus has no recording ${short(name)}`);
+  if (!body.ok || !about.ok) throw new Error(`There is no recording ${short(name)} here`);
   return readBytes(new Uint8Array(await body.arrayBuffer()), name, aboutIn(await about.json()));
 }
 

@@ -3,7 +3,6 @@
 import { entryIn } from "../protocol/read.js";
 import { familyOf } from "../protocol/table.js";
 import { RecorderWatch } from "../recorder/watch.js";
-import { LONGEST_FRAGMENT, packed } from "../sources/fragment.js";
 import { arriving, recorded } from "../sources/recorded.js";
 import { addCopyButtons } from "../views/copy.js";
 import { part, reportFailure, setText } from "../views/dom.js";
@@ -21,19 +20,8 @@ const follow = /** @type {HTMLInputElement} */ (part(main, "follow"));
 const clear = /** @type {HTMLButtonElement} */ (part(main, "clear"));
 const problem = part(main, "problem");
 const inspect = part(root, "inspect");
-// A larger one is no short address, even compressed.
-const LARGEST_LINKED = 200_000;
 /** @type {Record<string, number>} by the id of a model; "" for one that is not known */
 const charactersPerToken = JSON.parse(root.dataset.charactersPerToken ?? "{}");
-
-/**
- * @param {Uint8Array} body
- * @param {object} about
- */
-async function fragmentOf(body, about) {
-  const description = new TextEncoder().encode(JSON.stringify(about));
-  return `stream=${await packed(body)}&about=${await packed(description)}`;
-}
 
 addCopyButtons(main);
 watchScrollAreas(main);
@@ -64,21 +52,8 @@ try {
   }
 
   /** The inspector opens the answer that has ended, with its times. */
-  async function linkInspector() {
-    const name = shown;
-    const paths = ["sse", "json"].map((kind) => `/recordings/${encodeURIComponent(name)}.${kind}`);
-    const [body, about] = await Promise.all(paths.map((path) => fetch(path)));
-    if (!body.ok || !about.ok) return;
-    const bytes = new Uint8Array(await body.arrayBuffer());
-    const { response } = await about.json();
-    const fragment = bytes.length <= LARGEST_LINKED ? await fragmentOf(bytes, { response }) : "";
-    if (shown !== name) return;
-    const isLinked = fragment !== "" && fragment.length <= LONGEST_FRAGMENT;
-    inspect.setAttribute("href", `/inspect${isLinked ? `#${fragment}` : ""}`);
-    const how = isLinked
-      ? ": the rules that it breaks, and what it cost."
-      : ": save both files above, and open them there.";
-    setText(part(root, "inspect-how"), how);
+  function linkInspector() {
+    inspect.setAttribute("href", `/inspect#recording=${encodeURIComponent(shown)}`);
     part(root, "inspect-note").hidden = false;
   }
 
