@@ -13,7 +13,7 @@ from pydantic import ConfigDict, TypeAdapter
 from streamguide.content_file import STRICT, ContentError, checked, inside, parse
 
 # What a reader wants of a page; the guide's navigation has them in this order.
-Group = Literal["Start", "Languages", "Build", "Survive", "Look up", "Run this site"]
+Group = Literal["Start", "Languages", "Build", "Survive", "Test", "Look up", "Run this site"]
 GROUPS: tuple[Group, ...] = get_args(Group)
 
 _MARK = "+++"

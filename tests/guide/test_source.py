@@ -53,7 +53,7 @@ def test_a_file_is_front_matter_and_body(tmp_path: Path) -> None:
         (
             ["+++", *FRONT[:3], 'group = "Begin"', *FRONT[4:], "+++"],
             "page.md: group: Input should be "
-            "'Start', 'Languages', 'Build', 'Survive', 'Look up' or 'Run this site'",
+            "'Start', 'Languages', 'Build', 'Survive', 'Test', 'Look up' or 'Run this site'",
         ),
     ],
 )

@@ -234,7 +234,7 @@ def test_the_demo_says_from_the_start_what_its_address_names(
 def test_a_site_behind_another_address_says_so(client: FlaskClient) -> None:
     assert "=https://example.org/simulator/hello</code>" in client.get("/").text
     assert "https://example.org/simulator make run" in client.get("/guide/live.md").text
-    for path in ("/guide/testing", "/guide/testing.md"):
+    for path in ("/guide/simulator", "/guide/simulator.md"):
         text = re.sub("<[^>]+>", "", client.get(path).text)
         assert "https://example.org/simulator}/hello/drop;at=9" in text
         assert "127.0.0.1:8000" not in text

@@ -22,13 +22,14 @@ _JOBS = 6
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.conformance", description=__doc__)
     known = dict(clients())
-    help_ = f"all, or some of {', '.join((*known, *OTHERS))}"
+    order = (*known, *OTHERS)
+    help_ = f"all, or some of {', '.join(order)}"
     parser.add_argument("client", nargs="*", help=help_)
     parser.add_argument(
         "--recording", action="append", help="only this one; what is known of others is kept"
     )
     asked = parser.parse_args()
-    names = asked.client or [*known, *OTHERS]
+    names = asked.client or order
     if set(names) & set(OTHERS):
         known |= others()
     all_ = load_content().recordings
@@ -51,7 +52,7 @@ def main() -> int:
             complaints = {of: {**before, **complaints}[of] for of in all_}
             today = datetime.now(UTC).date().isoformat()
             found[name] = JudgedClient(name, client.version, client.runtime, today, complaints)
-    measured = [found[name] for name in (*clients(), *OTHERS) if name in found]
+    measured = [found[name] for name in order if name in found]
     FILE.write_text(dumps(Conformance(tuple(measured))), encoding="utf-8")
     return 0
 

@@ -12,6 +12,9 @@ import { getIndex } from "./search-index.js";
 /** Sections that have moved: their old page, their ids, and their page now. */
 const MOVED = [
   { from: "/guide/testing", ids: /^(outcomes|faults|fault-.+)$/, to: "/guide/faults" },
+  { from: "/guide/testing", ids: /^(base|request|javascript|ci|journal)$/, to: "/guide/simulator" },
+  { from: "/guide/testing", ids: /^(own|files|record)$/, to: "/guide/answers" },
+  { from: "/guide/testing", ids: /^verdicts$/, to: "/guide/verdicts" },
   { from: "/guide/corpus", ids: /^(area|rule)-.+$/, to: "/guide/rules" },
   { from: "/guide/changes", ids: /^python$/, to: "/guide/upgrade" },
   { from: "/guide/live", ids: /^(others|site|requests|stop)$/, to: "/guide/hosting" },

@@ -128,9 +128,9 @@ test("a long silence is told with the event that ended it, and at the end of a c
     "note",
     "Silence: Nothing came for 5.0 s before event 4.",
   ]);
-  assert.deepEqual(noticed(events.slice(0, 3), OPEN, 30_000).at(-1), [
+  assert.deepEqual(noticed(events.slice(0, 3), OPEN, 30_050).at(-1), [
     "note",
-    "Silence: Nothing came for 29.8 s at the end.",
+    "Silence: Nothing came for 29.9 s at the end.",
   ]);
 });
 
