@@ -23,7 +23,7 @@ def test_every_client_was_measured_on_every_recording() -> None:
 
 @pytest.mark.parametrize("name", CLIENTS)
 def test_every_client_reads_a_plain_stream(site: str, name: str) -> None:
-    (plain,) = run_all(site, CLIENTS[name].command, [RECORDINGS["plain"]], 120, 1)
+    (plain,) = run_all(f"{site}/simulator", CLIENTS[name].command, [RECORDINGS["plain"]], 120, 1)
     assert plain.complaints == ()
 
 
@@ -33,7 +33,7 @@ def test_every_client_does_what_is_recorded(site: str, name: str) -> None:
     measured = MEASURED[name]
     if (measured.version, measured.runtime) != (CLIENTS[name].version, CLIENTS[name].runtime):
         pytest.skip(f"recorded of {measured.version} on {measured.runtime}: make conformance")
-    found = run_all(site, CLIENTS[name].command, list(RECORDINGS.values()), 60, 2)
+    found = run_all(f"{site}/simulator", CLIENTS[name].command, list(RECORDINGS.values()), 60, 2)
     kinds = {one.recording.name: [told.kind for told in one.complaints] for one in found}
     assert kinds == {
         of: [complaint.kind for complaint in told] for of, told in measured.complaints.items()
