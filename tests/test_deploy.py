@@ -33,7 +33,7 @@ def service() -> SectionProxy:
 def test_the_unit_runs_gunicorn_as_the_user_and_in_the_folder_of_the_guide(
     service: SectionProxy,
 ) -> None:
-    page = (CONTENT / "guide" / "live.md").read_text("utf-8")
+    page = (CONTENT / "guide" / "hosting.md").read_text("utf-8")
     folder = service["WorkingDirectory"]
     assert f"The folder is `{folder}` here" in page
     assert service["ExecStart"] == f"{folder}/.venv/bin/gunicorn"

@@ -121,7 +121,7 @@ def test_these_are_nginx_s_limits_and_the_guide_names_them() -> None:
     found = re.findall(r"client_max_body_size (\d+)([km]);", CONFIGURATION.read_text("utf-8"))
     sizes = {int(number) * {"k": KILO, "m": MEGA}[unit] for number, unit in found}
     assert sizes == {route.nginx for route in ROUTES.values()}
-    guide = Path(ROOT / "content/guide/live.md").read_text("utf-8")
+    guide = Path(ROOT / "content/guide/hosting.md").read_text("utf-8")
     (line,) = [line for line in guide.splitlines() if "client_max_body_size" in line]
     for size in (*sizes, 32 * MEGA):
         text = f"{size // MEGA} MB" if size >= MEGA else f"{size // KILO} kB"

@@ -61,7 +61,7 @@ def test_a_setting_is_run_and_its_stream_shown_with_its_bytes(simulator: Simulat
         ("status", "HTTP 529: overloaded_error", "HTTP 529 before a stream"),
         ("no-response", "Stopped early: no answer", "Network error: The request failed"),
         ("not-sse;how=html", "Stopped early: no event stream", "Not an event stream"),
-        ("slow;factor=0+garble;at=9", "Complete: end_turn", "No object"),
+        ("slow;factor=0+garble;at=9", "Stopped early: unreadable event", "No object"),
         ("slow;factor=0+unknown", "Complete: end_turn", "future_event, future_delta"),
     ],
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -73,7 +74,8 @@ def start(run: Run, url: str, folder: Path) -> Ran:
     source = FOLDER / run.program
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("ANTHROPIC_")},
-        "ANTHROPIC_API_KEY": "any",
+        # Faults are counted for a key and a path, and two programs may meet the same one.
+        "ANTHROPIC_API_KEY": f"run-{uuid4().hex}",
         "ANTHROPIC_BASE_URL": f"{url}/simulator/{run.scenario}",
     }
     interpreter = INTERPRETERS.get(source.suffix)
