@@ -203,7 +203,7 @@ def test_header_content_and_footer_share_one_edge_and_nothing_leaves_the_window(
 def test_in_a_short_window_the_header_gives_way_to_the_text(page: Page) -> None:
     page.set_viewport_size({"width": 320, "height": 256})
     page.goto("/guide/errors#timeouts")
-    expect(page.get_by_role("heading", name="Timeouts")).to_be_in_viewport()
+    expect(page.get_by_role("heading", name="Timeouts", level=2)).to_be_in_viewport()
     expect(page.get_by_role("navigation", name="Site")).not_to_be_in_viewport()
 
 
