@@ -161,7 +161,7 @@ class Inspector:
             if message.is_stopped:
                 self._add(self._at(frame.text, "after-stop"))
             else:
-                message.lose(frame.name)
+                message.read(frame)
                 message.findings.clear()
             return
         type_ = event.get("type")

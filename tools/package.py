@@ -95,18 +95,24 @@ def _ask(url: str, body: Mapping[str, object] | None = None) -> bytes:
         return found
 
 
-def _told(programs: Path, folder: Path, *arguments: str) -> str:
-    """What the command `streamguide` prints."""
-    ended = subprocess.run(
-        (programs / _PROGRAM, *arguments),
+def _run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder, without any key in its environment."""
+    return subprocess.run(
+        command,
         cwd=folder,
         env=environment({}),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=_SECONDS,
-        check=True,
+        check=False,
     )
+
+
+def _told(programs: Path, folder: Path, *arguments: str) -> str:
+    """What the command `streamguide` prints."""
+    ended = _run(folder, str(programs / _PROGRAM), *arguments)
+    ended.check_returncode()
     return ended.stdout
 
 
@@ -134,16 +140,7 @@ def try_test(programs: Path, folder: Path) -> None:
     ended = install("pytest and anthropic", pip)
     if not ended.ok:
         raise Missing(f"pytest and anthropic: {ended.reason}")
-    tested = subprocess.run(
-        (programs / "pytest", "-q"),
-        cwd=folder,
-        env=environment({}),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=_SECONDS,
-        check=False,
-    )
+    tested = _run(folder, str(programs / "pytest"), "-q")
     assert " passed" in tested.stdout and tested.returncode == 0, tested.stdout + tested.stderr
 
 

@@ -33,7 +33,7 @@ from streamguide.protocol.refusal import Refusal
 from streamguide.protocol.table import ErrorType
 from streamguide.reading.events import Event, error_of, event_of
 from streamguide.reading.frames import MOST_BYTES, Frame, FrameParser, TooLong
-from streamguide.reading.outline import OF_A_MESSAGE, Outline
+from streamguide.reading.outline import Outline
 from streamguide.reading.reader import media_type
 from streamguide.settings import LiveSettings
 
@@ -85,9 +85,8 @@ def read_batches(pieces: Iterator[bytes], message: Outline) -> Iterator[Batch]:
         try:
             piece = next(pieces, b"")
             for frame in parser.feed(piece) if piece else _last(parser):
-                event = event_of(frame)
-                message.apply(event)
-                end = _end_with(frame, event, message)
+                event = message.read(frame)
+                end = _end_with(event, message)
                 if end is None or not end.type:
                     sent.append(frame.raw)
                     events += event is not None
@@ -113,16 +112,15 @@ def _last(parser: FrameParser) -> Iterator[Frame]:
         yield Frame(last.raw + b"\n\n", last.name, last.data)
 
 
-def _end_with(frame: Frame, event: Event | None, message: Outline) -> CloseReason | None:
-    """Why the stream ends with this frame, which `message` knows already; None if it goes on."""
+def _end_with(event: Event | None, message: Outline) -> CloseReason | None:
+    """Why the stream ends with this event, which `message` knows already; None if it goes on."""
     if message.is_over:
         if message.is_spliced:
             return SPLICED
+        if message.lost is not None:
+            return broken_event("Its data is no JSON object.")
         return COMPLETE if message.is_stopped else UPSTREAM_ERROR
-    if event is None:
-        is_lost = frame.data is not None and frame.name in OF_A_MESSAGE
-        return broken_event("Its data is no JSON object.") if is_lost else None
-    return NO_MESSAGE if event.get("type") == "message_stop" else None
+    return NO_MESSAGE if event and event.get("type") == "message_stop" else None
 
 
 class _Failed(Exception):

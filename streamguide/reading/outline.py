@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from streamguide.reading.events import Event, words_of
+from streamguide.reading.events import Event, event_of, words_of
+from streamguide.reading.frames import Frame
 
 _OF_A_BLOCK = frozenset({"content_block_start", "content_block_delta", "content_block_stop"})
 # The events that a message consists of.
@@ -47,10 +48,27 @@ class Outline:
         """The last counts that are known."""
         return dict(self.value["usage"]) if self.value else {}
 
-    def apply(self, event: Event | None) -> None:
-        """Add the next event; None if its data was no JSON object."""
-        type_ = event.get("type") if event else None
-        if event is None or type_ == "ping":
+    def read(self, frame: Frame) -> Event | None:
+        """Add the event of the next frame, and return it; None if the frame carries none.
+
+        Data that is no JSON object is passed over, unless it is that of an event of the message: a
+        part of the message is then lost.
+        """
+        event = event_of(frame)
+        if event is not None:
+            self.apply(event)
+        elif frame.data is not None and frame.name in OF_A_MESSAGE:
+            if self.is_over:
+                self._find_after()
+            else:
+                self._find("no-object")
+                self.lost, self.is_over = frame.name, True
+        return event
+
+    def apply(self, event: Event) -> None:
+        """Add the next event."""
+        type_ = event.get("type")
+        if type_ == "ping":
             return
         if not isinstance(type_, str):
             # Another value may be one that no set can look up.
@@ -75,16 +93,6 @@ class Outline:
             self._change(event)
         else:
             self._find("unknown")
-
-    def lose(self, name: str) -> None:
-        """Note that an event had data that is no JSON object. A part of the message is then lost."""
-        if name not in OF_A_MESSAGE:
-            return
-        if self.is_over:
-            self._find_after()
-            return
-        self._find("no-object")
-        self.lost, self.is_over = name, True
 
     def _find(self, rule: str) -> None:
         self.findings[rule] = None

@@ -36,10 +36,7 @@ class StreamReader:
         elif not self._is_too_long:
             try:
                 for frame in self._frames.feed(chunk):
-                    event = event_of(frame)
-                    if event is None and frame.data is not None:
-                        self.message.lose(frame.name)
-                    self.message.apply(event)
+                    self.message.read(frame)
             except TooLong:
                 self._is_too_long = True
 

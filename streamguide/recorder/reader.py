@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from streamguide.reading.ending import one_line, told_by
-from streamguide.reading.events import Event, event_of, parse_json
+from streamguide.reading.events import Event, parse_json
 from streamguide.reading.frames import FrameParser, TooLong
 from streamguide.reading.outline import Outline, mapping
 from streamguide.reading.reader import media_type
@@ -63,13 +63,12 @@ class AnswerReader:
             try:
                 for frame in self._frames.feed(decoded):
                     if frame.data is not None:
-                        self._read(event_of(frame), frame.name, at)
+                        self._read(self.message.read(frame), frame.name, at)
             except TooLong:
                 self._frames = None
         return decoded
 
     def _read(self, event: Event | None, name: str, at: int) -> None:
-        self.message.apply(event)
         if self.message.error is not None:
             self.error = one_line(self.message.error)
         type_ = (event or {}).get("type")

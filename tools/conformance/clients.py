@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import platform
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,14 +56,13 @@ def clients() -> Mapping[str, Client]:
         found[f"python-{way}"] = Client(
             (sys.executable, str(_HERE / "sdk.py"), way),
             version("anthropic"),
-            f"python{'.'.join(platform.python_version_tuple()[:2])}",
+            _runtime(sys.executable),
         )
-    node_version = run((node, "--version"), seconds=20).output.strip().removeprefix("v")
     for way in ("stream", "create"):
         found[f"javascript-{way}"] = Client(
             (node, str(_HERE / "sdk.mjs"), way),
             package["version"],
-            f"node{node_version.partition('.')[0]}",
+            _runtime(node),
         )
     versions = curl.versions()
     found["curl"] = Client(
@@ -100,6 +98,13 @@ def _interpreter(file: Path) -> tuple[str, ...]:
     return {".py": (sys.executable,), ".sh": ("bash",)}.get(file.suffix, (nodejs.find() or "node",))
 
 
+def _runtime(interpreter: str) -> str:
+    """Which Python or Node.js it is, such as python3.11 or node22."""
+    name, _, number = run((interpreter, "--version"), seconds=20).output.strip().rpartition(" ")
+    # Node.js prints no name: "v22.1.0".
+    return f"python{number.rpartition('.')[0]}" if name else f"node{number[1:].partition('.')[0]}"
+
+
 def others() -> Mapping[str, Client]:
     """Other people's, newly installed aside. Raises Missing."""
     chosen = [one for one in load_clients(CONTENT / "clients.toml") if one.name in OTHERS]
@@ -116,11 +121,6 @@ def others() -> Mapping[str, Client]:
         file = NODE / one.program
         file.write_text(text, encoding="utf-8")
         interpreter = str(PYTHON) if suffix == ".py" else node
-        runtime = (
-            f"python{run((str(PYTHON), '--version'), seconds=20).output.split()[1].rpartition('.')[0]}"
-            if suffix == ".py"
-            else f"node{run((node, '--version'), seconds=20).output.strip().removeprefix('v').partition('.')[0]}"
-        )
         version_ = ", ".join(f"{name} {told}" for name, told in versions[one.name].items())
-        found[one.name] = Client((interpreter, str(file)), version_, runtime)
+        found[one.name] = Client((interpreter, str(file)), version_, _runtime(interpreter))
     return found
