@@ -193,16 +193,24 @@ class Inspector {
     const event = this.#fragment && opened > 0 ? `&event=${opened}` : "";
     written = this.#fragment && `#${this.#fragment}${event}`;
     history.replaceState(null, "", location.pathname + location.search + written);
-    const kept = this.#fragment
-      ? "The address has it too, after #, which a browser sends to no server."
-      : "It is too large for an address: save it as a file, which opens here again.";
-    part(root, "kept").textContent = this.#shown?.body.length ? kept : "";
+    part(root, "kept").textContent = this.#shown?.body.length ? keptIn(this.#fragment) : "";
   }
 
   /** @param {string} text */
   #say(text) {
     part(root, "summary").textContent = text;
   }
+}
+
+/**
+ * How the address leads to what is shown.
+ * @param {string} fragment
+ */
+function keptIn(fragment) {
+  if (fragment === "")
+    return "It is too large for an address: save it as a file, which opens here again.";
+  if (!fragment.startsWith("stream=")) return "The address names it.";
+  return "The address has it too, after #, which a browser sends to no server.";
 }
 
 /**
