@@ -137,6 +137,12 @@ class _AnswersBody(_AnswerPart):
     paced: bool = True
 
 
+_TAKEN = (
+    f"It takes {', '.join(_AnswersBody.model_fields)}; an answer takes "
+    f"{', '.join(_Given.model_fields)}; when takes {', '.join(When.model_fields)}."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class OwnAnswer:
     """What is said to the requests that `when` describes, with faults, at its pace or at once.
@@ -161,7 +167,10 @@ Find = Callable[[str], Scenario | Recording | None]
 
 def parse_answers(body: bytes, table: Table, models: Models, find: Find) -> tuple[OwnAnswer, ...]:
     """The answers of a body of JSON. Raises Refusal, which lists what there is."""
-    found = validate(_AnswersBody, body)
+    try:
+        found = validate(_AnswersBody, body)
+    except Refusal as refusal:
+        raise invalid(f"{refusal.message}. {_TAKEN}") from None
     return tuple(
         replace(
             _answer(f"answers.{place}", given, table, models, find),

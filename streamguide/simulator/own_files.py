@@ -145,13 +145,13 @@ def _scenario_of_answer(name: str, body: bytes, table: Table, models: Models) ->
     try:
         answers = parse_answers(body, table, models, _none)
     except Refusal as refusal:
-        missing = f"{name}.sse is missing, if it describes a recording"
-        raise ContentError(f"{refusal.message}; {missing}") from None
+        missing = f"If it describes a recording, {name}.sse is missing"
+        raise ContentError(f"{refusal.message} {missing}.") from None
     scenario = answers[0].scenario
     if len(answers) > 1 or replace(answers[0], scenario=None) != OwnAnswer() or scenario is None:
         raise ContentError(
-            "takes one answer, without `when` and faults; a list is for PUT /simulator/answers, and an HTTP "
-            "error is the fault `status`"
+            "takes one answer, without `when`, faults and a pace; a list is for PUT "
+            "/simulator/answers, and an HTTP error is the fault `status`"
         )
     return replace(scenario, name=name)
 

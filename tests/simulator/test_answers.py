@@ -275,7 +275,12 @@ def test_a_key_that_pages_print_takes_no_answers(client: FlaskClient, key: str) 
             {"text": "a", "message": {"content": [{"type": "text", "text": "b"}]}},
             "answers.0: takes",
         ),
-        ({"words": "a"}, "answers.0.words: Extra inputs are not permitted"),
+        (
+            {"words": "a"},
+            "answers.0.words: Extra inputs are not permitted. It takes answers, paced; an answer "
+            "takes scenario, recording, text, tool, message, error, stop_reason, "
+            "characters_per_second, faults, when; when takes text, tool, model, turn.",
+        ),
         ({"text": 1}, "answers.0.text: Input should be a valid string"),
         (
             {"text": "a", "stop_reason": "bored"},

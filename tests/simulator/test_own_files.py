@@ -181,7 +181,15 @@ def test_own_files_are_listed(tmp_path: Path, client: Client) -> None:
         ("a.jsonl", b"\n", "a.jsonl: has no event: it takes one a line, as JSON"),
         ("a.jsonl", EVENTS[0] + b"\n[1]", "a.jsonl: line 2: takes an event as a JSON object"),
         ("a.jsonl", b'{"type": "a\\nb"}', "a.jsonl: line 1: takes an event as a JSON object"),
-        ("a.json", b"{}", "a.json: answers: Field required; a.sse is missing, if it describes a"),
+        (
+            "a.json",
+            b"{}",
+            "a.json: answers: Field required. It takes answers, paced; an answer takes scenario, "
+            "recording, text, tool, message, error, stop_reason, characters_per_second, faults, "
+            "when; when takes text, tool, model, turn. If it describes a recording, a.sse is missing",
+        ),
+        ("a.json", b'{"answers": [{"text": "a", "faults": "drop"}]}', "a.json: takes one answer"),
+        ("a.json", b'{"answers": [{"text": "a"}], "paced": false}', "a.json: takes one answer"),
         ("a.json", b'{"answers": [{"text": "a"}, {"text": "b"}]}', "a.json: takes one answer"),
         (
             "a.json",
