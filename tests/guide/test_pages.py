@@ -123,7 +123,7 @@ def leads_somewhere(
         name = parts.path.removeprefix("/corpus/")
         served = {"index.json", "streamguide-corpus.zip"}
         return name in served or (CONTENT / "corpus" / name).is_file()
-    if parts.path in ("/live", "/models", "/inspect", "/cost"):
+    if parts.path in ("/live", "/models", "/inspect", "/cost", "/record"):
         return True
     if parts.path == "/generator":
         read(parse_qs(parts.query), content.models)
