@@ -266,7 +266,7 @@ def test_the_largest_body_of_any_shape_is_refused_with_little_work(shape: str) -
     assert len(caught.value.message) <= 2000
 
 
-@pytest.mark.parametrize("size", [10_000, 300_000])
+@pytest.mark.parametrize("size", [300_000, pytest.param(10_000, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("shape", [*SHAPES, *SCHEMAS])
 def test_a_smaller_body_of_that_shape_is_checked_with_little_work(shape: str, size: int) -> None:
     sent = (SHAPES | SCHEMAS)[shape](size)

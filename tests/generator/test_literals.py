@@ -43,7 +43,7 @@ TEXTS = st.lists(NASTY | st.text(st.characters(exclude_categories=["Cs"]), max_s
 
 
 @given(text=TEXTS)
-@settings(max_examples=1500)
+@settings(max_examples=500)
 @example(text="")
 @example(text="\n")
 @example(text="\x01" + "7")

@@ -6,13 +6,16 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from streamguide.simulator.journal import MOST_REQUESTS
 from tools.process import ROOT
 
 
-def test_a_thousand_clients_that_vanish_leave_nothing() -> None:
+@pytest.mark.parametrize("number", [200, pytest.param(1000, marks=pytest.mark.soak)])
+def test_clients_that_vanish_leave_nothing(number: int) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.simulator.vanishing", "1000"],
+        [sys.executable, "-m", "tests.simulator.vanishing", str(number)],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -1,4 +1,4 @@
-"""1,000 clients that connect and vanish, in one process with the site: what do they leave?
+"""Clients that connect and vanish, in one process with the site: what do they leave?
 
 Run as `python -m tests.simulator.vanishing <number>`; prints one line of JSON.
 """
