@@ -20,7 +20,7 @@ export class CostsView {
   #root;
   #models;
   #select;
-  #parts = tableWith(["Part", "Tokens", "$ a million", "Cost"]);
+  #parts = tableWith(["Part", "Tokens", "$ per million", "Cost"]);
   #others = tableWith(["Model", "Cost", "Of this"]);
   /** @type {WireObject | null} */
   #usage = null;
