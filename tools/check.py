@@ -92,9 +92,9 @@ TESTS = (
         "Python and browser tests",
         (
             *(sys.executable, "-m", "pytest", "--quiet", f"--junitxml={PYTHON_REPORT}"),
-            # Three workers on the two cores that most machines of CI have: a test waits for most
+            # Four workers on the two cores that most machines of CI have: a test waits for most
             # of its time. A worker that is done takes over tests of the others.
-            *("--numprocesses=3", "--dist=worksteal"),
+            *("--numprocesses=4", "--dist=worksteal"),
         ),
         needs=("tests/**/test_*.py", "tests/e2e/**/test_*.py"),
         report=PYTHON_REPORT,
