@@ -3,7 +3,7 @@
 
 PYTHON := .venv/bin/python
 
-.PHONY: help run check test coverage format shots bench goldens outcomes conformance clients survival package fresh soak clean
+.PHONY: help run check test coverage format shots bench goldens outcomes conformance clients survival package mounts fresh soak clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -54,6 +54,9 @@ survival: .venv/.dev ## Run every program of the generator on every fault again
 
 package: .venv/.dev ## Build the wheel, and try each form of it in an empty environment
 	@$(PYTHON) -m tools.package
+
+mounts: .venv/.dev ## Run the generator's web-standard handler in Next.js, Hono and Deno
+	@$(PYTHON) -m tools.mounts
 
 fresh: .venv/.dev ## Compare tables and pins with the newest releases, and models with the date
 	@$(PYTHON) -m tools.fresh

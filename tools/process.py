@@ -45,8 +45,9 @@ def run(
     seconds: float,
     env: Mapping[str, str] | None = None,
     live: bool = False,
+    folder: Path = ROOT,
 ) -> Ended:
-    """Run `command` in the project's folder. `live` shows its output instead of returning it.
+    """Run `command` in the project's folder, or another. `live` shows its output instead of returning it.
 
     Without an `env` of its own it keeps this process's, certificate and proxy variables included.
     """
@@ -54,7 +55,7 @@ def run(
     try:
         process = subprocess.Popen(
             command,
-            cwd=ROOT,
+            cwd=folder,
             env=env,
             stdin=subprocess.DEVNULL,
             stdout=output,

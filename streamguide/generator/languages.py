@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +15,8 @@ from streamguide.generator import literals
 _PYTHON_WIDTH = 88
 _JAVASCRIPT_WIDTH = 80
 _BASH_WIDTH = 80
+# A property's name that needs no quotes.
+_PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class Language:
     """A template below `templates/code/`, and the functions with which it writes code.
 
     `literal` encodes a text. `constant` and `constant_list` assign literals to a name, formatted.
-    Formatters leave at most `blank_lines` between two lines. `flags` are variables of the template
+    `value` encodes a JSON value: the lines that follow a text such as `NAME = `. Formatters leave at most `blank_lines` between two lines. `flags` are variables of the template
     in addition to the options.
     """
 
@@ -31,6 +35,7 @@ class Language:
     blank_lines: int
     constant: Callable[[str, str], str]
     constant_list: Callable[[str, Sequence[str]], str]
+    value: Callable[[str, object], str]
     flags: Mapping[str, object]
 
 
@@ -49,6 +54,68 @@ def _fitting(line: str, width: int, lines: Iterable[str]) -> str:
     return line if _width(line) <= width else "\n".join(lines)
 
 
+@dataclass(frozen=True, slots=True)
+class _Notation:
+    """How a language writes JSON values. `key` encodes the name of a property."""
+
+    literal: Callable[[str], str]
+    key: Callable[[str], str]
+    constants: Mapping[object, str]
+    width: int
+    step: str
+    # Between the braces and the properties of an object in one line.
+    padding: str
+    # Whether a text that is too long stands in a line of its own, after its name.
+    breaks_before_text: bool = False
+
+    def written(self, before: str, value: object) -> str:
+        """`before` and the value, which is broken into lines where it does not fit into one."""
+        line = before + self._line(value)
+        outer = before[: len(before) - len(before.lstrip())]
+        inner = outer + self.step
+        # A comma or a semicolon follows.
+        if _width(line) < self.width or value in ({}, []):
+            return line
+        # Unless the name is as short as the indentation.
+        has_name = _width(before) > _width(inner) + len(": ")
+        if isinstance(value, str) and self.breaks_before_text and has_name:
+            return f"{before.rstrip()}\n{inner}{self.literal(value)}"
+        if not isinstance(value, dict | list):
+            return line
+        opening, closing = "{}" if isinstance(value, dict) else "[]"
+        if isinstance(value, dict):
+            items = [self.written(f"{inner}{self.key(name)}: ", value[name]) for name in value]
+        else:
+            items = [self.written(inner, item) for item in value]
+        return "\n".join([before + opening, *(f"{item}," for item in items), outer + closing])
+
+    def _line(self, value: object) -> str:
+        match value:
+            case str():
+                return self.literal(value)
+            case bool() | None:
+                return self.constants[value]
+            case int() | float():
+                return repr(value).replace("e+", "e")
+            case list():
+                return f"[{', '.join(map(self._line, value))}]"
+            case dict():
+                items = [f"{self.key(name)}: {self._line(item)}" for name, item in value.items()]
+                return f"{{{self.padding}{', '.join(items)}{self.padding}}}" if items else "{}"
+            case _:
+                raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+_PYTHON = _Notation(
+    literals.python,
+    literals.python,
+    {True: "True", False: "False", None: "None"},
+    _PYTHON_WIDTH,
+    " " * 4,
+    "",
+)
+
+
 def _python_constant(name: str, literal: str) -> str:
     line, indented = f"{name} = {literal}", f"    {literal}"
     if _width(indented) > _PYTHON_WIDTH:
@@ -63,8 +130,27 @@ def _python_list(name: str, items: Sequence[str]) -> str:
 
 def _python(template: str, file: str = "stream.py", **flags: object) -> Language:
     return Language(
-        template, file, "python", literals.python, 2, _python_constant, _python_list, flags
+        *(template, file, "python", literals.python, 2),
+        *(_python_constant, _python_list, _PYTHON.written, flags),
     )
+
+
+def _javascript_key(name: str) -> str:
+    if name == "__proto__":
+        # Without brackets it would be the prototype.
+        return '["__proto__"]'
+    return name if _PLAIN_KEY.fullmatch(name) else literals.javascript(name)
+
+
+_JAVASCRIPT = _Notation(
+    literals.javascript,
+    _javascript_key,
+    {True: "true", False: "false", None: "null"},
+    _JAVASCRIPT_WIDTH,
+    " " * 2,
+    " ",
+    breaks_before_text=True,
+)
 
 
 def _javascript_constant(name: str, literal: str) -> str:
@@ -99,13 +185,19 @@ def _script_function(
 
 
 def _javascript(template: str, file: str, syntax: str, *, typed: bool = False) -> Language:
-    constant, constant_list = _javascript_constant, _javascript_list
     flags = {"typed": typed, "function": partial(_script_function, typed)}
-    return Language(template, file, syntax, literals.javascript, 1, constant, constant_list, flags)
+    return Language(
+        *(template, file, syntax, literals.javascript, 1),
+        *(_javascript_constant, _javascript_list, _JAVASCRIPT.written, flags),
+    )
 
 
 def _bash_constant(name: str, literal: str) -> str:
     return f"{name}={literal}"
+
+
+def _bash_value(before: str, value: object) -> str:
+    return before + literals.bash(json.dumps(value, ensure_ascii=False))
 
 
 def _bash_list(name: str, items: Sequence[str]) -> str:
@@ -125,6 +217,7 @@ LANGUAGES: Mapping[str, Language] = {
     "typescript": _javascript("javascript/stream.mjs", "stream.mts", "typescript", typed=True),
     "javascript-fetch": _javascript("javascript-fetch/stream.mjs", "stream.mjs", "javascript"),
     "curl": Language(
-        "curl/stream.sh", "stream.sh", "bash", literals.bash, 1, _bash_constant, _bash_list, {}
+        *("curl/stream.sh", "stream.sh", "bash", literals.bash, 1),
+        *(_bash_constant, _bash_list, _bash_value, {}),
     ),
 }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
-from streamguide.generator.literals import LiteralError, check
+from streamguide.generator.option import Option, choice, flag, json_text, number, text
 from streamguide.models import Model, Models
 
 LANGUAGES: Mapping[str, str] = {
@@ -50,8 +52,16 @@ _RECORDS = "Tokens and records"
 
 DEFAULT_MODEL = "claude-opus-5-5"
 _DEFAULT_PROMPT = "Explain in three sentences why the sky is blue."
-_MOST_CHARACTERS = 20_000
 _MOST_STOP_SEQUENCES = 16
+# The example of a tool.
+_TOOL_NAME = "get_forecast"
+_TOOL_DESCRIPTION = "The weather forecast for a place."
+_TOOL_SCHEMA = """{
+  "type": "object",
+  "properties": {"location": {"type": "string"}},
+  "required": ["location"]
+}"""
+_TOOL_NAMES = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 # The SDKs refuse a request without streaming that may take longer than ten minutes.
 MOST_TOKENS_AT_ONCE = 21_333
 # The default time-out of the SDKs in seconds.
@@ -69,95 +79,6 @@ class OptionsError(ValueError):
         self.errors = dict(errors)
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A field of the form. `values` are labels by value; `applies_to` names languages.
-
-    `group` is its heading in the form, FOLDED for one of those that the form shows on demand;
-    `removed` has a message for each former value.
-    """
-
-    name: str
-    label: str
-    group: str
-    kind: Literal["choice", "flag", "text", "number"]
-    default: str
-    help: str
-    values: Mapping[str, str] | None = None
-    low: int = 0
-    high: int = 0
-    applies_to: tuple[str, ...] = _EVERY
-    removed: Mapping[str, str] | None = None
-
-    def read(self, text: str) -> str | int | bool:
-        """Convert a text. Raises ValueError with a message for users."""
-        match self.kind:
-            case "choice":
-                if text not in (self.values or {}):
-                    raise ValueError(f"one of {', '.join(self.values or {})}, not {text!r}")
-                return text
-            case "flag":
-                if text not in ("", "0", "1"):
-                    raise ValueError(f"1 or 0, not {text!r}")
-                return text == "1"
-            case "number":
-                # float() takes any number of digits, int() only a few thousand.
-                is_whole = text.isascii() and text.isdigit()
-                if not is_whole or not self.low <= float(text) <= self.high:
-                    raise ValueError(f"a whole number from {self.low} to {self.high}")
-                return int(float(text))
-            case "text":
-                return _text(text)
-
-    def as_json(self) -> dict[str, Any]:
-        """The option in `options.json`."""
-        default: object = self.read(self.default)
-        return {
-            "name": self.name,
-            "label": self.label,
-            "kind": self.kind,
-            "values": list(self.values) if self.values is not None else None,
-            "default": default,
-            "applies_to": list(self.applies_to),
-        }
-
-
-def _field(label: str, group: str, kind: str, default: str, help: str, **more: Any) -> Any:
-    """A field of Options, with what the form shows for it."""
-    shown = {"label": label, "group": group, "kind": kind, "default": default, "help": help}
-    return field(metadata=shown | more)
-
-
-def _choice(
-    label: str, group: str, values: Mapping[str, str], help: str, default: str = "default"
-) -> Any:
-    return _field(label, group, "choice", default, help, values=values)
-
-
-def _number(
-    label: str,
-    group: str,
-    low: int,
-    high: int,
-    help: str,
-    default: int,
-    applies_to: tuple[str, ...] = _EVERY,
-) -> Any:
-    return _field(
-        label, group, "number", str(default), help, low=low, high=high, applies_to=applies_to
-    )
-
-
-def _flag(
-    label: str,
-    group: str,
-    help: str,
-    applies_to: tuple[str, ...] = _EVERY,
-    default: Literal["0", "1"] = "0",
-) -> Any:
-    return _field(label, group, "flag", default, help, applies_to=applies_to)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """The valid choices for one program, in the order of the form.
@@ -165,14 +86,14 @@ class Options:
     Every text can be written as a literal. `all_options` adds the models.
     """
 
-    language: str = _choice(
+    language: str = choice(
         "Language",
         "Program",
         LANGUAGES,
         "With an SDK or without; relays come with a page that reads them.",
         "python",
     )
-    recovery: str = _choice(
+    recovery: str = choice(
         "When a request or a stream fails",
         "Recovery",
         RECOVERY,
@@ -181,19 +102,19 @@ class Options:
         "the program's own instead, and has the levels before it.",
         "none",
     )
-    stop: bool = _flag(
+    stop: bool = flag(
         "Stop cleanly on Ctrl-C",
         "Recovery",
         "Closes the stream at once, and keeps the text so far.",
-        _PROGRAMS,
+        applies_to=_PROGRAMS,
     )
-    breaker: bool = _flag(
+    breaker: bool = flag(
         "Circuit breaker with a fallback",
         "Recovery",
         "After repeated failures a text of yours is shown, and nothing is asked for a while.",
-        (*_WITH_TOOL, *RELAYS),
+        applies_to=(*_WITH_TOOL, *RELAYS),
     )
-    connect_timeout: int = _number(
+    connect_timeout: int = number(
         "Connect within, seconds",
         "Recovery",
         1,
@@ -201,9 +122,9 @@ class Options:
         "To reach the server at all.",
         10,
         # What all platforms have in common has no such limit: the one on silence holds.
-        tuple(name for name in LANGUAGES if name != "web"),
+        applies_to=tuple(name for name in LANGUAGES if name != "web"),
     )
-    silence_timeout: int = _number(
+    silence_timeout: int = number(
         "Longest silence, seconds",
         "Recovery",
         1,
@@ -211,8 +132,8 @@ class Options:
         "Between two bytes; pings count. Hidden thinking may be silent for a minute.",
         120,
     )
-    model: str = _choice("Model", "Request", {}, "", DEFAULT_MODEL)
-    max_tokens: int = _number(
+    model: str = choice("Model", "Request", {}, "", DEFAULT_MODEL)
+    max_tokens: int = number(
         "max_tokens",
         "Request",
         1,
@@ -220,37 +141,72 @@ class Options:
         "The most that an answer may have, thinking included.",
         1024,
     )
-    prompt: str = _field("Prompt", "Request", "text", _DEFAULT_PROMPT, "What the user says.")
-    tool: bool = _flag("A tool, with its loop", "Request", "An example tool.", _WITH_TOOL)
-    stream: bool = _flag(
+    prompt: str = text("Prompt", "Request", "What the user says.", _DEFAULT_PROMPT)
+    tool: bool = flag(
+        "A tool, with its loop",
+        "Request",
+        "An example tool; your own has its fields below.",
+        applies_to=_WITH_TOOL,
+    )
+    chat: bool = flag(
+        "A chat with its history",
+        "Request",
+        "The page keeps what was said, and sends it with each question.",
+        applies_to=RELAYS,
+    )
+    stream: bool = flag(
         "Stream",
         "Request",
         "Off: the same request as one JSON answer, to try it out.",
-        _PROGRAMS,
         "1",
+        applies_to=_PROGRAMS,
     )
-    system: str = _field("System prompt", FOLDED, "text", "", "Left out if empty.")
-    stop_sequences: tuple[str, ...] = _field("Stop sequences", FOLDED, "text", "", "One a line.")
-    display: str = _choice(
+    system: str = text("System prompt", FOLDED, "Left out if empty.")
+    stop_sequences: tuple[str, ...] = text("Stop sequences", FOLDED, "One per line.")
+    schema: str = json_text(
+        "JSON Schema of the answer",
+        FOLDED,
+        "The answer is then JSON that fits it, once it is complete. Left out if empty.",
+    )
+    tool_name: str = text(
+        "Name of the tool", FOLDED, "What a call names.", _TOOL_NAME, applies_to=_WITH_TOOL
+    )
+    tool_description: str = text(
+        "Description of the tool",
+        FOLDED,
+        "By it Claude decides when to call the tool.",
+        _TOOL_DESCRIPTION,
+        applies_to=_WITH_TOOL,
+    )
+    tool_schema: str = json_text(
+        "JSON Schema of the tool's input",
+        FOLDED,
+        "Of an object. Its required properties are checked before the tool is run.",
+        _TOOL_SCHEMA,
+        applies_to=_WITH_TOOL,
+    )
+    display: str = choice(
         "Thinking",
         FOLDED,
         _DISPLAY,
         "Whether a summary of the thinking is streamed. What the newest models say between calls "
         "of a tool is part of it.",
     )
-    effort: str = _choice("Effort", FOLDED, _EFFORT, "How much work the model puts in.")
-    events: str = _choice(
+    effort: str = choice("Effort", FOLDED, _EFFORT, "How much work the model puts in.")
+    events: str = choice(
         "Events",
         FOLDED,
         _EVENTS,
         "Every event: thinking, tool input and citations too; what is unknown is passed over.",
         "text",
     )
-    usage: bool = _flag("Usage and cost", _RECORDS, "The final usage, and what it costs.")
-    count: bool = _flag("Count tokens first", _RECORDS, "Asks count_tokens beforehand.", _PROGRAMS)
-    request_id: bool = _flag("Request id", _RECORDS, "For questions to support.")
-    save: bool = _flag(
-        "Save the raw stream", _RECORDS, "Every byte of it, in stream.sse.", _PROGRAMS
+    usage: bool = flag("Usage and cost", _RECORDS, "The final usage, and what it costs.")
+    count: bool = flag(
+        "Count tokens first", _RECORDS, "Asks count_tokens beforehand.", applies_to=_PROGRAMS
+    )
+    request_id: bool = flag("Request id", _RECORDS, "For questions to support.")
+    save: bool = flag(
+        "Save the raw stream", _RECORDS, "Every byte of it, in stream.sse.", applies_to=_PROGRAMS
     )
 
     @property
@@ -265,8 +221,20 @@ class Options:
 
     @property
     def effective_recovery(self) -> str:
-        """`recovery`, but without streaming no level above "retry": no part of an answer exists."""
-        return self.recovery if self.stream or self.recovery == "none" else "retry"
+        """`recovery`, as far as it can go.
+
+        Without streaming no part of an answer exists, and with a schema each answer is an object of
+        its own: the rest of one cannot be asked for.
+        """
+        if not self.stream and self.recovery != "none":
+            return "retry"
+        return "partial" if self.schema and self.recovery == "resume" else self.recovery
+
+    @property
+    def has_own_tool(self) -> bool:
+        """Whether the tool is another one than the example."""
+        given = (self.tool_name, self.tool_description, self.tool_schema)
+        return self.tool and given != (_TOOL_NAME, _TOOL_DESCRIPTION, _TOOL_SCHEMA)
 
     @property
     def retries(self) -> bool:
@@ -291,7 +259,10 @@ class Options:
 
 def all_options(models: Models) -> tuple[Option, ...]:
     """All options in the order of the form."""
-    options = {one.name: Option(name=one.name, **one.metadata) for one in fields(Options)}
+    options = {
+        one.name: Option(one.name, **{"applies_to": _EVERY, **one.metadata})
+        for one in fields(Options)
+    }
     known = [model for model in models.by_id.values() if model.status != "restricted"]
     options["model"] = replace(
         options["model"],
@@ -323,8 +294,10 @@ def read(query: Mapping[str, Sequence[str]], models: Models) -> Options:
         try:
             values[name] = option.read(given[-1])
         except ValueError as error:
-            problem = f"it takes {error}" if option.kind != "text" else str(error)
+            problem = str(error) if option.kind in ("text", "json") else f"it takes {error}"
             errors[name] = (option.removed or {}).get(given[-1], problem)
+    if values.get("language") in _WITH_TOOL:
+        _check_tool(values, errors)
     if not errors:
         _check_combinations(values, options, models.by_id[values["model"]], errors)
     if errors:
@@ -368,6 +341,12 @@ def warnings(options: Options, models: Models) -> list[FieldWarning]:
 
     if options.recovery in ("partial", "resume") and not options.stream:
         warn("recovery", "Without streaming there is no part of an answer to keep or to continue.")
+    if options.schema and options.recovery == "resume" and options.stream:
+        warn(
+            "recovery",
+            "With a schema each answer is an object of its own: its rest cannot be asked for, so "
+            "the program keeps the part, and does not resume.",
+        )
     if options.breaker and not options.has_breaker:
         warn("breaker", "One request alone has no use for a circuit breaker: it is left out.")
     if options.has_breaker and not options.retries and not options.is_relay:
@@ -399,6 +378,14 @@ def warnings(options: Options, models: Models) -> list[FieldWarning]:
             if getattr(options, option) > most:
                 warn(option, f"Node's fetch gives up {what.format(most)} by itself.")
     return found
+
+
+def _check_tool(values: Mapping[str, Any], errors: dict[str, str]) -> None:
+    """Check what the API asks of a tool, as far as its fields could be read."""
+    if not _TOOL_NAMES.fullmatch(values.get("tool_name", _TOOL_NAME)):
+        errors["tool_name"] = "1 to 64 letters, digits, hyphens and underscores, all of them ASCII"
+    if json.loads(values.get("tool_schema", _TOOL_SCHEMA) or "{}").get("type") != "object":
+        errors["tool_schema"] = 'its "type" must be "object"'
 
 
 def _check_combinations(
@@ -452,7 +439,10 @@ PRESETS = (
     ),
 )
 # What is asked stays: a preset is about the program.
-_KEPT = ("model", "max_tokens", "prompt", "system", "stop_sequences", "display", "effort")
+_KEPT = (
+    *("model", "max_tokens", "prompt", "system", "stop_sequences", "display", "effort"),
+    *("schema", "tool_name", "tool_description", "tool_schema"),
+)
 
 
 def preset_values(preset: Preset, language: str, models: Models) -> dict[str, str]:
@@ -465,18 +455,6 @@ def preset_values(preset: Preset, language: str, models: Models) -> dict[str, st
         for option in all_options(models)
         if option.name not in _KEPT
     }
-
-
-def _text(text: str) -> str:
-    # Browsers send newlines of forms as CR LF.
-    text = text.replace("\r\n", "\n")
-    if len(text) > _MOST_CHARACTERS:
-        raise ValueError(f"at most {_MOST_CHARACTERS:,} characters")
-    try:
-        check(text)
-    except LiteralError as error:
-        raise ValueError(str(error)) from error
-    return text
 
 
 def _written(value: object) -> str:

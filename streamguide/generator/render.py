@@ -7,7 +7,9 @@ statements. Folders whose names begin with `_` contain code that several program
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +70,13 @@ def prepared(
     return template, _context(options, models, table, language)
 
 
+def required_properties(schema: Mapping[str, Any]) -> list[str]:
+    """The properties that an object of this schema must have, as far as it says so validly."""
+    required = schema.get("required")
+    names = required if isinstance(required, list) else []
+    return list(dict.fromkeys(name for name in names if isinstance(name, str)))
+
+
 def _parts(text: str) -> list[ProgramPart]:
     _, *pieces = _PART.split(text)
     return [
@@ -106,6 +115,7 @@ def _context(options: Options, models: Models, table: Table, language: Language)
     literal = language.literal
     display = display_of(options, model)
     guards = options.retries or options.has_breaker
+    tool_schema = json.loads(options.tool_schema)
     return {
         **language.flags,
         "model": literal(options.model),
@@ -126,8 +136,15 @@ def _context(options: Options, models: Models, table: Table, language: Language)
         "display": literal(display) if display else None,
         "notes": options.tool and display == "summarized",
         "effort": literal(options.effort) if options.effort != "default" else None,
+        "schema": json.loads(options.schema) if options.schema else None,
         "fallback": literal(FALLBACK),
         "tool": options.tool,
+        "own_tool": options.has_own_tool,
+        "tool_name": literal(options.tool_name),
+        "tool_description": options.tool_description,
+        "tool_schema": tool_schema,
+        "tool_required": [literal(name) for name in required_properties(tool_schema)],
+        "chat": options.chat,
         "stream": options.stream,
         "all_events": options.events == "all",
         "retry": options.retries,
@@ -148,4 +165,5 @@ def _context(options: Options, models: Models, table: Table, language: Language)
         "silence_ms": f"{1000 * options.silence_timeout:_}",
         "constant": language.constant,
         "constant_list": language.constant_list,
+        "value": language.value,
     }

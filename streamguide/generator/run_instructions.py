@@ -82,8 +82,9 @@ def run_instructions(
     packages = ", ".join(f"{name} {versions[name]}" for name in known)
     runtimes = ", ".join(f"{name} {versions.get(name, '')}" for name in environment.runtimes)
     run = f"{environment.command} {environment.starts or file}"
-    # With a tool the request decides what is played: first the call, then the answer.
-    base_url = f"{site_url}/simulator{'' if options.tool else '/hello'}"
+    # Here the request decides what is played: a call of the tool, an answer that fits the schema.
+    is_made = options.tool or options.schema
+    base_url = f"{site_url}/simulator{'' if is_made else '/hello'}"
     return RunInstructions(
         environment.needs,
         " ".join([environment.installer, *pinned]).strip(),

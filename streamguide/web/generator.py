@@ -13,6 +13,7 @@ from flask import Blueprint, Response, jsonify, make_response, render_template, 
 from streamguide.content import Content, Today
 from streamguide.generator import options as choices
 from streamguide.generator.fault_matrix import how_measured
+from streamguide.generator.option import Option
 from streamguide.generator.options import (
     RECOVERY,
     FieldWarning,
@@ -137,7 +138,7 @@ def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
     return views
 
 
-def _options_json(known: Iterable[choices.Option]) -> CachedResponse:
+def _options_json(known: Iterable[Option]) -> CachedResponse:
     body = json.dumps({"options": [option.as_json() for option in known]}, ensure_ascii=False)
     return precompress(body, "application/json")
 
@@ -152,7 +153,7 @@ def _given() -> Given:
     return sent.to_dict(flat=False)
 
 
-def _text(given: Given, option: choices.Option) -> str:
+def _text(given: Given, option: Option) -> str:
     """The form's text for an option: what was sent, even if wrong, or else the default."""
     sent = given.get(option.name)
     if not sent or (option.values and sent[-1] not in option.values):

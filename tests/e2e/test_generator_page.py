@@ -62,6 +62,26 @@ def test_the_address_carries_every_choice(page: Page) -> None:
     expect(page.get_by_label("Prompt", exact=True)).to_have_value("Größe 🙂")
 
 
+SCHEMA = '{"type": "object", "properties": {"title": {"type": "string"}}}'
+
+
+def test_a_schema_and_a_tool_of_ones_own_stand_in_the_program(page: Page) -> None:
+    page.goto("/generator")
+    page.get_by_text("More of the request").click()
+    # Without a tool nothing asks for its name.
+    expect(page.get_by_label("Name of the tool")).to_be_hidden()
+    page.get_by_label("JSON Schema of the answer").fill(SCHEMA)
+    shows(page, schema=SCHEMA)
+    page.get_by_label("A tool, with its loop").check()
+    page.get_by_label("Name of the tool").fill("send_mail")
+    page.get_by_label("JSON Schema of the tool's input").fill(SCHEMA)
+    shows(page, schema=SCHEMA, tool="1", tool_name="send_mail", tool_schema=SCHEMA)
+    page.get_by_label("Language").select_option("Relay: Flask and a page")
+    expect(page.get_by_label("Name of the tool")).to_be_hidden()
+    page.get_by_label("A chat with its history").check()
+    shows(page, schema=SCHEMA, language="flask", chat="1")
+
+
 def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(
     page: Page, complaints: Complaints
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -11,12 +12,28 @@ from typing import Any
 import pytest
 
 from streamguide.content import load_content
-from streamguide.generator.options import RECOVERY, Options, read
+from streamguide.generator.options import RECOVERY, Options, all_options, read
 from tests.dates import ENDING, with_an_end
 
 _LIBRARY = load_content()
 # With a model whose life ends: its programs say when.
 MODELS, TABLE = with_an_end(_LIBRARY.models), _LIBRARY.table
+EXAMPLE = next(one.default for one in all_options(MODELS) if one.name == "tool_schema")
+# Of what a formatter breaks into lines, quotes or leaves alone.
+SCHEMA = json.dumps(
+    {
+        "type": "object",
+        "comment": "A text that is too long for a line stands in one of its own. " * 2,
+        "id": "https://example.com/a-name-that-is-longer-than-a-line/" * 2,
+        "properties": {
+            "title": {"type": "string", "description": "As a newspaper would print it. " * 4},
+            "it's of": {"type": ["integer", "null"], "enum": [1, -2.5, 1e30, None, True]},
+            "__proto__": {"type": "array", "items": {}, "default": []},
+        },
+        "required": ["title", "it's of"],
+        "additionalProperties": False,
+    }
+)
 # By these a program's text changes in more than a word; texts have tests of their own.
 VALUES: Mapping[str, tuple[str, ...]] = {
     "model": ("claude-opus-5-5", ENDING),
@@ -24,7 +41,10 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "stop_sequences": ("", "END\nSTOP"),
     "display": ("default", "summarized"),
     "effort": ("default", "low"),
+    "schema": ("", SCHEMA),
     "tool": ("0", "1"),
+    "tool_schema": (EXAMPLE, SCHEMA),
+    "chat": ("0", "1"),
     "stream": ("0", "1"),
     "events": ("text", "all"),
     "recovery": tuple(RECOVERY),

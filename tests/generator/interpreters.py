@@ -1,4 +1,7 @@
-"""Long-lived interpreters: a literal goes in, the text that the language makes of it comes out."""
+"""Long-lived interpreters: a literal goes in, what the language makes of it comes out.
+
+A text comes as it is, any other value as JSON.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,18 @@ from types import TracebackType
 from tools import nodejs
 
 _PYTHON = """
-import ast, base64, sys
+import ast, base64, json, sys
 for line in sys.stdin:
-    source = base64.b64decode(line).decode()
-    print(base64.b64encode(ast.literal_eval(source).encode()).decode(), flush=True)
+    value = ast.literal_eval(base64.b64decode(line).decode())
+    text = value if isinstance(value, str) else json.dumps(value)
+    print(base64.b64encode(text.encode()).decode(), flush=True)
 """
 _JAVASCRIPT = """
 const lines = require("node:readline").createInterface({ input: process.stdin });
 lines.on("line", (line) => {
   const source = Buffer.from(line, "base64").toString();
-  const text = new Function(`"use strict"; return ${source}`)();
+  const value = new Function(`"use strict"; return ${source}`)();
+  const text = typeof value === "string" ? value : JSON.stringify(value);
   console.log(Buffer.from(text).toString("base64"));
 });
 """
@@ -61,7 +66,7 @@ class Interpreter:
         self._process.communicate()
 
     def evaluate(self, literal: str) -> str:
-        """The text that the literal stands for."""
+        """The text that the literal stands for, or the JSON of its value."""
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write(base64.b64encode(literal.encode()).decode() + "\n")
         self._process.stdin.flush()

@@ -141,7 +141,7 @@ class Relay:
 
 @contextmanager
 def program(language: str, **query: str) -> Iterator[Sequence[str]]:
-    """The command that runs a relay with these options, from a folder that is gone afterwards."""
+    """The command that runs a program with these options, from a folder that is gone afterwards."""
     options = read({"language": [language], **{name: [q] for name, q in query.items()}}, MODELS)
     rendered = render(options, MODELS, TABLE)
     # Below the project's node_modules, where Node looks for packages.

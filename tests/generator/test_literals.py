@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -12,20 +10,6 @@ from streamguide.generator.literals import LiteralError, bash, javascript, pytho
 from tests.generator.interpreters import Interpreter
 
 LITERALS = {"python": python, "javascript": javascript, "bash": bash}
-
-
-@pytest.fixture(scope="module", params=LITERALS)
-def language(request: pytest.FixtureRequest) -> str:
-    """Each language's name."""
-    name: str = request.param
-    return name
-
-
-@pytest.fixture(scope="module")
-def interpreter(language: str) -> Iterator[Interpreter]:
-    """One interpreter of the language for all texts."""
-    with Interpreter(language) as made:
-        yield made
 
 
 # What has a meaning in one of the languages, in a shell, in HTML or on a screen.

@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 from playwright.sync_api import Page, expect
 
+from streamguide.content import load_content
 from streamguide.generator.options import RELAYS
 from streamguide.generator.render import render
 from tests.generator.combinations import MODELS, TABLE, programs, some_languages
@@ -32,6 +34,7 @@ from tools.server import environment
 GOLDENS = ROOT / "tests" / "golden" / "scenarios"
 HELLO = (GOLDENS / "hello.sse").read_bytes()
 TEXT = text_of(events(HELLO))
+THINKING = [dict(block.content) for block in load_content().scenarios["thinking"].blocks]
 # What a silent answer is given, in seconds; a client that left must be noticed sooner.
 SILENCE = "2"
 SOON = 1.0
@@ -493,6 +496,114 @@ def test_the_page_marks_a_part_and_offers_to_ask_again(
     status(opened, "Complete.")
     expect(opened.locator("#answer")).to_have_text(TEXT)
     expect(opened.get_by_text("This is only a part of an answer.")).to_be_hidden()
+
+
+def asked(relay: Relay) -> list[dict[str, Any]]:
+    """The messages of its last request."""
+    messages: list[dict[str, Any]] = json.loads(relay.requests()[-1]["body"])["messages"]
+    return messages
+
+
+def say(page: Page, question: str) -> None:
+    page.get_by_label("Your question").fill(question)
+    page.get_by_role("button", name="Ask", exact=True).click()
+
+
+@pytest.mark.parametrize("language", RELAYS)
+def test_a_chat_sends_what_was_said_and_only_adds_to_it(
+    opened: Page, switch: Switch, start: Start, language: str
+) -> None:
+    relay = start(language, chat="1", recovery="resume")
+    switch.to("slow;factor=0", "thinking")
+    opened.goto(relay.url)
+    say(opened, "Why?")
+    status(opened, "Complete.")
+    first = opened.locator("#answer").text_content()
+    assert first and opened.get_by_label("Your question").input_value() == ""
+    switch.to("slow;factor=0+drop;at=9;times=1")
+    say(opened, "And then?")
+    status(opened, "Complete.")
+    before = asked(relay)[:3]
+    # The answer as it came, its signature included, which is new in each request.
+    assert before[0] == {"role": "user", "content": "Why?"}
+    assert before[2] == {"role": "user", "content": "And then?"}
+    thinking, text = before[1]["content"]
+    assert thinking["signature"] and [thinking | THINKING[0], text] == THINKING
+    switch.to("slow;factor=0")
+    say(opened, "Thanks.")
+    status(opened, "Complete.")
+    assert asked(relay) == [
+        *before,
+        # Of two answers that were joined, the text.
+        {"role": "assistant", "content": [{"type": "text", "text": TEXT}]},
+        {"role": "user", "content": "Thanks."},
+    ]
+    turns = opened.get_by_role("region", name="The chat so far").get_by_role("paragraph")
+    expect(turns).to_have_text(["Why?", first, "And then?", TEXT])
+    assert json.loads(relay.requests()[-1]["body"])["cache_control"] == {"type": "ephemeral"}
+
+
+@pytest.mark.parametrize(
+    ("scenario", "fault", "kept"),
+    [
+        ("hello", "drop;at=6", "Hello! You are reading\n\n[The answer was interrupted here.]"),
+        ("max-tokens", "none", text_of(events((GOLDENS / "max-tokens.sse").read_bytes()))),
+        # What has no text, or was refused, goes together with its question.
+        ("hello", "drop;at=3", None),
+        ("refusal-midway", "none", None),
+    ],
+)
+def test_a_chat_goes_on_whatever_became_of_a_turn(
+    opened: Page, switch: Switch, start: Start, scenario: str, fault: str, kept: str | None
+) -> None:
+    relay = start("express", chat="1")
+    switch.to(f"slow;factor=0+{fault}", scenario)
+    opened.goto(relay.url)
+    say(opened, "Why?")
+    status(opened, re.compile("^(Interrupted|Failed|Cut|Claude declined)"))
+    question = opened.get_by_label("Your question")
+    assert question.input_value() == ("" if kept else "Why?")
+    switch.to("slow;factor=0")
+    say(opened, "And then?")
+    status(opened, "Complete.")
+    turn = [
+        {"role": "user", "content": "Why?"},
+        {"role": "assistant", "content": [{"type": "text", "text": kept}]},
+    ]
+    assert asked(relay) == [*(turn if kept else []), {"role": "user", "content": "And then?"}]
+
+
+def test_in_a_chat_a_part_makes_room_for_a_whole_answer(
+    opened: Page, switch: Switch, start: Start
+) -> None:
+    relay = start("flask", chat="1", recovery="partial")
+    switch.to("slow;factor=0+drop;at=9;times=1")
+    opened.goto(relay.url)
+    say(opened, "Why?")
+    status(opened, re.compile("^Interrupted: "))
+    opened.get_by_role("button", name="Ask again").click()
+    status(opened, "Complete.")
+    assert asked(relay) == [{"role": "user", "content": "Why?"}]
+    say(opened, "And then?")
+    status(opened, "Complete.")
+    assert [message["content"] for message in asked(relay)] == [
+        "Why?",
+        [{"type": "text", "text": TEXT}],
+        "And then?",
+    ]
+
+
+@pytest.mark.parametrize("language", RELAYS)
+@pytest.mark.parametrize("history", [None, "Hi!", {"role": "user"}])
+def test_a_history_that_is_no_list_never_reaches_claude(
+    switch: Switch, start: Start, language: str, history: object
+) -> None:
+    relay = start(language, chat="1", recovery="resume")
+    before = len(relay.requests())
+    refused = relay.ask(history=history)
+    assert refused.status_code == 400
+    assert refused.json()["error"]["message"].endswith(", and the history, as JSON.")
+    assert len(relay.requests()) == before
 
 
 def test_earlier_models_go_on_where_the_assistant_stopped(

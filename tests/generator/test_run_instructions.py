@@ -33,6 +33,12 @@ def test_with_a_tool_the_request_decides_what_is_played() -> None:
     assert "http://127.0.0.1:8000/simulator ANTHROPIC_API_KEY" in lines.simulate
 
 
+def test_with_a_schema_the_answer_is_made_to_fit_it() -> None:
+    options = read({"schema": ["{}"]}, MODELS)
+    lines = run_instructions(options, "stream.py", "http://127.0.0.1:8000", VERSIONS, "any-key")
+    assert "http://127.0.0.1:8000/simulator ANTHROPIC_API_KEY" in lines.simulate
+
+
 def test_what_a_program_ran_with_is_named_with_its_versions() -> None:
     versions = {"anthropic": "2.12.0", "flask": "3.1.3", "Python": "3.11.7", "curl": "8", "jq": "1"}
     named = {

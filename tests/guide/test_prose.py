@@ -144,7 +144,7 @@ def generated(page: GuidePage) -> list[str]:
     """Programs of the generator, by the links of the page: `make survival` runs these."""
     return [
         render(read(parse_qs(query), SITE.models), SITE.models, SITE.table).text
-        for query in re.findall(r"\(/generator\?([^)]*)\)", page.markdown)
+        for query in re.findall(r"\(/generator\?([^)#]*)", page.markdown)
     ]
 
 

@@ -217,7 +217,7 @@ def test_the_options_are_described(client: FlaskClient) -> None:
     assert options[0]["values"] == list(LANGUAGES)
     for option in options:
         assert set(option) == {"name", "label", "kind", "values", "default", "applies_to"}
-        assert option["kind"] in ("choice", "flag", "text", "number")
+        assert option["kind"] in ("choice", "flag", "text", "number", "json")
     names = {option["name"] for option in options}
     assert names >= {"language", "prompt", "model", "max_tokens", "stream", "tool", "recovery"}
 

@@ -28,6 +28,7 @@ function made(id) {
       id,
       textContent: "",
       focus() {},
+      replaceChildren() {},
       /** @param {unknown} child */
       append(child) {
         if (typeof child === "string") this.textContent += child;
@@ -84,7 +85,12 @@ function last() {
 const html = await (await fetch(address)).text();
 const script = html.split('<script type="module">')[1].split("</script>")[0];
 const given = html.split("required>\n")[1].split("</textarea>")[0];
-const document = { getElementById: find, querySelector: find, createElement: () => made("") };
+const document = {
+  getElementById: find,
+  querySelector: find,
+  createElement: () => made(""),
+  documentElement: {},
+};
 new Function("document", "fetch", `"use strict";${script}`)(document, watchedFetch);
 
 for (let number = 1; number <= Number(times); number += 1) {

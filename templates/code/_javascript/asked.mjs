@@ -7,6 +7,9 @@ const MAX_TOKENS = {{ max_tokens }};
 {{ constant("SYSTEM", system) }}
 %% endif
 {{ constant("PROMPT", prompt) }}
+%% if schema
+{{ value("const SCHEMA = ", schema) }};
+%% endif
 %% if stop_sequences
 {{ constant_list("STOP_SEQUENCES", stop_sequences) }}
 %% endif

@@ -4,7 +4,7 @@
 // The names of this relay; add that of your site.
 const HOSTS = ["127.0.0.1", "localhost"];
 const MOST_CHARACTERS = 20_000;
-const MOST_BYTES = {{ "1024 * 1024" if resume else "128 * 1024" }};
+const MOST_BYTES = {{ "1024 * 1024" if many else "128 * 1024" }};
 const HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
   // Nothing on the way may collect the stream, or compress it in blocks.
@@ -51,10 +51,12 @@ const client = new Anthropic({
 %% if display
       thinking: { type: "adaptive", display: {{ display }} },
 %% endif
-%% if effort
-      output_config: { effort: {{ effort }} },
+%% set at = "      "
+%% include "_javascript/output_config.mjs"
+%% if chat
+      cache_control: { type: "ephemeral" },
 %% endif
-      {{ "messages" if resume else 'messages: [{ role: "user", content: question }]' }},
+      {{ "messages" if many else 'messages: [{ role: "user", content: question }]' }},
       stream: true,
     },
     { signal: left },
@@ -173,14 +175,21 @@ const client = new Anthropic({
 %% if resume
 
 ¶ Going on after a break | {{ "Claude 4.5 and earlier go on where the last message, the assistant's, stops." if prefill else "From Claude 4.6 on the last message cannot be the assistant's: the user quotes the received text. Expect a word or two to differ at the join." }} The page asks for the rest, because it also notices when its connection to this relay breaks.
-{{ function("function conversation", {"question": "string", "text": "string"}, "The question, and after a break the received part of the answer.", messages_type) }}
+%% set parameters = {"question": "string", "text": "string"}
+%% if chat
+%% set parameters = {"history": "any[]", "question": "string", "text": "string"}
+%% endif
+{{ function("function conversation", parameters, "The question, and after a break the received part of the answer.", messages_type) }}
 %% if typed
   const messages: {{ messages_type }} = [
+%% if chat
+    ...history,
+%% endif
     { role: "user", content: question },
   ];
 %% else
   /** @type {Anthropic.MessageParam[]} */
-  const messages = [{ role: "user", content: question }];
+  const messages = [{{ "...history, " if chat }}{ role: "user", content: question }];
 %% endif
   if (!text.trim()) return messages;
 %% include "_javascript/recipe.mjs"

@@ -9,7 +9,14 @@
 %% if display
         thinking={"type": "adaptive", "display": {{ display }}},
 %% endif
+%% if schema
+        output_config={
 %% if effort
+            "effort": {{ effort }},
+%% endif
+            "format": {"type": "json_schema", "schema": SCHEMA},
+        },
+%% elif effort
         output_config={"effort": {{ effort }}},
 %% endif
 %% if tool

@@ -9,7 +9,7 @@ LONGEST, LAST = 3600, 20
 # The names of this relay; add that of your site.
 HOSTS = ("127.0.0.1", "localhost")
 MOST_CHARACTERS = 20_000
-MOST_BYTES = {{ "1024 * 1024" if resume else "128 * 1024" }}
+MOST_BYTES = {{ "1024 * 1024" if many else "128 * 1024" }}
 HEADERS = {
     "content-type": "text/event-stream; charset=utf-8",
     # Nothing on the way may collect the stream, or compress it in blocks.
@@ -19,14 +19,17 @@ HEADERS = {
 %% endmacro
 %% macro arguments()
 %% include "_python/arguments.py"
-        messages={{ "messages" if resume else '[{"role": "user", "content": question}]' }},
+%% if chat
+        cache_control={"type": "ephemeral"},
+%% endif
+        messages={{ "messages" if many else '[{"role": "user", "content": question}]' }},
         stream=True,
 %% endmacro
 %% macro reading(Stream, Generator)
 
 
 ¶ One request | What Claude refuses is raised. The response is open then, and nothing of its body has been read.
-{{ async_ }}def ask({{ "messages: list[MessageParam]" if resume else "question: str" }}) -> httpx2.Response:
+{{ async_ }}def ask({{ "messages: list[MessageParam]" if many else "question: str" }}) -> httpx2.Response:
     """Send a request to Claude."""
     stream = {{ await_ }}client.messages.create(
 {{ arguments() }}    )
@@ -117,9 +120,13 @@ HEADERS = {
 
 ¶ Going on after a break | {{ "Claude 4.5 and earlier go on where the last message, the assistant's, stops." if prefill else "From Claude 4.6 on the last message cannot be the assistant's: the user quotes the received text. Expect a word or two to differ at the join." }} The page asks for the rest, because it also notices when its connection to this relay breaks.
 %% include "_python/recipe.py"
+%% if chat
+def conversation(history: list[Any], question: str, partial: str) -> list[MessageParam]:
+%% else
 def conversation(question: str, partial: str) -> list[MessageParam]:
+%% endif
     """The question, and after a break the received part of the answer."""
-    messages: list[MessageParam] = [{"role": "user", "content": question}]
+    messages: list[MessageParam] = [{{ "*history, " if chat }}{"role": "user", "content": question}]
     if partial.strip():
 %% if prefill
         messages.append({"role": "assistant", "content": partial.rstrip()})

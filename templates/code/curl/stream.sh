@@ -5,7 +5,8 @@
 # Exit status: 0 complete, 1 failed{{ ", 3 partial" if stream else "" }}, 4 refused, 5 cut short.
 
 ¶ What is asked | All that you chose. `jq` gets it as arguments and writes the JSON, so a quotation mark in a text stays a quotation mark.
-%% set fields = [stream and "stream: true", system and "system: $system", stop_sequences and "stop_sequences: $ARGS.positional", display and 'thinking: {type: "adaptive", display: $display}', effort and "output_config: {effort: $effort}"]
+%% set config = [effort and "effort: $effort", schema and 'format: {type: "json_schema", schema: $schema}']|select|list
+%% set fields = [stream and "stream: true", system and "system: $system", stop_sequences and "stop_sequences: $ARGS.positional", display and 'thinking: {type: "adaptive", display: $display}', config and "output_config: {" ~ config|join(", ") ~ "}"]
 %% set given = {"prompt": prompt, "system": system, "display": display, "effort": effort}
 %% if ends
 # Deprecated: its end of life is {{ ends }}.
@@ -15,6 +16,9 @@ max_tokens={{ max_tokens }}
 %% for name, value in given.items() if value
 {{ constant(name, value) }}
 %% endfor
+%% if schema
+{{ value("schema=", schema) }}
+%% endif
 %% if stop_sequences
 {{ constant_list("stop_sequences", stop_sequences) }}
 %% endif
@@ -39,6 +43,9 @@ request() {
 %% for name, value in given.items() if value
     --arg {{ name }} "${{ name }}" \
 %% endfor
+%% if schema
+    --argjson schema "$schema" \
+%% endif
 %% if resume
     --rawfile text "$work/text" \
 %% endif

@@ -4,8 +4,9 @@
 %% set event_error = "failure(value, data)"
 %% set deeper = "    " if retry else ""
 %% set messages_type = "Anthropic.MessageParam[]"
-%% set question = "messages" if resume else "question"
-%% set question_type = "Anthropic.MessageParam[]" if resume else "string"
+%% set many = resume or chat
+%% set question = "messages" if many else "question"
+%% set question_type = "Anthropic.MessageParam[]" if many else "string"
 ¶ What it does | Whatever is shipped to a page can be read by its visitors: so the key stays here, and the page asks this relay.
 // A relay: its page asks it, it asks Claude, and passes the stream on.
 // Start it with `node relay.mjs`, and open http://127.0.0.1:5000.
@@ -69,14 +70,24 @@ app.post("/answer", async (request, response) => {
   const leaving = new AbortController();
   response.on("close", () => leaving.abort());
   const left = leaving.signal;
-%% if resume
+%% if chat
+  const { question, history{{ ', partial = ""' if resume }} } = request.body ?? {};
+%% elif resume
   const { question, partial = "" } = request.body ?? {};
 %% else
   const { question } = request.body ?? {};
 %% endif
   const isText = typeof question === "string" && question.trim() !== "";
-  if (!isText || question.length > MOST_CHARACTERS) {
+%% if chat
+  const isChat = isText && Array.isArray(history);
+%% endif
+  if (!{{ "isChat" if chat else "isText" }} || question.length > MOST_CHARACTERS) {
+%% if chat
+    const question = `a question of 1 to ${MOST_CHARACTERS} characters`;
+    const needed = `Send ${question}, and the history, as JSON.`;
+%% else
     const needed = `Send a question as JSON, of 1 to ${MOST_CHARACTERS} characters.`;
+%% endif
     response.status(400).json(problem("invalid_request_error", needed));
     return;
   }
@@ -89,7 +100,11 @@ app.post("/answer", async (request, response) => {
   }
 %% endif
   try {
-%% if resume
+%% if chat and resume
+    const messages = conversation(history, question, String(partial));
+%% elif chat
+    const messages = [...history, { role: "user", content: question }];
+%% elif resume
     const messages = conversation(question, String(partial));
 %% endif
     const {{ "{ answer, events, first }" if request_id else "{ events, first }" }} = await begin({{ question }}, left);

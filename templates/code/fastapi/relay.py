@@ -1,5 +1,6 @@
 %% set asynchronous, async_, await_ = true, "async ", "await "
 %% set tool, save = false, false
+%% set many = resume or chat
 %% import "_python/relay.py" as shared with context
 ¶ What it does | Whatever is shipped to a page can be read by its visitors: so the key stays here, and the page asks this relay.
 """A relay: its page asks it, it asks Claude, and passes the stream on.
@@ -28,7 +29,7 @@ from typing import Any
 import anthropic
 import httpx2
 import uvicorn
-%% if resume
+%% if many
 from anthropic.types import MessageParam
 %% endif
 from fastapi import FastAPI, HTTPException, Request, Response
@@ -70,8 +71,8 @@ client = anthropic.AsyncAnthropic(
 Begun = tuple[httpx2.Response, AsyncGenerator[bytes], bytes]
 
 
-%% set question = "messages" if resume else "question"
-async def begin({{ "messages: list[MessageParam]" if resume else "question: str" }}) -> Begun:
+%% set question = "messages" if many else "question"
+async def begin({{ "messages: list[MessageParam]" if many else "question: str" }}) -> Begun:
 %% if retry
     """A response, its events and the first of them, tried again until it comes."""
     tried = 0
@@ -95,7 +96,7 @@ async def begin({{ "messages: list[MessageParam]" if resume else "question: str"
 %% endif
 
 
-%% if resume
+%% if many
 async def begin_unless_left(
     request: Request, messages: list[MessageParam]
 ) -> Begun | None:
@@ -132,6 +133,9 @@ class Asked(BaseModel):
     """What the page sends."""
 
     question: str = Field(max_length=MOST_CHARACTERS, pattern=r"\S")
+%% if chat
+    history: list[Any]
+%% endif
 %% if resume
     partial: str = ""
 %% endif
@@ -152,8 +156,13 @@ async def read(request: Request) -> Asked:
             raise ValueError("not JSON")
         return Asked.model_validate_json(body)
     except ValueError as error:
+%% if chat
+        needed = f"a question of 1 to {MOST_CHARACTERS} characters, and the history"
+        raise HTTPException(400, f"Send {needed}, as JSON.") from error
+%% else
         needed = f"Send a question as JSON, of 1 to {MOST_CHARACTERS} characters."
         raise HTTPException(400, needed) from error
+%% endif
 
 
 ¶ Passing it on | The status 200 is out by now, so a failure must travel inside the stream: an end without a word would look like a whole answer. When the page leaves, this is cancelled at once, also while Claude is silent.
@@ -185,8 +194,17 @@ async def answer(request: Request) -> Response:
         return Response(body, 503, media_type="application/json")
 %% endif
     try:
-%% if resume
+%% if chat and resume
+        messages = conversation(asked.history, asked.question, asked.partial)
+%% elif chat
+        messages: list[MessageParam] = [
+            *asked.history,
+            {"role": "user", "content": asked.question},
+        ]
+%% elif resume
         messages = conversation(asked.question, asked.partial)
+%% endif
+%% if many
         begun = await begin_unless_left(request, messages)
 %% else
         begun = await begin_unless_left(request, asked.question)

@@ -1,5 +1,6 @@
 %% set asynchronous, async_, await_ = false, "", ""
 %% set tool, save = false, false
+%% set many = resume or chat
 %% import "_python/relay.py" as shared with context
 ¶ What it does | Whatever is shipped to a page can be read by its visitors: so the key stays here, and the page asks this relay.
 """A relay: its page asks it, it asks Claude, and passes the stream on.
@@ -26,7 +27,7 @@ from typing import Any
 
 import anthropic
 import httpx2
-%% if resume
+%% if many
 from anthropic.types import MessageParam
 %% endif
 from flask import Flask, Response, abort, request
@@ -60,7 +61,7 @@ client = anthropic.Anthropic(
 
 
 ¶ Trying again | The SDK retries nothing after the response has begun, and a spend limit like any other limit: hence this loop, and `max_retries=0`. As long as the page has got nothing, it need not know.
-%% if resume
+%% if many
 def begin(
     messages: list[MessageParam],
 ) -> tuple[httpx2.Response, Generator[bytes], bytes]:
@@ -71,7 +72,7 @@ def begin(question: str) -> tuple[httpx2.Response, Generator[bytes], bytes]:
     tried = 0
     while True:
         try:
-            response = ask({{ "messages" if resume else "question" }})
+            response = ask({{ "messages" if many else "question" }})
             events = events_of(response)
             return response, events, next(events)
         except Exception as error:
@@ -122,7 +123,12 @@ def answer() -> Response:
     if not is_own(request.headers.get("host", ""), request.headers.get("origin", "")):
         abort(403, "Only this relay's own page may ask.")
     match request.get_json(silent=True):
-%% if resume
+%% if chat
+        case {"question": str(question), "history": list(history){{ ", **rest" if resume }}}:
+            {{ 'partial = str(rest.get("partial", ""))' if resume else "pass" }}
+        case _:
+            question, history{{ ", partial" if resume }} = "", []{{ ', ""' if resume }}
+%% elif resume
         case {"question": str(question), "partial": str(partial)}:
             pass
         case {"question": str(question)}:
@@ -136,21 +142,32 @@ def answer() -> Response:
             question = ""
 %% endif
     if not question.strip() or len(question) > MOST_CHARACTERS:
+%% if chat
+        needed = f"a question of 1 to {MOST_CHARACTERS} characters, and the history"
+        abort(400, f"Send {needed}, as JSON.")
+%% else
         abort(400, f"Send a question as JSON, of 1 to {MOST_CHARACTERS} characters.")
+%% endif
 %% if breaker
     if not BREAKER.lets_through():
         body = problem("overloaded_error", FALLBACK, error_code="circuit_open")
         return Response(body, 503, mimetype="application/json")
 %% endif
+%% set asked = "messages" if chat else "conversation(question, partial)" if resume else "question"
+%% if chat and resume
+    messages = conversation(history, question, partial)
+%% elif chat
+    messages: list[MessageParam] = [*history, {"role": "user", "content": question}]
+%% endif
     try:
 %% if retry
-        {{ "response" if request_id else "_" }}, events, first = begin({{ "conversation(question, partial)" if resume else "question" }})
+        {{ "response" if request_id else "_" }}, events, first = begin({{ asked }})
 %% elif request_id
-        response = ask(question)
+        response = ask({{ asked }})
         events = events_of(response)
         first = next(events)
 %% else
-        events = events_of(ask(question))
+        events = events_of(ask({{ asked }}))
         first = next(events)
 %% endif
     except Exception as error:

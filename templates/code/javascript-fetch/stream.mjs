@@ -174,9 +174,8 @@ class ApiError extends Error {
 %% if display
     thinking: { type: "adaptive", display: {{ display }} },
 %% endif
-%% if effort
-    output_config: { effort: {{ effort }} },
-%% endif
+%% set at = "    "
+%% include "_javascript/output_config.mjs"
 %% if tool
     tools: [TOOL],
 %% endif

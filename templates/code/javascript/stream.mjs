@@ -101,9 +101,8 @@ const client = new Anthropic({
 %% if display
 {{ inside }}    thinking: { type: "adaptive", display: {{ display }} },
 %% endif
-%% if effort
-{{ inside }}    output_config: { effort: {{ effort }} },
-%% endif
+%% set at = inside ~ "    "
+%% include "_javascript/output_config.mjs"
 %% if tool
 {{ inside }}    tools: [TOOL],
 %% endif

@@ -4,8 +4,9 @@
 %% set event_error = "failure(value, data)"
 %% set deeper = "    " if retry else ""
 %% set messages_type = "Anthropic.MessageParam[]"
-%% set question = "messages" if resume else "question"
-%% set question_type = "Anthropic.MessageParam[]" if resume else "string"
+%% set many = resume or chat
+%% set question = "messages" if many else "question"
+%% set question_type = "Anthropic.MessageParam[]" if many else "string"
 ¶ What it does | Whatever is shipped to a page can be read by its visitors: so the key stays here, and the page asks this handler. It uses only what browsers, Node.js, Deno and edge platforms have in common.
 // A relay as a web-standard handler: a Request in, a Response out.
 // Node.js, as serve.ts:
@@ -39,10 +40,11 @@ import { Stream } from "@anthropic-ai/sdk/streaming";
  * its own address it may not spend the key.
  */
 function isOwn(request: Request) {
-  const { host, hostname } = new URL(request.url);
+  // Next.js has a name of its own in the address.
+  const host = request.headers.get("host") ?? new URL(request.url).host;
   const origin = request.headers.get("origin") ?? `http://${host}`;
   const ownPage = [`http://${host}`, `https://${host}`].includes(origin);
-  return ownPage && HOSTS.includes(hostname);
+  return ownPage && HOSTS.includes(host.replace(/:\d+$/, ""));
 }
 
 %% include "_javascript/relay_errors.mjs"
@@ -128,14 +130,24 @@ export async function handler(request: Request): Promise<Response> {
   if (text === undefined) {
     return refuse(413, `A request has up to ${MOST_BYTES} characters.`);
   }
-%% if resume
+%% if chat
+  const { question, history{{ ', partial = ""' if resume }} } = objectOf(text);
+%% elif resume
   const { question, partial = "" } = objectOf(text);
 %% else
   const { question } = objectOf(text);
 %% endif
   const isText = typeof question === "string" && question.trim() !== "";
-  if (!isText || question.length > MOST_CHARACTERS) {
+%% if chat
+  const isChat = isText && Array.isArray(history);
+%% endif
+  if (!{{ "isChat" if chat else "isText" }} || question.length > MOST_CHARACTERS) {
+%% if chat
+    const question = `a question of 1 to ${MOST_CHARACTERS} characters`;
+    const needed = `Send ${question}, and the history, as JSON.`;
+%% else
     const needed = `Send a question as JSON, of 1 to ${MOST_CHARACTERS} characters.`;
+%% endif
     return refuse(400, needed);
   }
 %% if breaker
@@ -149,7 +161,11 @@ export async function handler(request: Request): Promise<Response> {
   const left = new AbortController();
   request.signal.addEventListener("abort", () => left.abort());
   try {
-%% if resume
+%% if chat and resume
+    const messages = conversation(history, question, String(partial));
+%% elif chat
+    const messages = [...history, { role: "user", content: question }];
+%% elif resume
     const messages = conversation(question, String(partial));
 %% endif
     const started = await begin({{ question }}, left.signal);
