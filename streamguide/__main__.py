@@ -154,6 +154,12 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="end with standard input: it closes also when the program that holds it was killed",
     )
+    _add_readers(command)
+    return parser
+
+
+def _add_readers(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add the commands that serve nothing."""
     about = _CONFORM.format(readme=CONTENT / "corpus" / "README.md")
     conform = command(
         "conform", _conform, "judge a client by the corpus of streams", about, _CONFORM_EPILOG
@@ -170,7 +176,6 @@ def _parser() -> argparse.ArgumentParser:
     faults.add_argument("names", nargs="*", metavar="NAME", help="a group, or a fault")
     for lister in (inspect, scenarios, faults):
         lister.add_argument("--json", action="store_true", help="print one JSON object")
-    return parser
 
 
 def _add_conform_arguments(conform: argparse.ArgumentParser) -> None:

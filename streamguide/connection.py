@@ -148,7 +148,7 @@ def hang_up(connection: socket.socket) -> None:
     """Close a connection whose client got a response before it sent its whole request.
 
     The rest of the body is read and discarded for some seconds at most, because a client that still
-    sends would get a reset in place of the response. Then the connection is shut down for reading, so that
+    sends would get a reset instead of the response. Then the connection is shut down for reading, so that
     the server, which reads every request to its end, stops.
     """
     with suppress(OSError):

@@ -111,7 +111,7 @@ def claude_simulator(request: pytest.FixtureRequest) -> str:
 def claude(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, claude_simulator: str
 ) -> Iterator[Claude]:
-    """The simulator in place of Claude, with a key of this test's own, in the environment.
+    """The simulator instead of Claude, with a key of this test's own, in the environment.
 
     Without more, the request decides the answer, and all of it is sent at once. During the test no
     connection to the real API is made, and none through a proxy.

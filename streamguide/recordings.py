@@ -103,7 +103,7 @@ class Recording:
 
     @property
     def is_stream(self) -> bool:
-        """Whether it is a stream of events, or a response in place of one."""
+        """Whether it is a stream of events, or a response instead of one."""
         content_type = self.response.headers.get("content-type", "")
         return self.response.status == 200 and media_type(content_type) == "text/event-stream"
 

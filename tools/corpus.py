@@ -179,8 +179,7 @@ def _written(name: str, rules: str, title: str, *pieces: bytes, **expected: Any)
 # ------------------------------------------------------------------------------------ the cases
 
 
-def _frames() -> Iterator[Case]:
-    one = b"".join(WHOLE)
+def _lines() -> Iterator[Case]:
     yield _written("plain", "split-anywhere", "Nothing is wrong here", *WHOLE)
     yield _written(
         "comments",
@@ -236,6 +235,9 @@ def _frames() -> Iterator[Case]:
         b"\n\n\n",
         *REST,
     )
+
+
+def _data() -> Iterator[Case]:
     yield _written(
         "unknown-name-plain-text",
         "no-object unknown",
@@ -266,11 +268,14 @@ def _frames() -> Iterator[Case]:
     yield _written(
         "long-line", "too-long padding", "300,000 spaces on one line", *BEGUN, long, *REST[1:]
     )
+
+
+def _characters() -> Iterator[Case]:
     yield _written(
         "one-byte-at-a-time",
         "split-anywhere console",
         "Three-byte characters, cut at every byte",
-        *(bytes([byte]) for byte in one.replace(b"tide", "潮".encode())),
+        *(bytes([byte]) for byte in b"".join(WHOLE).replace(b"tide", "潮".encode())),
         text=TEXT.replace("tide", "潮"),
         blocks=({"type": "text", "text": TEXT.replace("tide", "潮")},),
     )
@@ -295,6 +300,9 @@ def _frames() -> Iterator[Case]:
             blocks=({"type": "text", "text": said},),
             differs=("text", "blocks") if name != "alone" else (),
         )
+
+
+def _responses() -> Iterator[Case]:
     yield _written(
         "message-stop-without-blank-line",
         "last-blank-line",
@@ -321,14 +329,13 @@ def _halves(piece: bytes, place: int) -> tuple[bytes, bytes]:
     return piece[:place], piece[place:]
 
 
-def _order() -> Iterator[Case]:
-    again = _start(id="msg_other")
+def _starts() -> Iterator[Case]:
     yield _written(
         "spliced",
         "second-start",
         "Another answer begins in the middle of the first",
         *BEGUN,
-        again,
+        _start(id="msg_other"),
         _open(),
         _say("Tides follow the moon."),
         *REST[1:],
@@ -358,6 +365,9 @@ def _order() -> Iterator[Case]:
         **NOTHING,
         differs=("text", "blocks", "stop_reason", "usage"),
     )
+
+
+def _indices() -> Iterator[Case]:
     numbered = tuple(piece.replace(b'"index":0', b'"index":4294967295') for piece in WHOLE)
     yield _written("huge-index", "index-gaps", "The only block has the index 2^32 - 1", *numbered)
     two = ({"type": "text", "text": "High water. "}, {"type": "text", "text": "Low water."})
@@ -415,6 +425,9 @@ def _order() -> Iterator[Case]:
         *REST,
         differs=("text", "blocks"),
     )
+
+
+def _blocks() -> Iterator[Case]:
     yield _written(
         "text-missing",
         "no-text",
@@ -454,12 +467,15 @@ def _order() -> Iterator[Case]:
         *REST[2:],
         blocks=({"type": "text", "text": TEXT}, {"type": "future_block", "z": 3}),
     )
+
+
+def _after_the_end() -> Iterator[Case]:
     yield _written(
         "message-after-stop",
         "after-stop",
         "A second message after message_stop",
         *WHOLE,
-        again,
+        _start(id="msg_other"),
         *SAID,
         _reason("max_tokens"),
         STOP,
@@ -537,6 +553,12 @@ def _tools() -> Iterator[Case]:
             **asks | {"blocks": (kept,)},
             differs=("blocks", "complete"),
         )
+
+
+def _endings_with_calls() -> Iterator[Case]:
+    asks = {"text": "", "stop_reason": "tool_use", "blocks": (_CALL,)}
+    port = '{"port": ', '"Brest"}'
+    end = _reason("tool_use"), STOP
     said = {"type": "text", "text": TEXT}
     yield _written(
         "end-turn-with-call",
@@ -622,7 +644,7 @@ def _ends() -> Iterator[Case]:
     yield _written(
         "pings-for-ever",
         "pings-for-ever",
-        "Pings in place of message_stop",
+        "Pings instead of message_stop",
         *WHOLE[:-1],
         *[PING] * 40,
         complete=False,
@@ -689,6 +711,9 @@ def _errors() -> Iterator[Case]:
         **CUT,
         error=blocked,
     )
+
+
+def _other_bodies() -> Iterator[Case]:
     page = (
         b"<!DOCTYPE html>\n<html><head><title>%b</title></head>\n<body><h1>Sorry</h1>\n"
         b"<p>This page has several lines.</p></body></html>\n"
@@ -745,7 +770,7 @@ def _usage() -> Iterator[Case]:
     yield _written(
         "usage-zero",
         "usage-shrinks",
-        "Zero in place of the tokens read",
+        "Zero instead of the tokens read",
         *WHOLE[:5],
         _reason(usage={"input_tokens": 0, "output_tokens": 12}),
         STOP,
@@ -795,7 +820,7 @@ _PLAYED: Mapping[str, tuple[str, str, str, Mapping[str, Any]]] = {
     "json-200": (
         "hello/not-sse",
         "not-a-stream",
-        "JSON in place of a stream",
+        "JSON instead of a stream",
         dict(NOTHING) | {"error": "application/json"},
     ),
 }
@@ -830,7 +855,11 @@ def _played() -> Iterator[Case]:
 
 def cases() -> dict[str, Case]:
     """All cases by their names."""
-    parts = (_frames, _order, _tools, _ends, _errors, _usage, _played)
+    parts = (
+        *(_lines, _data, _characters, _responses),
+        *(_starts, _indices, _blocks, _after_the_end),
+        *(_tools, _endings_with_calls, _ends, _errors, _other_bodies, _usage, _played),
+    )
     return {case.name: case for part in parts for case in part()}
 
 

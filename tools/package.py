@@ -50,6 +50,19 @@ class Form:
     oldest: bool = False
 
 
+def pythons() -> dict[str, str]:
+    """Those of PYTHONS that are here, by name: on the path, or where pyenv and uv keep them."""
+    home = Path.home()
+    folders = [*home.glob(".pyenv/versions/*/bin"), *home.glob(".local/share/uv/python/*/bin")]
+    found: dict[str, str] = {}
+    for name in PYTHONS:
+        # On the path may be a shim of pyenv that runs nothing.
+        for path in (name, *(str(folder / name) for folder in sorted(folders))):
+            if run((path, "-V"), seconds=20).ok:
+                found.setdefault(name, path)
+    return found
+
+
 def build() -> Path:
     """Build the wheel; returns its path. Raises Missing."""
     shutil.rmtree(FOLDER, ignore_errors=True)
@@ -158,7 +171,7 @@ def try_site(programs: Path, folder: Path) -> None:
 
 
 def try_live(programs: Path, folder: Path) -> None:
-    """Live mode asks a simulator in place of Claude."""
+    """Live mode asks a simulator instead of Claude."""
     simulator = (programs / _PROGRAM, "simulator", "--port", "0")
     command = (programs / _PROGRAM, "serve", "--port", "0")
     with (
@@ -190,12 +203,12 @@ def main(names: Sequence[str]) -> int:
     """Try the named forms, or all. Returns the exit status."""
     wheel = build()
     print(f"{wheel.name} has {wheel.stat().st_size / 1000:.0f} kB")
-    others = [] if names else [one for one in PYTHONS if run((one, "-V"), seconds=20).ok]
+    others = {} if names else pythons()
     for name in names or FORMS:
         attempt(name, wheel)
         print(f"ok: {name}", flush=True)
-    for python in others:
-        attempt("base", wheel, python)
+    for python, path in others.items():
+        attempt("base", wheel, path)
         print(f"ok: base with {python}", flush=True)
     if absent := [] if names else [one for one in PYTHONS if one not in others]:
         print(f"Not here, so not tried: {', '.join(absent)}")

@@ -25,7 +25,7 @@ class _Environment:
     runtimes: tuple[str, ...]
     installer: str = ""
     packages: tuple[str, ...] = ()
-    # What is run in place of the program, if another file starts it.
+    # What is run instead of the program, if another file starts it.
     starts: str = ""
 
 

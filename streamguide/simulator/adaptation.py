@@ -91,7 +91,7 @@ def _eager(scenario: Scenario, request: MessagesRequest) -> tuple[ScenarioBlock,
 
 
 def _ended(scenario: Scenario, blocks: Iterable[ScenarioBlock], end: ScenarioEnd) -> Scenario:
-    """The scenario with these blocks and this end in place of those of its file, usage included."""
+    """The scenario with these blocks and this end instead of those of its file, usage included."""
     return replace(scenario, blocks=tuple(blocks), end=end, error=None)
 
 

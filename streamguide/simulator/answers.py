@@ -296,7 +296,7 @@ class OwnAnswers:
     _puts: int = 0
 
     def put(self, name: str, answers: Sequence[OwnAnswer], size: int) -> None:
-        """Keep the answers of a key in place of those it has. `size` is in bytes."""
+        """Keep the answers of a key instead of those it has. `size` is in bytes."""
         self._keys.pop(name, None)
         self._puts += 1
         named = (

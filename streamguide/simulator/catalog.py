@@ -60,9 +60,9 @@ def index(scenarios: Mapping[str, Scenario], recordings: Mapping[str, Recording]
     return {
         "base_url": "/simulator[/<scenario>[/<fault>]]",
         "fault": "<name>[;<parameter>=<value>…][+<another fault>…]",
-        "corpus": "corpus:<name> in place of a scenario plays a stream of the corpus, which "
+        "corpus": "corpus:<name> instead of a scenario plays a stream of the corpus, which "
         "/corpus/index.json lists",
-        "auto": f"{AUTO} in place of a scenario lets the request decide, as without one",
+        "auto": f"{AUTO} instead of a scenario lets the request decide, as without one",
         "message": "simulate: <scenario>[/<fault>] or simulate: tools=2;steps=2[/<fault>] in the last "
         "user message, where the path has none",
         "scenarios": [

@@ -36,7 +36,7 @@ _TEXT, _STOP = b'"text_delta"', b'"message_stop"'
 
 
 def hashed(text: str) -> str:
-    """The hash that is stored in place of a key."""
+    """The hash that is stored instead of a key."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

@@ -90,7 +90,7 @@ def json_plan(answer: Answer, table: Table) -> Plan:
 
 
 def refusal_plan(refusal: Refusal, request_id: str, at: int = 0) -> Plan:
-    """An error in place of a stream, after `at` milliseconds."""
+    """An error instead of a stream, after `at` milliseconds."""
     body = to_json(envelope(refusal, request_id))
     return Plan((Frame(at, body),), refusal.status, JSON | refusal.headers)
 

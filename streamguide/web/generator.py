@@ -72,48 +72,7 @@ def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
     @views.route(_PATH, methods=["GET", "POST"])
     def generator() -> Response:
         with turns.take(_size()) as pause:
-            return page(_given(), pause)
-
-    def page(given: Given, pause: Pause) -> Response:
-        content = today()
-        known = all_options(content.models)
-        names = {option.name for option in known}
-        errors: dict[str, str] = {}
-        chosen = shown = None
-        try:
-            chosen = choices.read(given, content.models)
-            shown = _shown(chosen, content, settings, pause)
-        except OptionsError as error:
-            errors = error.errors
-        values = {option.name: _text(given, option) for option in known}
-        notes: dict[str, list[str]] = {name: [] for name in names}
-        for warning in shown.warnings if shown else ():
-            notes[warning.option].append(warning.text)
-        html = render_template(
-            "generator.html",
-            path=_PATH,
-            presets=list(_presets(chosen, content.models)),
-            groups=[(name, list(group)) for name, group in groupby(known, lambda one: one.group)],
-            folded=choices.FOLDED,
-            is_unfolded=any(
-                values[option.name] != option.default or option.name in errors
-                for option in known
-                if option.group == choices.FOLDED
-            ),
-            values=values,
-            errors=errors,
-            notes=notes,
-            unknown_options={name: text for name, text in errors.items() if name not in names},
-            shown=shown,
-            measured=content.fault_matrix.measured,
-            recovery=RECOVERY,
-            longest_query=LONGEST_QUERY,
-        )
-        pause()
-        response = respond(precompress(html, "text/html; charset=utf-8"))
-        if errors:
-            response.status_code = 400
-        return response
+            return _page(_given(), today(), settings, pause)
 
     @views.route(f"{_PATH}/code", methods=["GET", "POST"])
     def code() -> Response:
@@ -136,6 +95,47 @@ def blueprint(settings: Settings, today: Today, turns: Turns) -> Blueprint:
         return cache.serve("options", lambda: _options_json(all_options(today().models)))
 
     return views
+
+
+def _page(given: Given, content: Content, settings: Settings, pause: Pause) -> Response:
+    known = all_options(content.models)
+    names = {option.name for option in known}
+    errors: dict[str, str] = {}
+    chosen = shown = None
+    try:
+        chosen = choices.read(given, content.models)
+        shown = _shown(chosen, content, settings, pause)
+    except OptionsError as error:
+        errors = error.errors
+    values = {option.name: _text(given, option) for option in known}
+    notes: dict[str, list[str]] = {name: [] for name in names}
+    for warning in shown.warnings if shown else ():
+        notes[warning.option].append(warning.text)
+    html = render_template(
+        "generator.html",
+        path=_PATH,
+        presets=list(_presets(chosen, content.models)),
+        groups=[(name, list(group)) for name, group in groupby(known, lambda one: one.group)],
+        folded=choices.FOLDED,
+        is_unfolded=any(
+            values[option.name] != option.default or option.name in errors
+            for option in known
+            if option.group == choices.FOLDED
+        ),
+        values=values,
+        errors=errors,
+        notes=notes,
+        unknown_options={name: text for name, text in errors.items() if name not in names},
+        shown=shown,
+        measured=content.fault_matrix.measured,
+        recovery=RECOVERY,
+        longest_query=LONGEST_QUERY,
+    )
+    pause()
+    response = respond(precompress(html, "text/html; charset=utf-8"))
+    if errors:
+        response.status_code = 400
+    return response
 
 
 def _options_json(known: Iterable[Option]) -> CachedResponse:

@@ -42,7 +42,6 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
     content = today()
     home_scenario = content.scenarios[_HOME_SCENARIO]
     mark = strip.mark(content.scenarios, content.table)
-    icon = precompress(strip.icon(content.scenarios, content.table), _SVG)
     text, frames = finished_stream(home_scenario)
 
     @views.app_context_processor
@@ -92,6 +91,15 @@ def blueprint(settings: Settings, today: Today, assets: Assets) -> Blueprint:
             fault=fault,
             characters_per_token=json.dumps(today().models.characters_per_token),
         )
+
+    return views
+
+
+def machines_blueprint(settings: Settings, today: Today) -> Blueprint:
+    """The routes of what browsers, search engines and models ask for: icon, lists of the pages."""
+    views = Blueprint("machines", __name__)
+    cache = ResponseCache(today)
+    icon = precompress(strip.icon(today().scenarios, today().table), _SVG)
 
     @views.get("/icon.svg")
     def site_icon() -> Response:

@@ -47,7 +47,7 @@ _SECONDS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?", re.ASCII)
 _NAMES = re.compile(r"[\w!#$%&'*+.^`|~, -]*", re.ASCII)
 _EVERY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]
 # The endpoints that check the size of a body themselves.
-LARGE_BODIES = frozenset({"simulator.api", "simulator.answers"})
+LARGE_BODIES = frozenset({"simulator.answer", "simulator.answers"})
 CORS = {
     "access-control-allow-origin": "*",
     "access-control-expose-headers": "*, request-id, retry-after",
@@ -94,34 +94,15 @@ def blueprint(
             "outcomes", lambda: precompress(dumps(library.outcomes), "application/json")
         )
 
-    @views.get("/key.json")
-    def key() -> Response:
-        return served.new_key()
-
-    @views.get("/journal.json")
-    def journal() -> Response:
-        return served.requests()
-
-    @views.get("/verdicts.json")
-    def verdicts() -> Response:
-        return served.verdicts()
-
-    @views.route("/outcome", methods=["POST"], provide_automatic_options=False)
-    def outcome() -> Response:
-        return served.outcome()
-
-    @views.route("/answers", methods=["PUT", "DELETE"], provide_automatic_options=False)
-    def answers() -> Response:
-        return served.answers()
-
-    @views.route("/<path:path>", methods=_EVERY_METHOD, provide_automatic_options=False)
-    def api(path: str) -> Response:
-        return served.answer(path)
-
-    @views.route("/<path:path>", methods=["OPTIONS"], provide_automatic_options=False)
-    def preflight(path: str) -> Response:
-        return _preflight()
-
+    views.get("/key.json")(served.new_key)
+    views.get("/journal.json")(served.requests)
+    views.get("/verdicts.json")(served.verdicts)
+    # OPTIONS of any path is a preflight.
+    route = partial(views.route, provide_automatic_options=False)
+    route("/outcome", methods=["POST"])(served.outcome)
+    route("/answers", methods=["PUT", "DELETE"])(served.answers)
+    route("/<path:path>", methods=_EVERY_METHOD)(served.answer)
+    route("/<path:path>", methods=["OPTIONS"])(_preflight)
     return views
 
 
@@ -364,7 +345,7 @@ def _headers(plan: Plan, request_id: str) -> dict[str, str]:
     }
 
 
-def _preflight() -> Response:
+def _preflight(path: str) -> Response:
     asked = request.headers.get("Access-Control-Request-Headers", "")
     if len(asked) > _MOST_ASKED or not _NAMES.fullmatch(asked):
         # The response repeats it as a header.

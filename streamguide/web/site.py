@@ -48,6 +48,7 @@ def build(
     app.register_blueprint(static.blueprint())
     app.register_blueprint(pages.blueprint(settings, today, static))
     app.register_blueprint(pages.guide_blueprint(settings, today))
+    app.register_blueprint(pages.machines_blueprint(settings, today))
     app.register_blueprint(simulator_page.blueprint(settings, today, turns))
     app.register_blueprint(generator.blueprint(settings, today, turns))
     app.register_blueprint(models_page.blueprint(today, turns))

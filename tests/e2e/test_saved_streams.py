@@ -93,7 +93,7 @@ def test_a_file_without_a_stream_is_told_for_what_it_is(page: Page, opened: Open
         (
             "login.html",
             "<!doctype html><title><b>Sign in</b></title>",
-            "The file is a web page: a login or a proxy answered in place of the API.",
+            "The file is a web page: a login or a proxy answered instead of the API.",
         ),
     ]:
         demo = opened(name, text)

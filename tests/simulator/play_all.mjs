@@ -2,7 +2,7 @@
  * Plays scenarios with the JavaScript SDK, by `stream()` and by `create({ stream: true })`.
  *
  * Reads `{"base": …, "scenarios": [{"name", "model", "prompt", "beta"}, …]}` from stdin; writes
- * for each name the final message and the raw events, or in place of either the error.
+ * for each name the final message and the raw events, or instead of either the error.
  */
 
 import { readFileSync } from "node:fs";

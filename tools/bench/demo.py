@@ -152,7 +152,7 @@ def _tasks(phase: str, tasks: Sequence[Task]) -> _NUMBERS:
 
 @contextmanager
 def _page(chromium: Browser, subject: Subject, stream: Stream) -> Iterator[Page]:
-    """A page of a fresh context, which gets the stream in place of the scenario's plan.
+    """A page of a fresh context, which gets the stream instead of the scenario's plan.
 
     At the end, the rows of ours must show their own events.
     """

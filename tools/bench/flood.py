@@ -35,7 +35,7 @@ def serving(
 ) -> Iterator[Server]:
     """A site that is warmed up; it is started in `where`.
 
-    With settings of live mode, it asks the simulator of another site in place of Claude.
+    With settings of live mode, it asks the simulator of another site instead of Claude.
     """
     with ExitStack() as stack:
         settings: dict[str, str] = {}

@@ -96,7 +96,7 @@ function keptText(text) {
 }
 
 /**
- * The relay answered with an error in place of a stream.
+ * The relay answered with an error instead of a stream.
  * @param {import("../stream/event-log.js").Head} head
  * @param {import("../protocol/message.js").WireObject | null} error
  * @param {string} before

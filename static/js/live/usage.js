@@ -27,7 +27,7 @@ export function usagesOf(events) {
 }
 
 /**
- * What a program counts that adds up the usage of each event, in place of overwriting it.
+ * What a program counts that adds up the usage of each event, instead of overwriting it.
  * @param {WireObject[]} usages
  * @returns {WireObject}
  */

@@ -2,8 +2,8 @@
 
 /**
  * @typedef {object} Constants what the server tells the simulator's page
- * @property {string} auto in place of a scenario: the request decides
- * @property {string} none in place of a fault
+ * @property {string} auto instead of a scenario: the request decides
+ * @property {string} none instead of a fault
  * @property {number} mostFaults
  * @property {string} version of the API
  * @property {string} model that the page asks for

@@ -136,7 +136,7 @@ function nameOf(text, value) {
   if (WEB_PAGE.test(text)) {
     const title = /<title[^>]*>([^<]*)/i.exec(text.slice(0, MOST_OF_HEAD))?.[1].trim();
     const name = title ? ` (${short(title)})` : "";
-    return `The file is a web page${name}: a login or a proxy answered in place of the API.`;
+    return `The file is a web page${name}: a login or a proxy answered instead of the API.`;
   }
   return "The file is text without events: it has no data: lines.";
 }

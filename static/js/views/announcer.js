@@ -47,7 +47,7 @@ export class Announcer {
       return;
     }
     let end = isOver ? this.#pending.length : 0;
-    // While the stream stands still, each step is announced in place of its text.
+    // While the stream stands still, each step is announced instead of its text.
     if (phase === "playing" && this.#pending.length >= SHORTEST_PIECE) {
       const last = [...this.#pending.matchAll(/[.!?。！？।]\s*|\n/gu)].at(-1);
       if (last) end = last.index + last[0].length;

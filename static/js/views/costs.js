@@ -105,7 +105,7 @@ export class CostsView {
     if (claimed <= cost) return "Adding up the counts of its events would claim the same.";
     const percent = Math.round((100 * (claimed - cost)) / cost).toLocaleString("en");
     const much = cost > 0 ? `, ${percent}% too much` : "";
-    return `Adding up the counts of its ${this.#reported.length} usages, in place of overwriting, would claim ${tokens}: ${dollars(claimed)}${much}.`;
+    return `Adding up the counts of its ${this.#reported.length} usages, instead of overwriting, would claim ${tokens}: ${dollars(claimed)}${much}.`;
   }
 }
 

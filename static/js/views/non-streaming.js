@@ -22,7 +22,7 @@ export class NonStreamingView {
     setText(this.#firstWord, seconds(isOver ? elapsed : null));
     let hint = `No byte yet, after ${seconds(elapsed)}.`;
     if (phase === "ready") hint = "The request has not been sent.";
-    if (isOver) hint = "An error in place of the answer, and no text at all.";
+    if (isOver) hint = "An error instead of the answer, and no text at all.";
     const state = isWhole ? `message ${generation}` : hint;
     if (this.#state === state) return;
     this.#state = state;

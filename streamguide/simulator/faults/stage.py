@@ -29,7 +29,7 @@ from streamguide.simulator.plan import Plan
 
 @dataclass(frozen=True, slots=True)
 class RecordedAnswer:
-    """A recording in place of an answer that is made from a scenario."""
+    """A recording instead of an answer that is made from a scenario."""
 
     request_id: str
     recording: Recording

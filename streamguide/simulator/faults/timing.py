@@ -52,7 +52,7 @@ def _slow(plan: Plan, context: FaultContext) -> Plan:
     Parameter("ttft", "Seconds until the first delta.", low=0, high=3600, whole=False),
     Parameter(
         "tps",
-        "Tokens per second, in place of `seconds`: a delta takes as long as its tokens.",
+        "Tokens per second, instead of `seconds`: a delta takes as long as its tokens.",
         low=0.1,
         high=100_000,
         whole=False,

@@ -1,4 +1,4 @@
-/** Small made-up streams, and a clock in place of the browser's frames. */
+/** Small made-up streams, and a clock instead of the browser's frames. */
 
 import { Player } from "../../../static/js/player/player.js";
 

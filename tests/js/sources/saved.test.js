@@ -129,12 +129,12 @@ for (const [what, parts, sentence] of /** @type {[string, BlobPart[], string][]}
   [
     "a web page",
     ["\n<!DOCTYPE html><html><head><title>\n Sign in </title>"],
-    "The file is a web page (Sign in): a login or a proxy answered in place of the API.",
+    "The file is a web page (Sign in): a login or a proxy answered instead of the API.",
   ],
   [
     "a web page without a title",
     ["<html><body>502"],
-    "The file is a web page: a login or a proxy answered in place of the API.",
+    "The file is a web page: a login or a proxy answered instead of the API.",
   ],
   ["prose", ["Dear diary"], "The file is text without events: it has no data: lines."],
   [
