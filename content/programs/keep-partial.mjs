@@ -26,10 +26,10 @@ try {
   console.error(`\n[${describe(error)}; kept ${text.length} characters]`);
   process.exitCode = text ? 3 : 1;
 }
-// #endregion
 
 /** @param {unknown} error */
 function describe(error) {
   if (!(error instanceof Anthropic.APIError)) return String(error);
   return `${error.type ?? error}, request ${error.requestID}`;
 }
+// #endregion

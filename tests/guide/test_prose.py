@@ -135,9 +135,14 @@ PROGRAMS = [
 ]
 PARTS = {part for program in PROGRAMS for part in (program.text, *program.regions.values())}
 CODE = re.compile(
-    r"^```(?:python|py|javascript|js|typescript|ts|bash|sh|html)\n(.*?)\n```$",
+    r"^(`{3,})(?:python|py|javascript|js|typescript|ts|bash|sh|html)\n(?P<code>.*?)\n\1$",
     flags=re.DOTALL | re.MULTILINE,
 )
+
+
+def code_of(markdown: str) -> list[str]:
+    """The blocks of code of a page."""
+    return [found["code"] for found in CODE.finditer(markdown)]
 
 
 def generated(page: GuidePage) -> list[str]:
@@ -155,12 +160,45 @@ def was_run(block: str, programs: list[str]) -> bool:
 @pytest.mark.parametrize("page", SITE.pages.values(), ids=SITE.pages)
 def test_every_block_of_code_is_a_program_that_was_run_or_a_part_of_one(page: GuidePage) -> None:
     programs = generated(page)
-    blocks = CODE.findall(page.markdown)
+    blocks = code_of(page.markdown)
     assert [block for block in blocks if not was_run(block, programs)] == []
 
 
+DEFINED = re.compile(r"\b(?:def|function\*?|class) (\w+)")
+
+
+def unseen(blocks: list[str], text: str) -> list[str]:
+    """Functions and classes of a program that its regions among the blocks use, and the page
+    neither shows nor names."""
+    shown = "\n".join(blocks)
+    return [
+        name
+        for name in DEFINED.findall(text)
+        if re.search(rf"\b{name}\(", shown) and name not in DEFINED.findall(shown)
+    ]
+
+
+@pytest.mark.parametrize("page", SITE.pages.values(), ids=SITE.pages)
+def test_a_page_shows_or_names_every_function_that_its_code_uses(page: GuidePage) -> None:
+    blocks, words = code_of(page.markdown), prose(page.markdown)
+    missing = [
+        f"{program.file}: {name}"
+        for program in PROGRAMS
+        if (shown := [part for part in program.regions.values() if part in blocks])
+        for name in unseen(shown, program.text)
+        if f"`{name}" not in words
+    ]
+    assert missing == []
+
+
+def test_a_function_that_no_page_shows_would_be_noticed() -> None:
+    text = "def show():\n    pass\n\n\ndef main():\n    show()\n"
+    assert unseen(["def main():\n    show()"], text) == ["show"]
+    assert unseen([text], text) == []
+
+
 def test_code_that_nobody_ran_would_be_noticed() -> None:
-    (block,) = CODE.findall("Text\n\n```python\nprint(1)\n```\n")
+    (block,) = code_of("Text\n\n```python\nprint(1)\n```\n")
     assert was_run(block, ["x = 1\nprint(1)\n"])
     assert not was_run(block, ["if x:\n    print(1)\n"])
 
