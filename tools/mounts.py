@@ -16,8 +16,9 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -47,54 +48,52 @@ _IDS = re.compile(r"\b(?:msg|req)_\w+")
 _MOUNT = re.compile(r"^// (?P<name>[\w.]+)(?:, as (?P<file>\S+))?:\n(?P<code>(?://   .+\n)+)", re.M)
 
 
+Command = tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What a mount needs beside the comment's lines: the lines around them, how it is checked and
-    built, and how it is run at a port; commands are those of `node_modules/.bin`."""
+    """What runs a mount: an npm package, the commands of `node_modules/.bin` that check it and
+    serve it at a port, and what stands around the comment's lines and beside their file."""
 
     package: str
-    before: str
-    after: str
-    check: tuple[str, ...]
-    serve: Callable[[int], tuple[str, ...]]
-    others: Mapping[str, str]
+    check: Command
+    serve: Callable[[int], Command]
+    before: str = ""
+    after: str = ""
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
-_TSC = (
-    "tsc",
-    *["--noEmit", "--strict", "--skipLibCheck", "--target", "es2023", "--module", "nodenext"],
-)
-_TYPED = (*_TSC, "--allowImportingTsExtensions", "--types", "node")
-_HONO = 'import { Hono } from "hono";\nimport { serve } from "@hono/node-server";\n'
+def _node(package: str, file: str, before: str = "", after: str = "") -> Host:
+    flags = "--noEmit --strict --skipLibCheck --target es2023 --module nodenext --types node"
+    check = ("tsc", *flags.split(), "--allowImportingTsExtensions", file)
+    return Host(package, check, lambda port: ("tsx", file), before, after)
+
+
+_NEXT_CONFIG = f"export default {{ turbopack: {{ root: {json.dumps(str(FOLDER))} }} }};\n"
+_HONO = """\
+import { Hono } from "hono";
+import { serve } from "@hono/node-server";
+const app = new Hono();
+"""
 HOSTS = {
-    "Node.js": Host(
-        "@hono/node-server", "", "", (*_TYPED, "serve.ts"), lambda port: ("tsx", "serve.ts"), {}
-    ),
+    "Node.js": _node("@hono/node-server", "serve.ts"),
     "Next.js": Host(
         "next",
-        "",
-        "",
         ("next", "build"),
         lambda port: ("next", "start", "-H", "127.0.0.1", "-p", str(port)),
-        {
-            "next.config.mjs": f"export default {{ turbopack: {{ root: {json.dumps(str(FOLDER))} }} }};"
-        },
+        others={"next.config.mjs": _NEXT_CONFIG},
     ),
-    "Hono": Host(
+    "Hono": _node(
         "hono",
-        f"{_HONO}const app = new Hono();\n",
-        'serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 5000 });\n',
-        (*_TYPED, "main.ts"),
-        lambda port: ("tsx", "main.ts"),
-        {},
+        "main.ts",
+        before=_HONO,
+        after='serve({ fetch: app.fetch, hostname: "127.0.0.1", port: 5000 });\n',
     ),
     "Deno": Host(
         "deno",
-        "",
-        "",
         ("deno", "check", "main.ts"),
         lambda port: ("deno", "run", "--allow-net", "--allow-env", "--allow-read", "main.ts"),
-        {},
     ),
 }
 
@@ -136,46 +135,46 @@ def _tried(
     name: str, host: Host, mount: re.Match[str], program: str, site: str, env: dict[str, str]
 ) -> str:
     """Mount the program and ask it; what went otherwise than it should, or nothing."""
-    folder, port = FOLDER / name.lower().replace(".", ""), free_port()
-    shutil.rmtree(folder, ignore_errors=True)
-    file = folder / (mount["file"] or "main.ts")
-    file.parent.mkdir(parents=True)
-    lines = re.sub(r"^//   ", "", mount["code"], flags=re.M)
-    text = f"{host.before}{lines}{host.after}".replace("port: 5000", f"port: {port}")
-    # Imports come first.
-    imports = "".join(line for line in text.splitlines(True) if line.startswith("import "))
-    rest = "".join(line for line in text.splitlines(True) if not line.startswith("import "))
-    file.write_text(imports + rest, encoding="utf-8")
-    file.with_name("handler.ts").write_text(program, encoding="utf-8")
-    for other, content in host.others.items():
-        (folder / other).write_text(content, encoding="utf-8")
-    key = f"sk-{secrets.token_hex(8)}"
+    port, key = free_port(), f"sk-{secrets.token_hex(8)}"
+    folder = _written(FOLDER / name.lower().replace(".", ""), host, mount, program, port)
     env = {**environment(env), "NEXT_TELEMETRY_DISABLED": "1", "ANTHROPIC_API_KEY": key}
     ended = run(_command(host.check), seconds=_SECONDS, env=env, folder=folder)
     if not ended.ok:
         return f"it is not typed, or cannot be built:\n{ended.output}"
-    address = f"http://127.0.0.1:{port}"
-    journal = f"{site}/simulator/journal.json"
+    last = partial(_last, f"{site}/simulator/journal.json", key)
+    serving = partial(
+        started, _command(host.serve(port)), ready=lambda: listens(port), folder=folder
+    )
     for fault, met in MET.items():
-        env["ANTHROPIC_BASE_URL"] = f"{site}/simulator/hello/{fault}"
+        upstream = {"ANTHROPIC_BASE_URL": f"{site}/simulator/hello/{fault}"}
         with (
-            started(
-                _command(host.serve(port)),
-                env,
-                lambda: listens(port),
-                folder=folder,
-                stop=signal.SIGKILL,
-            ) as server,
-            httpx2.Client(base_url=address, timeout=_SOON) as client,
+            serving(environment=env | upstream, stop=signal.SIGKILL) as server,
+            httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=_SOON) as client,
         ):
             try:
-                met(client, partial(_last, journal, key))
+                met(client, last)
             except (AssertionError, httpx2.HTTPError) as error:
                 return f"{met.__name__}: {error!r}\n{server.log()}"
     return ""
 
 
-def _command(words: tuple[str, ...]) -> tuple[str, ...]:
+def _written(folder: Path, host: Host, mount: re.Match[str], program: str, port: int) -> Path:
+    """The folder, with nothing in it but the program and its mount."""
+    shutil.rmtree(folder, ignore_errors=True)
+    file = folder / (mount["file"] or "main.ts")
+    file.parent.mkdir(parents=True)
+    code = re.sub(r"^//   ", "", mount["code"], flags=re.M)
+    text = f"{host.before}{code}{host.after}".replace("port: 5000", f"port: {port}")
+    # Imports come first.
+    lines = sorted(text.splitlines(True), key=lambda line: not line.startswith("import "))
+    file.write_text("".join(lines), encoding="utf-8")
+    file.with_name("handler.ts").write_text(program, encoding="utf-8")
+    for other, content in host.others.items():
+        (folder / other).write_text(content, encoding="utf-8")
+    return folder
+
+
+def _command(words: Command) -> Command:
     return (str(FOLDER / "node_modules" / ".bin" / words[0]), *words[1:])
 
 

@@ -166,22 +166,22 @@ class Options:
     schema: str = json_text(
         "JSON Schema of the answer",
         FOLDED,
-        "The answer is then JSON that fits it, once it is complete. Left out if empty.",
+        "The answer is JSON that fits it, once it is complete. Left out if empty.",
     )
     tool_name: str = text(
-        "Name of the tool", FOLDED, "What a call names.", _TOOL_NAME, applies_to=_WITH_TOOL
+        "Name of the tool", FOLDED, "Letters, digits, _ and -.", _TOOL_NAME, applies_to=_WITH_TOOL
     )
     tool_description: str = text(
         "Description of the tool",
         FOLDED,
-        "By it Claude decides when to call the tool.",
+        "Tells Claude when to call the tool.",
         _TOOL_DESCRIPTION,
         applies_to=_WITH_TOOL,
     )
     tool_schema: str = json_text(
         "JSON Schema of the tool's input",
         FOLDED,
-        "Of an object. Its required properties are checked before the tool is run.",
+        "Its type is object. The program checks its required properties before it runs the tool.",
         _TOOL_SCHEMA,
         applies_to=_WITH_TOOL,
     )

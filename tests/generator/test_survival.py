@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from streamguide.content import load_content
-from streamguide.generator.fault_matrix import BAD, RESULTS, dumps, load
+from streamguide.generator.fault_matrix import BAD, RESULTS, dumps, key_of, load
 from streamguide.generator.languages import LANGUAGES
 from streamguide.generator.options import RELAYS, Options, read
 from streamguide.generator.render import render
-from tests.generator.combinations import some_languages
+from tests.generator.combinations import SCHEMA, some_languages
 from tools.faults.__main__ import SURVIVAL, versions
 from tools.faults.cases import Case, program_cases
 from tools.faults.programs import Judged, Measure, distinct, measuring
@@ -195,17 +195,41 @@ def test_the_programs_do_what_is_recorded_on_each_fault(
     assert_as_recorded(measure, pairs(language), record_property)
 
 
-def assert_as_recorded(measure: Measure, met: Pairs, record_property: Any) -> None:
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    ("language", "more"),
+    [
+        *((relay, {"chat": True}) for relay in RELAYS),
+        *((name, {"schema": SCHEMA}) for name in ("python", "javascript", "curl")),
+        *((name, {"tool_name": "own", "tool_schema": SCHEMA}) for name in ("python", "javascript")),
+    ],
+)
+def test_options_without_a_row_of_their_own_change_no_result(
+    measure: Measure, language: str, more: dict[str, Any], record_property: Any
+) -> None:
+    changed = {key: replace(DISTINCT[key], **more) for key in keys(language)}
+    # A breaker is asked several times, and a chat then has a history. With a schema nothing resumes.
+    same = [key for key in changed if "breaker" not in key and key_of(changed[key]) == key]
+    met = [(key, case) for key, case in pairs(language) if key in same]
+    assert_as_recorded(measure, met, record_property, changed)
+
+
+def assert_as_recorded(
+    measure: Measure,
+    met: Pairs,
+    record_property: Any,
+    programs: Mapping[str, Options] = DISTINCT,
+) -> None:
     """Run these pairs, and fail on any that ends in another way than recorded."""
     other = {name for name, text in versions().items() if RECORDED.versions.get(name) != text}
     if other:
         record_property(
             "note", f"The fault matrix is recorded for other versions of {sorted(other)}"
         )
-    different = [one for one in measure.all(DISTINCT, met) if is_different(one)]
+    different = [one for one in measure.all(programs, met) if is_different(one)]
     # On a busy machine a program may wait for its turn for longer than its limit on silence. What
     # is really different is so again, with nothing beside it.
-    again = [measure.all(DISTINCT, [(one.program, CASES[one.fault])]) for one in different]
+    again = [measure.all(programs, [(one.program, CASES[one.fault])]) for one in different]
     differences = [f"{one}" for ones in again for one in ones if is_different(one)]
     assert not differences, "make survival, and read the difference:\n" + "\n".join(differences)
 
