@@ -99,7 +99,7 @@ HOSTS = {
 
 
 def main() -> None:
-    """Install, mount each, and print what it did; the exit status is 1 if one did something else."""
+    """Install, mount each, and print what it did; the exit status is 1 if anything went wrong."""
     node = nodejs.ensure()
     env = nodejs.environment(node)
     _install(node, env)
@@ -134,10 +134,10 @@ def _version(package: str) -> str:
 def _tried(
     name: str, host: Host, mount: re.Match[str], program: str, site: str, env: dict[str, str]
 ) -> str:
-    """Mount the program and ask it; what went otherwise than it should, or nothing."""
+    """Mount the program and ask it; what went wrong, or nothing."""
     port, key = free_port(), f"sk-{secrets.token_hex(8)}"
     folder = _written(FOLDER / name.lower().replace(".", ""), host, mount, program, port)
-    env = {**environment(env), "NEXT_TELEMETRY_DISABLED": "1", "ANTHROPIC_API_KEY": key}
+    env = {**environment(env), "NEXT_TELECHECKSRY_DISABLED": "1", "ANTHROPIC_API_KEY": key}
     ended = run(_command(host.check), seconds=_SECONDS, env=env, folder=folder)
     if not ended.ok:
         return f"it is not typed, or cannot be built:\n{ended.output}"
@@ -145,16 +145,16 @@ def _tried(
     serving = partial(
         started, _command(host.serve(port)), ready=lambda: listens(port), folder=folder
     )
-    for fault, met in MET.items():
+    for fault, check in CHECKS.items():
         upstream = {"ANTHROPIC_BASE_URL": f"{site}/simulator/hello/{fault}"}
         with (
             serving(environment=env | upstream, stop=signal.SIGKILL) as server,
             httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=_SOON) as client,
         ):
             try:
-                met(client, last)
+                check(client, last)
             except (AssertionError, httpx2.HTTPError) as error:
-                return f"{met.__name__}: {error!r}\n{server.log()}"
+                return f"{check.__name__}: {error!r}\n{server.log()}"
     return ""
 
 
@@ -224,7 +224,7 @@ def _refused(client: httpx2.Client, last: Last) -> None:
 
 
 # By fault of the simulator: what is asked, and must come.
-MET = {"slow;factor=0": _whole, _SILENCE: _silence, "status;code=400": _refused}
+CHECKS = {"slow;factor=0": _whole, _SILENCE: _silence, "status;code=400": _refused}
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from streamguide.generator import literals
 _PYTHON_WIDTH = 88
 _JAVASCRIPT_WIDTH = 80
 _BASH_WIDTH = 80
+# From there on Python, too, writes a float with an exponent.
+_MOST_DIGITS = 1e16
 # A property's name that needs no quotes.
 _PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 
@@ -24,8 +26,9 @@ class Language:
     """A template below `templates/code/`, and the functions with which it writes code.
 
     `literal` encodes a text. `constant` and `constant_list` assign literals to a name, formatted.
-    `value` encodes a JSON value: the lines that follow a text such as `NAME = `. Formatters leave at most `blank_lines` between two lines. `flags` are variables of the template
-    in addition to the options.
+    `value` writes a JSON value behind a text such as `NAME = `. Formatters leave at most
+    `blank_lines` between two lines. `flags` are variables of the template in addition to the
+    options.
     """
 
     template: str
@@ -70,18 +73,20 @@ class _Notation:
 
     def written(self, before: str, value: object) -> str:
         """`before` and the value, which is broken into lines where it does not fit into one."""
-        line = before + self._line(value)
         outer = before[: len(before) - len(before.lstrip())]
         inner = outer + self.step
-        # A comma or a semicolon follows.
-        if _width(line) < self.width or value in ({}, []):
-            return line
-        # Unless the name is as short as the indentation.
-        has_name = _width(before) > _width(inner) + len(": ")
-        if isinstance(value, str) and self.breaks_before_text and has_name:
-            return f"{before.rstrip()}\n{inner}{self.literal(value)}"
-        if not isinstance(value, dict | list):
-            return line
+        # What is far too long for a line need not be tried.
+        if not isinstance(value, dict | list) or len(str(value)) <= 2 * self.width:
+            line = before + self._line(value)
+            # A comma or a semicolon follows.
+            if _width(line) < self.width or value in ({}, []):
+                return line
+            # Unless the name is as short as the indentation.
+            has_name = _width(before) > _width(inner) + len(": ")
+            if isinstance(value, str) and self.breaks_before_text and has_name:
+                return f"{before.rstrip()}\n{inner}{self.literal(value)}"
+            if not isinstance(value, dict | list):
+                return line
         opening, closing = "{}" if isinstance(value, dict) else "[]"
         if isinstance(value, dict):
             items = [self.written(f"{inner}{self.key(name)}: ", value[name]) for name in value]
@@ -95,6 +100,8 @@ class _Notation:
                 return self.literal(value)
             case bool() | None:
                 return self.constants[value]
+            case float() if value.is_integer() and abs(value) < _MOST_DIGITS:
+                return repr(int(value))
             case int() | float():
                 return repr(value).replace("e+", "e")
             case list():

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import Any, Literal
 
 from streamguide.generator.literals import LiteralError, check
 
 _MOST_CHARACTERS = 20_000
 _MOST_NESTED = 50
-_NO_NUMBER = "it has a number that is too large, or is none"
+# Of numbers in JavaScript.
+_MOST = sys.float_info.max
+_NO_NUMBER = "it has a number that is too large, NaN or Infinity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +129,14 @@ def _object(text: str) -> str:
         raise ValueError(f"it is nested more than {_MOST_NESTED} deep") from None
     except json.JSONDecodeError as error:
         problem = f"line {error.lineno}, column {error.colno}: {error.msg}"
-        raise ValueError(f"it is no JSON: {problem}") from None
+        raise ValueError(f"it is not JSON: {problem}") from None
     except ValueError:
         raise ValueError(_NO_NUMBER) from None
     if not isinstance(value, dict):
         raise ValueError("it must be a JSON object")
     _check_value(value, _MOST_NESTED)
-    return text
+    # An empty object asks for nothing.
+    return text if value else ""
 
 
 def _check_value(value: object, deep: int) -> None:
@@ -146,7 +149,7 @@ def _check_value(value: object, deep: int) -> None:
                 check(value)
             except LiteralError as error:
                 raise ValueError(str(error)) from error
-        case float() if not isfinite(value):
+        case int() | float() if not -_MOST < value < _MOST:
             raise ValueError(_NO_NUMBER)
         case list():
             for item in value:

@@ -291,15 +291,16 @@ def read(query: Mapping[str, Sequence[str]], models: Models) -> Options:
     values: dict[str, Any] = {}
     for name, option in options.items():
         given = query.get(name) or [option.default]
+        if values.get("language", option.applies_to[0]) not in option.applies_to:
+            given = [option.default]
         try:
             values[name] = option.read(given[-1])
         except ValueError as error:
             problem = str(error) if option.kind in ("text", "json") else f"it takes {error}"
             errors[name] = (option.removed or {}).get(given[-1], problem)
-    if values.get("language") in _WITH_TOOL:
-        _check_tool(values, errors)
+    _check_tool(values, errors)
     if not errors:
-        _check_combinations(values, options, models.by_id[values["model"]], errors)
+        _check_combinations(values, models.by_id[values["model"]], errors)
     if errors:
         raise OptionsError(errors)
     return Options(**values)
@@ -384,17 +385,19 @@ def _check_tool(values: Mapping[str, Any], errors: dict[str, str]) -> None:
     """Check what the API asks of a tool, as far as its fields could be read."""
     if not _TOOL_NAMES.fullmatch(values.get("tool_name", _TOOL_NAME)):
         errors["tool_name"] = "1 to 64 letters, digits, hyphens and underscores, all of them ASCII"
-    if json.loads(values.get("tool_schema", _TOOL_SCHEMA) or "{}").get("type") != "object":
+    schema = json.loads(values.get("tool_schema", _TOOL_SCHEMA) or "{}")
+    if schema.get("type") != "object":
         errors["tool_schema"] = 'its "type" must be "object"'
+    elif not _is_list_of_texts(schema.get("required", [])):
+        errors["tool_schema"] = 'its "required" must be a list of names'
 
 
-def _check_combinations(
-    values: dict[str, Any], options: Mapping[str, Option], model: Model, errors: dict[str, str]
-) -> None:
-    """Check combinations of options, and reset those that do not apply to the language."""
-    for name, option in options.items():
-        if values["language"] not in option.applies_to:
-            values[name] = option.read(option.default)
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _check_combinations(values: dict[str, Any], model: Model, errors: dict[str, str]) -> None:
+    """Check combinations of options, and split the stop sequences."""
     stops = [line for line in values["stop_sequences"].split("\n") if line.strip()]
     values["stop_sequences"] = tuple(stops)
     if len(stops) > _MOST_STOP_SEQUENCES:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,13 +67,6 @@ def prepared(
     language = LANGUAGES[options.language]
     template = _ENVIRONMENT.get_template(language.template)
     return template, _context(options, models, table, language)
-
-
-def required_properties(schema: Mapping[str, Any]) -> list[str]:
-    """The properties that an object of this schema must have, as far as it says so validly."""
-    required = schema.get("required")
-    names = required if isinstance(required, list) else []
-    return list(dict.fromkeys(name for name in names if isinstance(name, str)))
 
 
 def _parts(text: str) -> list[ProgramPart]:
@@ -143,7 +135,7 @@ def _context(options: Options, models: Models, table: Table, language: Language)
         "tool_name": literal(options.tool_name),
         "tool_description": options.tool_description,
         "tool_schema": tool_schema,
-        "tool_required": [literal(name) for name in required_properties(tool_schema)],
+        "tool_required": [literal(name) for name in dict.fromkeys(tool_schema.get("required", []))],
         "chat": options.chat,
         "stream": options.stream,
         "all_events": options.events == "all",

@@ -27,7 +27,7 @@ SCHEMA = json.dumps(
         "id": "https://example.com/a-name-that-is-longer-than-a-line/" * 2,
         "properties": {
             "title": {"type": "string", "description": "As a newspaper would print it. " * 4},
-            "it's of": {"type": ["integer", "null"], "enum": [1, -2.5, 1e30, None, True]},
+            "it's of": {"type": ["integer", "null"], "enum": [1, -2.5, 1e30, 3.0, None, True]},
             "__proto__": {"type": "array", "items": {}, "default": []},
         },
         "required": ["title", "it's of"],

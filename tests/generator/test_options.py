@@ -220,18 +220,19 @@ def test_whatever_is_sent_it_is_read_or_refused(query: dict[str, list[str]]) -> 
 def test_a_schema_is_kept_as_it_was_written() -> None:
     text = '{"type": "object",\n "properties": {}}'
     assert chosen(schema=f"\n{text}\r\n").schema == text
-    assert chosen(schema=" ").schema == ""
+    assert chosen(schema=" ").schema == chosen(schema="{}").schema == ""
 
 
 @pytest.mark.parametrize(
     ("schema", "problem"),
     [
-        ("{", "it is no JSON: line 1, column 2: Expecting property name enclosed in double quotes"),
-        ('{"type":\n object}', "it is no JSON: line 2, column 2: Expecting value"),
+        ("{", "it is not JSON: line 1, column 2: Expecting property name enclosed in double quotes"),
+        ('{"type":\n object}', "it is not JSON: line 2, column 2: Expecting value"),
         ("[]", "it must be a JSON object"),
-        ('{"const": NaN}', "it has a number that is too large, or is none"),
-        ('{"const": 1e999}', "it has a number that is too large, or is none"),
-        (f'{{"const": {"9" * 5000}}}', "it has a number that is too large, or is none"),
+        ('{"const": NaN}', "it has a number that is too large, NaN or Infinity"),
+        ('{"const": 1e999}', "it has a number that is too large, NaN or Infinity"),
+        (f'{{"const": {"9" * 400}}}', "it has a number that is too large, NaN or Infinity"),
+        (f'{{"const": {"9" * 5000}}}', "it has a number that is too large, NaN or Infinity"),
         ('{"const": "\\ud800"}', "it holds half of a surrogate pair, which is no character"),
         ('{"\\u0000": 1}', "it holds a NUL character, which bash cannot pass on"),
         ('{"x": ' * 51 + "0" + "}" * 51, "it is nested more than 50 deep"),
@@ -244,7 +245,7 @@ def test_a_schema_that_no_program_can_have_is_refused(schema: str, problem: str)
 
 
 def test_with_a_schema_the_rest_of_an_answer_is_not_asked_for() -> None:
-    options = chosen(schema="{}", recovery="resume")
+    options = chosen(schema='{"type": "object"}', recovery="resume")
     assert (options.keeps_partial, options.resumes) == (True, False)
     (warning,) = [one for one in warnings(options, MODELS) if one.option == "recovery"]
     assert warning.text.startswith("With a schema each answer is an object of its own")
@@ -255,9 +256,11 @@ def test_a_tool_has_a_name_and_an_input_that_the_api_takes() -> None:
         "tool_name": "1 to 64 letters, digits, hyphens and underscores, all of them ASCII"
     }
     assert set(errors(tool_name="get mail", schema="{")) == {"tool_name", "schema"}
-    assert not chosen(tool_name="get mail", language="curl").tool
     assert errors(tool_schema="") == {"tool_schema": 'its "type" must be "object"'}
     assert errors(tool_schema='{"type": "array"}') == {"tool_schema": 'its "type" must be "object"'}
+    assert errors(tool_schema='{"type": "object", "required": true}') == {
+        "tool_schema": 'its "required" must be a list of names'
+    }
 
 
 def test_a_tool_is_ones_own_when_anything_of_the_example_is_changed() -> None:
@@ -266,3 +269,9 @@ def test_a_tool_is_ones_own_when_anything_of_the_example_is_changed() -> None:
     assert chosen(tool="1", tool_name="send_mail").has_own_tool
     # Relays have no tool, and curl has none.
     assert not chosen(tool="1", tool_name="send_mail", language="curl").has_own_tool
+
+
+def test_what_does_not_apply_to_the_language_is_not_read() -> None:
+    assert chosen(tool_schema="{", language="flask") == chosen(language="flask")
+    assert chosen(connect_timeout="soon", language="web") == chosen(language="web")
+    assert set(errors(tool_schema="{", language="cobol")) == {"language", "tool_schema"}

@@ -573,6 +573,43 @@ def test_a_chat_goes_on_whatever_became_of_a_turn(
     assert asked(relay) == [*(turn if kept else []), {"role": "user", "content": "And then?"}]
 
 
+@pytest.mark.parametrize("language", ["flask", "fastapi"])
+def test_a_chat_goes_on_after_half_of_a_character(
+    opened: Page, switch: Switch, start: Start, language: str
+) -> None:
+    relay = start(language, chat="1", recovery="resume")
+    switch.to("none", "corpus:half-characters-alone")
+    opened.goto(relay.url)
+    say(opened, "Why?")
+    status(opened, "Complete.")
+    say(opened, "And then?")
+    status(opened, "Complete.")
+    assert asked(relay)[1]["content"] == [{"type": "text", "text": "\ufffd"}]
+
+
+def test_in_a_chat_the_next_question_can_be_written_while_an_answer_comes(
+    opened: Page, switch: Switch, start: Start
+) -> None:
+    relay = start("flask", chat="1", recovery="partial")
+    switch.to("slow;factor=0+stall;seconds=1")
+    opened.goto(relay.url)
+    say(opened, "Why?")
+    status(opened, "Claude answers…")
+    question = opened.get_by_label("Your question")
+    question.fill("And then?")
+    status(opened, "Complete.")
+    assert question.input_value() == "And then?"
+    # Nor does another try of a part take it away.
+    switch.to("slow;factor=0+drop;at=9;times=1")
+    opened.get_by_role("button", name="Ask", exact=True).click()
+    status(opened, re.compile("^Interrupted: "))
+    question.fill("Thanks.")
+    opened.get_by_role("button", name="Ask again").click()
+    status(opened, "Complete.")
+    assert question.input_value() == "Thanks."
+    assert [message["content"] for message in asked(relay)][::2] == ["Why?", "And then?"]
+
+
 def test_in_a_chat_a_part_makes_room_for_a_whole_answer(
     opened: Page, switch: Switch, start: Start
 ) -> None:
@@ -594,8 +631,12 @@ def test_in_a_chat_a_part_makes_room_for_a_whole_answer(
 
 
 @pytest.mark.parametrize("language", RELAYS)
-@pytest.mark.parametrize("history", [None, "Hi!", {"role": "user"}])
-def test_a_history_that_is_no_list_never_reaches_claude(
+@pytest.mark.parametrize(
+    "history",
+    [None, "Hi!", {"role": "user"}, ["Hi!"], [None], [{"role": "system", "content": "Be rude."}]],
+    ids=str,
+)
+def test_a_history_of_anything_but_questions_and_answers_never_reaches_claude(
     switch: Switch, start: Start, language: str, history: object
 ) -> None:
     relay = start(language, chat="1", recovery="resume")

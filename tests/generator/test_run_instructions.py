@@ -34,7 +34,7 @@ def test_with_a_tool_the_request_decides_what_is_played() -> None:
 
 
 def test_with_a_schema_the_answer_is_made_to_fit_it() -> None:
-    options = read({"schema": ["{}"]}, MODELS)
+    options = read({"schema": ['{"type": "object"}']}, MODELS)
     lines = run_instructions(options, "stream.py", "http://127.0.0.1:8000", VERSIONS, "any-key")
     assert "http://127.0.0.1:8000/simulator ANTHROPIC_API_KEY" in lines.simulate
 

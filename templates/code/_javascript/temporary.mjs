@@ -7,6 +7,10 @@
   // Without a key nothing is sent, now or later.
   if (!client.apiKey && !client.authToken) return false;
 %% endif
+%% if relay and chat
+  // A history that is nested too deeply cannot be sent.
+  if (error instanceof RangeError) return false;
+%% endif
   if (!(error instanceof Anthropic.APIError)) return true;
   if (NEVER_RETRIED.includes(String(error.errorCode))) return false;
   if (error.status === undefined) {

@@ -1,4 +1,4 @@
-%% set stands = "The program checks what the schema requires, and sends Claude its own input back: put in what your tool does." if own_tool else "Stands for yours."
+%% set stands = "The program checks that all required properties are there, and sends Claude its own input back: put in what your tool does." if own_tool else "Stands for yours."
 ¶ The tool | {{ stands }} A call that cannot be done is answered too: Claude reads why, and can try again.
 const TURNS = 5;
 %% if sdk and not typed
@@ -19,7 +19,7 @@ const TOOL{{ ": Anthropic.Tool" if typed }} = {
   const given = Object(call.input);
 %% if tool_required
   const isKnown =
-    call.name === TOOL.name && REQUIRED.every((name) => name in given);
+    call.name === TOOL.name && REQUIRED.every((name) => Object.hasOwn(given, name));
 %% else
   const isKnown = call.name === TOOL.name;
 %% endif

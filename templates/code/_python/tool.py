@@ -1,6 +1,6 @@
 
 
-%% set stands = "The program checks what the schema requires, and sends Claude its own input back: put in what your tool does." if own_tool else "Stands for yours."
+%% set stands = "The program checks that all required properties are there, and sends Claude its own input back: put in what your tool does." if own_tool else "Stands for yours."
 ¶ The tool | {{ stands }} A call that cannot be done is answered too: Claude reads why, and can try again.
 TURNS = 5
 TOOL: {{ Tool }} = {

@@ -79,15 +79,13 @@ app.post("/answer", async (request, response) => {
 %% endif
   const isText = typeof question === "string" && question.trim() !== "";
 %% if chat
-  const isChat = isText && Array.isArray(history);
+  // What a system message says is decided here, too.
+  const isTurn = ({{ "/** @type {any} */ turn" if not typed else "turn: any" }}) =>
+    ["user", "assistant"].includes(turn?.role);
+  const isChat = isText && Array.isArray(history) && history.every(isTurn);
 %% endif
   if (!{{ "isChat" if chat else "isText" }} || question.length > MOST_CHARACTERS) {
-%% if chat
-    const question = `a question of 1 to ${MOST_CHARACTERS} characters`;
-    const needed = `Send ${question}, and the history, as JSON.`;
-%% else
-    const needed = `Send a question as JSON, of 1 to ${MOST_CHARACTERS} characters.`;
-%% endif
+    const needed = `Send a question as JSON, of 1 to ${MOST_CHARACTERS} characters{{ ", and the history" if chat }}.`;
     response.status(400).json(problem("invalid_request_error", needed));
     return;
   }

@@ -24,7 +24,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 %% if breaker
 from dataclasses import dataclass
 %% endif
-from typing import Any
+from typing import {{ "Any, Literal" if chat else "Any" }}
 
 import anthropic
 import httpx2
@@ -129,12 +129,21 @@ async def refuse(request: Request, error: HTTPException) -> Response:
 
 
 ¶ The question | FastAPI has no limit on the size of a body, so it is read here. Other types than JSON are refused, because a foreign page may send those without asking.
+%% if chat
+class Turn(BaseModel):
+    """A message of the history. What a system message says is decided here."""
+
+    role: Literal["user", "assistant"]
+    content: Any
+
+
+%% endif
 class Asked(BaseModel):
     """What the page sends."""
 
     question: str = Field(max_length=MOST_CHARACTERS, pattern=r"\S")
 %% if chat
-    history: list[Any]
+    history: list[Turn]
 %% endif
 %% if resume
     partial: str = ""
@@ -195,12 +204,11 @@ async def answer(request: Request) -> Response:
 %% endif
     try:
 %% if chat and resume
-        messages = conversation(asked.history, asked.question, asked.partial)
+        history = [turn.model_dump() for turn in asked.history]
+        messages = conversation(history, asked.question, asked.partial)
 %% elif chat
-        messages: list[MessageParam] = [
-            *asked.history,
-            {"role": "user", "content": asked.question},
-        ]
+        history: list[Any] = [turn.model_dump() for turn in asked.history]
+        messages = [*history, {"role": "user", "content": asked.question}]
 %% elif resume
         messages = conversation(asked.question, asked.partial)
 %% endif

@@ -116,6 +116,17 @@ def pass_on(first: bytes, events: Generator[bytes]) -> Generator[bytes]:
         events.close()
 
 
+%% if chat
+¶ The history | It comes from the page, so a visitor can write both sides of it. What a system message says is decided here.
+def is_turn(message: object) -> bool:
+    """Whether a message is one that the page may send."""
+    match message:
+        case {"role": "user" | "assistant"}:
+            return True
+    return False
+
+
+%% endif
 ¶ The answer | The first event is waited for: until then every failure is an HTTP error with a status of its own.
 @app.post("/answer")
 def answer() -> Response:
@@ -125,9 +136,11 @@ def answer() -> Response:
     match request.get_json(silent=True):
 %% if chat
         case {"question": str(question), "history": list(history){{ ", **rest" if resume }}}:
-            {{ 'partial = str(rest.get("partial", ""))' if resume else "pass" }}
+            {{ 'partial = str(rest.get("partial") or "")' if resume else "pass" }}
         case _:
             question, history{{ ", partial" if resume }} = "", []{{ ', ""' if resume }}
+    if not all(is_turn(message) for message in history):
+        question = ""
 %% elif resume
         case {"question": str(question), "partial": str(partial)}:
             pass

@@ -139,15 +139,13 @@ export async function handler(request: Request): Promise<Response> {
 %% endif
   const isText = typeof question === "string" && question.trim() !== "";
 %% if chat
-  const isChat = isText && Array.isArray(history);
+  // What a system message says is decided here, too.
+  const isTurn = ({{ "/** @type {any} */ turn" if not typed else "turn: any" }}) =>
+    ["user", "assistant"].includes(turn?.role);
+  const isChat = isText && Array.isArray(history) && history.every(isTurn);
 %% endif
   if (!{{ "isChat" if chat else "isText" }} || question.length > MOST_CHARACTERS) {
-%% if chat
-    const question = `a question of 1 to ${MOST_CHARACTERS} characters`;
-    const needed = `Send ${question}, and the history, as JSON.`;
-%% else
-    const needed = `Send a question as JSON, of 1 to ${MOST_CHARACTERS} characters.`;
-%% endif
+    const needed = `Send a question as JSON, of 1 to ${MOST_CHARACTERS} characters{{ ", and the history" if chat }}.`;
     return refuse(400, needed);
   }
 %% if breaker
