@@ -20,7 +20,7 @@ with client.messages.create(
             case "content_block_delta" if event.delta.type == "text_delta":
                 print(event.delta.text, end="", flush=True)
             case "message_delta":
-                stop_reason = event.delta.stop_reason
+                stop_reason = event.delta.stop_reason or stop_reason
                 output_tokens = event.usage.output_tokens  # a running total: overwrite it
             case "message_stop":
                 finished = True
