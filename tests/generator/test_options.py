@@ -226,7 +226,10 @@ def test_a_schema_is_kept_as_it_was_written() -> None:
 @pytest.mark.parametrize(
     ("schema", "problem"),
     [
-        ("{", "it is not JSON: line 1, column 2: Expecting property name enclosed in double quotes"),
+        (
+            "{",
+            "it is not JSON: line 1, column 2: Expecting property name enclosed in double quotes",
+        ),
         ('{"type":\n object}', "it is not JSON: line 2, column 2: Expecting value"),
         ("[]", "it must be a JSON object"),
         ('{"const": NaN}', "it has a number that is too large, NaN or Infinity"),

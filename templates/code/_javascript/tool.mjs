@@ -19,7 +19,8 @@ const TOOL{{ ": Anthropic.Tool" if typed }} = {
   const given = Object(call.input);
 %% if tool_required
   const isKnown =
-    call.name === TOOL.name && REQUIRED.every((name) => Object.hasOwn(given, name));
+    call.name === TOOL.name &&
+    REQUIRED.every((name) => Object.hasOwn(given, name));
 %% else
   const isKnown = call.name === TOOL.name;
 %% endif

@@ -80,7 +80,7 @@ app.post("/answer", async (request, response) => {
   const isText = typeof question === "string" && question.trim() !== "";
 %% if chat
   // What a system message says is decided here, too.
-  const isTurn = ({{ "/** @type {any} */ turn" if not typed else "turn: any" }}) =>
+  const isTurn = (/** @type {any} */ turn) =>
     ["user", "assistant"].includes(turn?.role);
   const isChat = isText && Array.isArray(history) && history.every(isTurn);
 %% endif

@@ -165,13 +165,8 @@ async def read(request: Request) -> Asked:
             raise ValueError("not JSON")
         return Asked.model_validate_json(body)
     except ValueError as error:
-%% if chat
-        needed = f"a question of 1 to {MOST_CHARACTERS} characters, and the history"
-        raise HTTPException(400, f"Send {needed}, as JSON.") from error
-%% else
-        needed = f"Send a question as JSON, of 1 to {MOST_CHARACTERS} characters."
+        needed = f"Send a question as JSON, of 1 to {MOST_CHARACTERS} characters{{ ", and the history" if chat }}."
         raise HTTPException(400, needed) from error
-%% endif
 
 
 ¶ Passing it on | The status 200 is out by now, so a failure must travel inside the stream: an end without a word would look like a whole answer. When the page leaves, this is cancelled at once, also while Claude is silent.

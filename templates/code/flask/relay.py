@@ -156,8 +156,8 @@ def answer() -> Response:
 %% endif
     if not question.strip() or len(question) > MOST_CHARACTERS:
 %% if chat
-        needed = f"a question of 1 to {MOST_CHARACTERS} characters, and the history"
-        abort(400, f"Send {needed}, as JSON.")
+        needed = f"Send a question as JSON, of 1 to {MOST_CHARACTERS} characters, and the history."
+        abort(400, needed)
 %% else
         abort(400, f"Send a question as JSON, of 1 to {MOST_CHARACTERS} characters.")
 %% endif

@@ -140,8 +140,7 @@ export async function handler(request: Request): Promise<Response> {
   const isText = typeof question === "string" && question.trim() !== "";
 %% if chat
   // What a system message says is decided here, too.
-  const isTurn = ({{ "/** @type {any} */ turn" if not typed else "turn: any" }}) =>
-    ["user", "assistant"].includes(turn?.role);
+  const isTurn = (turn: any) => ["user", "assistant"].includes(turn?.role);
   const isChat = isText && Array.isArray(history) && history.every(isTurn);
 %% endif
   if (!{{ "isChat" if chat else "isText" }} || question.length > MOST_CHARACTERS) {

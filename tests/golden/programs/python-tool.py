@@ -89,7 +89,8 @@ def words(error: Exception) -> str:
 def is_temporary(error: Exception) -> bool:
     """Whether another request may do better."""
     if not isinstance(error, anthropic.APIStatusError):
-        return not isinstance(error, TypeError)
+        # Without a key, or with half a character, nothing can be sent.
+        return not isinstance(error, (TypeError, UnicodeEncodeError))
     if error.error_code in NEVER_RETRIED:
         return False
     if error.status_code == 200:
