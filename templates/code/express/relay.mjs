@@ -70,22 +70,8 @@ app.post("/answer", async (request, response) => {
   const leaving = new AbortController();
   response.on("close", () => leaving.abort());
   const left = leaving.signal;
-%% if chat
-  const { question, history{{ ', partial = ""' if resume }} } = request.body ?? {};
-%% elif resume
-  const { question, partial = "" } = request.body ?? {};
-%% else
-  const { question } = request.body ?? {};
-%% endif
-  const isText = typeof question === "string" && question.trim() !== "";
-%% if chat
-  // What a system message says is decided here, too.
-  const isTurn = (/** @type {any} */ turn) =>
-    ["user", "assistant"].includes(turn?.role);
-  const isChat = isText && Array.isArray(history) && history.every(isTurn);
-%% endif
-  if (!{{ "isChat" if chat else "isText" }} || question.length > MOST_CHARACTERS) {
-    const needed = `Send a question as JSON, of 1 to ${MOST_CHARACTERS} characters{{ ", and the history" if chat }}.`;
+%% set source = "request.body ?? {}"
+%% include "_javascript/question.mjs"
     response.status(400).json(problem("invalid_request_error", needed));
     return;
   }
@@ -98,13 +84,7 @@ app.post("/answer", async (request, response) => {
   }
 %% endif
   try {
-%% if chat and resume
-    const messages = conversation(history, question, String(partial));
-%% elif chat
-    const messages = [...history, { role: "user", content: question }];
-%% elif resume
-    const messages = conversation(question, String(partial));
-%% endif
+%% include "_javascript/messages.mjs"
     const {{ "{ answer, events, first }" if request_id else "{ events, first }" }} = await begin({{ question }}, left);
 %% if request_id
     const requestId = answer.headers.get("request-id") ?? "";

@@ -130,21 +130,8 @@ export async function handler(request: Request): Promise<Response> {
   if (text === undefined) {
     return refuse(413, `A request has up to ${MOST_BYTES} characters.`);
   }
-%% if chat
-  const { question, history{{ ', partial = ""' if resume }} } = objectOf(text);
-%% elif resume
-  const { question, partial = "" } = objectOf(text);
-%% else
-  const { question } = objectOf(text);
-%% endif
-  const isText = typeof question === "string" && question.trim() !== "";
-%% if chat
-  // What a system message says is decided here, too.
-  const isTurn = (turn: any) => ["user", "assistant"].includes(turn?.role);
-  const isChat = isText && Array.isArray(history) && history.every(isTurn);
-%% endif
-  if (!{{ "isChat" if chat else "isText" }} || question.length > MOST_CHARACTERS) {
-    const needed = `Send a question as JSON, of 1 to ${MOST_CHARACTERS} characters{{ ", and the history" if chat }}.`;
+%% set source = "objectOf(text)"
+%% include "_javascript/question.mjs"
     return refuse(400, needed);
   }
 %% if breaker
@@ -158,13 +145,7 @@ export async function handler(request: Request): Promise<Response> {
   const left = new AbortController();
   request.signal.addEventListener("abort", () => left.abort());
   try {
-%% if chat and resume
-    const messages = conversation(history, question, String(partial));
-%% elif chat
-    const messages = [...history, { role: "user", content: question }];
-%% elif resume
-    const messages = conversation(question, String(partial));
-%% endif
+%% include "_javascript/messages.mjs"
     const started = await begin({{ question }}, left.signal);
     const body = passOn(started.first, started.events, left);
 %% if request_id
