@@ -37,7 +37,7 @@ const client = new Anthropic({
 %% endif
 
 ¶ One request | What Claude refuses is thrown. The response is open then, and nothing of its body has been read.
-{{ function("function ask", {question: question_type, "left": "AbortSignal"}, "Sends a request to Claude.") }}
+{{ function("function ask", {"messages": messages_type, "left": "AbortSignal"}, "Sends a request to Claude.") }}
   const asked = client.messages.create(
     {
       model: MODEL,
@@ -56,7 +56,7 @@ const client = new Anthropic({
 %% if chat
       cache_control: { type: "ephemeral" },
 %% endif
-      {{ "messages" if many else 'messages: [{ role: "user", content: question }]' }},
+      messages,
       stream: true,
     },
     { signal: left },
@@ -151,14 +151,14 @@ const client = new Anthropic({
 %% else
 ¶ The first event | Until it comes every failure is an HTTP error with a status of its own.
 %% endif
-{{ function("async function begin", {question: question_type, "left": "AbortSignal"}, "A response, its events and the first of them" ~ (", tried again until it comes." if retry else ".")) }}
+{{ function("async function begin", {"messages": messages_type, "left": "AbortSignal"}, "A response, its events and the first of them" ~ (", tried again until it comes." if retry else ".")) }}
 %% if retry
   for (let tried = 1; ; tried += 1) {
     try {
 %% endif
 {{ deeper }}  const limit = new AbortController();
 {{ deeper }}  const signal = AbortSignal.any([left, limit.signal]);
-{{ deeper }}  const answer = await ask({{ question }}, signal);
+{{ deeper }}  const answer = await ask(messages, signal);
 {{ deeper }}  const events = eventsOf(answer, limit);
 {{ deeper }}  const { value: first = "" } = await events.next();
 {{ deeper }}  return { answer, events, first };

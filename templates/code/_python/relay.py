@@ -22,14 +22,14 @@ HEADERS = {
 %% if chat
         cache_control={"type": "ephemeral"},
 %% endif
-        messages={{ "messages" if many else '[{"role": "user", "content": question}]' }},
+        messages=messages,
         stream=True,
 %% endmacro
 %% macro reading(Stream, Generator)
 
 
 ¶ One request | What Claude refuses is raised. The response is open then, and nothing of its body has been read.
-{{ async_ }}def ask({{ "messages: list[MessageParam]" if many else "question: str" }}) -> httpx2.Response:
+{{ async_ }}def ask(messages: list[MessageParam]) -> httpx2.Response:
     """Send a request to Claude."""
     stream = {{ await_ }}client.messages.create(
 {{ arguments() }}    )

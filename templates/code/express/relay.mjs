@@ -5,8 +5,6 @@
 %% set deeper = "    " if retry else ""
 %% set messages_type = "Anthropic.MessageParam[]"
 %% set many = resume or chat
-%% set question = "messages" if many else "question"
-%% set question_type = "Anthropic.MessageParam[]" if many else "string"
 ¶ What it does | Whatever is shipped to a page can be read by its visitors: so the key stays here, and the page asks this relay.
 // A relay: its page asks it, it asks Claude, and passes the stream on.
 // Start it with `node relay.mjs`, and open http://127.0.0.1:5000.
@@ -85,7 +83,7 @@ app.post("/answer", async (request, response) => {
 %% endif
   try {
 %% include "_javascript/messages.mjs"
-    const {{ "{ answer, events, first }" if request_id else "{ events, first }" }} = await begin({{ question }}, left);
+    const {{ "{ answer, events, first }" if request_id else "{ events, first }" }} = await begin(messages, left);
 %% if request_id
     const requestId = answer.headers.get("request-id") ?? "";
     console.log(`request-id ${requestId}`);

@@ -29,9 +29,7 @@ from typing import {{ "Any, Literal" if chat else "Any" }}
 import anthropic
 import httpx2
 import uvicorn
-%% if many
 from anthropic.types import MessageParam
-%% endif
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, StreamingResponse
 from pydantic import BaseModel, Field
@@ -71,14 +69,13 @@ client = anthropic.AsyncAnthropic(
 Begun = tuple[httpx2.Response, AsyncGenerator[bytes], bytes]
 
 
-%% set question = "messages" if many else "question"
-async def begin({{ "messages: list[MessageParam]" if many else "question: str" }}) -> Begun:
+async def begin(messages: list[MessageParam]) -> Begun:
 %% if retry
     """A response, its events and the first of them, tried again until it comes."""
     tried = 0
     while True:
         try:
-            response = await ask({{ question }})
+            response = await ask(messages)
             events = events_of(response)
             return response, events, await anext(events)
         except Exception as error:
@@ -90,21 +87,17 @@ async def begin({{ "messages: list[MessageParam]" if many else "question: str" }
             await asyncio.sleep(wait)
 %% else
     """A response, its events and the first of them."""
-    response = await ask({{ question }})
+    response = await ask(messages)
     events = events_of(response)
     return response, events, await anext(events)
 %% endif
 
 
-%% if many
 async def begin_unless_left(
     request: Request, messages: list[MessageParam]
 ) -> Begun | None:
-%% else
-async def begin_unless_left(request: Request, question: str) -> Begun | None:
-%% endif
     """`begin`; None if the page leaves before it is done."""
-    begun = asyncio.ensure_future(begin({{ question }}))
+    begun = asyncio.ensure_future(begin(messages))
     # The body has been read: what can still be received is that the page has left.
     left = asyncio.ensure_future(request.receive())
     both: list[asyncio.Future[Any]] = [begun, left]
@@ -198,20 +191,17 @@ async def answer(request: Request) -> Response:
         return Response(body, 503, media_type="application/json")
 %% endif
     try:
-%% if chat and resume
-        history = [turn.model_dump() for turn in asked.history]
-        messages = conversation(history, asked.question, asked.partial)
-%% elif chat
+%% if chat
         history: list[Any] = [turn.model_dump() for turn in asked.history]
+%% endif
+%% if resume
+        messages = conversation({{ "history, " if chat }}asked.question, asked.partial)
+%% elif chat
         messages = [*history, {"role": "user", "content": asked.question}]
-%% elif resume
-        messages = conversation(asked.question, asked.partial)
-%% endif
-%% if many
-        begun = await begin_unless_left(request, messages)
 %% else
-        begun = await begin_unless_left(request, asked.question)
+        messages: list[MessageParam] = [{"role": "user", "content": asked.question}]
 %% endif
+        begun = await begin_unless_left(request, messages)
     except Exception as error:
         status, body = explain(error)
         return Response(body, status, media_type="application/json")

@@ -27,9 +27,7 @@ from typing import Any
 
 import anthropic
 import httpx2
-%% if many
 from anthropic.types import MessageParam
-%% endif
 from flask import Flask, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
@@ -61,18 +59,14 @@ client = anthropic.Anthropic(
 
 
 ¶ Trying again | The SDK retries nothing after the response has begun, and a spend limit like any other limit: hence this loop, and `max_retries=0`. As long as the page has got nothing, it need not know.
-%% if many
 def begin(
     messages: list[MessageParam],
 ) -> tuple[httpx2.Response, Generator[bytes], bytes]:
-%% else
-def begin(question: str) -> tuple[httpx2.Response, Generator[bytes], bytes]:
-%% endif
     """A response, its events and the first of them, tried again until it comes."""
     tried = 0
     while True:
         try:
-            response = ask({{ "messages" if many else "question" }})
+            response = ask(messages)
             events = events_of(response)
             return response, events, next(events)
         except Exception as error:
@@ -166,21 +160,20 @@ def answer() -> Response:
         body = problem("overloaded_error", FALLBACK, error_code="circuit_open")
         return Response(body, 503, mimetype="application/json")
 %% endif
-%% set asked = "messages" if chat else "conversation(question, partial)" if resume else "question"
-%% if chat and resume
-    messages = conversation(history, question, partial)
-%% elif chat
-    messages: list[MessageParam] = [*history, {"role": "user", "content": question}]
+%% if resume
+    messages = conversation({{ "history, " if chat }}question, partial)
+%% else
+    messages: list[MessageParam] = [{{ "*history, " if chat }}{"role": "user", "content": question}]
 %% endif
     try:
 %% if retry
-        {{ "response" if request_id else "_" }}, events, first = begin({{ asked }})
+        {{ "response" if request_id else "_" }}, events, first = begin(messages)
 %% elif request_id
-        response = ask({{ asked }})
+        response = ask(messages)
         events = events_of(response)
         first = next(events)
 %% else
-        events = events_of(ask({{ asked }}))
+        events = events_of(ask(messages))
         first = next(events)
 %% endif
     except Exception as error:

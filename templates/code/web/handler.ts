@@ -5,8 +5,6 @@
 %% set deeper = "    " if retry else ""
 %% set messages_type = "Anthropic.MessageParam[]"
 %% set many = resume or chat
-%% set question = "messages" if many else "question"
-%% set question_type = "Anthropic.MessageParam[]" if many else "string"
 ¶ What it does | Whatever is shipped to a page can be read by its visitors: so the key stays here, and the page asks this handler. It uses only what browsers, Node.js, Deno and edge platforms have in common.
 // A relay as a web-standard handler: a Request in, a Response out.
 // Node.js, as serve.ts:
@@ -146,7 +144,7 @@ export async function handler(request: Request): Promise<Response> {
   request.signal.addEventListener("abort", () => left.abort());
   try {
 %% include "_javascript/messages.mjs"
-    const started = await begin({{ question }}, left.signal);
+    const started = await begin(messages, left.signal);
     const body = passOn(started.first, started.events, left);
 %% if request_id
     const requestId = started.answer.headers.get("request-id") ?? "";
