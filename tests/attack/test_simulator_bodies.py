@@ -248,30 +248,32 @@ SENT = ("wrong blocks", "a wide object", "deep arrays", "branches with one defau
 
 
 @pytest.mark.parametrize("shape", first_of(SENT, "wrong blocks"))
-def test_the_site_refuses_the_largest_body_with_little_work(site: Site, shape: str) -> None:
+def test_the_site_checks_the_largest_body_with_little_work(site: Site, shape: str) -> None:
     sent = (SHAPES | SCHEMAS)[shape](31 * MB)
     assert len(sent) <= LARGEST
     with little_work(site.pid, 2, 300):
         status, text = site.post(sent)
-    assert 400 <= status < 500, text[:500]
+    assert status == 200 or 400 <= status < 500, text[:500]
     assert len(text) < 10_000
 
 
 @pytest.mark.parametrize("shape", first_of(SHAPES | SCHEMAS, "deep arrays", "branches"))
-def test_the_largest_body_of_any_shape_is_refused_with_little_work(shape: str) -> None:
-    sent = (SHAPES | SCHEMAS)[shape](31 * MB)
+def test_the_largest_body_of_any_shape_is_checked_with_little_work(shape: str) -> None:
     # Generous: without limits they took 20 s and more, and gigabytes.
-    with little_work(os.getpid(), 1, 150), pytest.raises(Refusal) as caught:
-        answer(sent)
-    assert len(caught.value.message) <= 2000
+    assert_is_checked((SHAPES | SCHEMAS)[shape](31 * MB), 1, 150)
 
 
 @pytest.mark.parametrize("size", [300_000, pytest.param(10_000, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("shape", [*SHAPES, *SCHEMAS])
 def test_a_smaller_body_of_that_shape_is_checked_with_little_work(shape: str, size: int) -> None:
-    sent = (SHAPES | SCHEMAS)[shape](size)
     # Without limits the slowest took 6 s per MB.
-    with little_work(os.getpid(), 0.5, 100):
+    assert_is_checked((SHAPES | SCHEMAS)[shape](size), 0.5, 100)
+
+
+def assert_is_checked(sent: bytes, seconds: float, megabytes: float) -> None:
+    """Answered or refused, shortly and with at most this work. What cannot be made for a schema is
+    left out of the answer."""
+    with little_work(os.getpid(), seconds, megabytes):
         try:
             plan = answer(sent)
         except Refusal as refusal:

@@ -217,7 +217,6 @@ def test_a_relay_for_flask_runs_under_gunicorn(switch: Switch, site: str) -> Non
         assert left_after(relay, since) < SOON
 
 
-@some_relays
 @pytest.mark.parametrize(
     ("body", "kind", "status"),
     [

@@ -189,6 +189,9 @@ def _validator(schema: Schema) -> jsonschema_rs.Validator | None:
             ):
                 return None
             parts += _PARTS_OF_PATTERN * isinstance(part.get("pattern"), str)
+            # The validator keeps a reference as a path.
+            reference = part.get("$ref")
+            characters += len(reference) if isinstance(reference, str) else 0
             patterns = part.get("patternProperties")
             parts += _PARTS_OF_PATTERN * len(patterns if isinstance(patterns, Mapping) else ())
         if parts > _MOST_PARTS or characters > _MOST_CHARACTERS_OF_PATHS:

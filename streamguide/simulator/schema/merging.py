@@ -109,9 +109,14 @@ def types_of(value: Any) -> list[str]:
     return [] if value is None else [value]
 
 
+# In characters. A name may have megabytes; a pointer of slashes alone would be long to follow.
+_MOST_OF_POINTER = 3_000_000
+
+
 def referenced(root: Schema, reference: str) -> Any:
     """What a JSON pointer in the schema itself leads to."""
-    if not reference.startswith(("#/", "#")) or reference[1:2] not in ("", "/"):
+    is_pointer = reference.startswith("#") and reference[1:2] in ("", "/")
+    if not is_pointer or len(reference) > _MOST_OF_POINTER:
         raise Unmakeable
     target: Any = root
     for part in unquote(reference[1:]).split("/")[1:]:

@@ -186,7 +186,10 @@ class ApiError extends Error {
 %% include "_javascript/read.mjs"
 }
 %% else
-  const { value: message } = await receive("/v1/messages", body, limit).next();
+  const answer = receive("/v1/messages", body, limit);
+  const { value: message } = await answer.next();
+  // Its timer would keep the program alive.
+  await answer.return();
 %% include "_javascript/at_once.mjs"
 }
 %% endif

@@ -128,7 +128,10 @@ export async function handler(request: Request): Promise<Response> {
   if (text === undefined) {
     return refuse(413, `A request has up to ${MOST_BYTES} characters.`);
   }
-%% set source = "objectOf(text)"
+  // A foreign page may send other types without asking.
+  const type = request.headers.get("content-type") ?? "";
+  const isJson = type.startsWith("application/json");
+%% set source = 'objectOf(isJson ? text : "")'
 %% include "_javascript/question.mjs"
     return refuse(400, needed);
   }
