@@ -239,7 +239,7 @@ def _record(options: argparse.Namespace) -> int:
 
         run_recorder(settings)
 
-    _check_extra("record", "h11", "httpx2")
+    _check_extra("record", "httptools", "httpx2")
     given = {"RECORD_BASE_URL": options.to, "RECORDINGS": options.recordings}
     return _alone(options, given, run)
 

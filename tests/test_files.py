@@ -37,7 +37,7 @@ print(json.dumps([found, refused]))
 """
 OF_THE_EXTRAS = (
     *("markdown", "pymdownx", "pygments", "dotenv"),
-    *("anthropic", "httpx2", "h11", "redis", "prometheus_client"),
+    *("anthropic", "httpx2", "httptools", "redis", "prometheus_client"),
 )
 
 

@@ -119,7 +119,7 @@ ONLY = {
     "gevent": {"__main__", "server", "live", "connection", "recorder"},
     "anthropic": {"live"},
     "redis": {"live"},
-    "h11": {"live"},
+    "httptools": {"live"},
     "prometheus_client": {"live"},
     "markdown": {"guide"},
     "pygments": {"guide"},

@@ -1,4 +1,4 @@
-"""An httpx2 transport over h11. It reuses a connection only if responses cannot be confused.
+"""An httpx2 transport over httptools. It reuses a connection only if responses cannot be confused.
 
 It trusts the same certificates as httpx2, and uses no proxy: check `uses_proxy` first, and use
 httpx2's own transport for such an address.
@@ -6,6 +6,7 @@ httpx2's own transport for such an address.
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections import defaultdict
@@ -15,17 +16,19 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-import h11
+import httptools
 import httpx2
 
 # The size of a TLS record. The bytes of one read are parsed together.
 _READ_BYTES = 16_384
-# The most bytes before a body, including interim responses (1xx), and between two of its chunks.
+# The most bytes before a body, including interim responses (1xx), and between two parts of it.
 _MOST_HEAD = 65_536
-# Parsing this number of chunks takes some milliseconds.
-_MOST_CHUNKS = 250
 _PORTS = {"http": 80, "https": 443}
 _FRAMING = (b"transfer-encoding", b"content-length")
+# What RFC 9110 (5.6.2, 5.5) and RFC 9112 (3.2) allow in names, in values and in a path.
+_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(rb"(?:[!-~\x80-\xff](?:[\t -~\x80-\xff]*[!-~\x80-\xff])?)?")
+_TARGET = re.compile(rb"[!-~]+")
 # Scheme, host and port.
 _Origin = tuple[str, str, int]
 # The options of the SDK's client: an idle connection that broke is detected within minutes, and
@@ -85,11 +88,12 @@ class Transport(httpx2.BaseTransport):
             else:
                 connection.close()
 
+        version = f"HTTP/{head.http_version}".encode()
         return httpx2.Response(
-            head.status_code,
-            headers=list(head.headers),
+            head.status,
+            headers=head.headers,
             stream=_Body(connection, release),
-            extensions={"http_version": b"HTTP/" + head.http_version, "reason_phrase": head.reason},
+            extensions={"http_version": version, "reason_phrase": head.reason},
         )
 
     def close(self) -> None:
@@ -139,65 +143,35 @@ class _Connection:
 
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
-        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_MOST_HEAD)
-        self._has_certain_end = False
+        self._response = _Response("")
 
-    def ask(self, request: httpx2.Request, seconds: float | None) -> h11.Response:
-        """Send a request; returns the head of its response. `seconds` limit each read and write."""
-        http = self._http
+    def ask(self, request: httpx2.Request, seconds: float | None) -> _Response:
+        """Send a request; returns its response once the head is received.
+
+        `seconds` limit each read and write.
+        """
         self._socket.settimeout(seconds)
         with _errors(httpx2.WriteTimeout, httpx2.WriteError):
-            head = h11.Request(
-                method=request.method, target=request.url.raw_path, headers=request.headers.raw
-            )
-            events = (head, h11.Data(data=request.read()), h11.EndOfMessage())
-            self._socket.sendall(b"".join(http.send(event) for event in events))
+            self._socket.sendall(_bytes_of(request))
+        self._response = response = _Response(request.method)
+        interim = request.extensions.get("interim")
         with _errors(httpx2.ReadTimeout, httpx2.ReadError):
-            answer = self._head(request.extensions.get("interim"))
-        framing = [name for name, _ in answer.headers if name in _FRAMING]
-        # With an ambiguous end, the rest of a response could be read as the next one.
-        self._has_certain_end = answer.status_code == HTTPStatus.OK and len(framing) == 1
-        return answer
-
-    def _head(self, interim: Callable[[int], None] | None) -> h11.Response:
-        """The head of the response. `interim` gets the statuses of those before it (1xx)."""
-        left = _MOST_HEAD
-        while not isinstance(event := self._http.next_event(), h11.Response):
-            if interim and isinstance(event, h11.InformationalResponse):
-                interim(event.status_code)
-            if event is h11.NEED_DATA:
-                if left <= 0:
-                    raise httpx2.RemoteProtocolError(f"a head of more than {_MOST_HEAD:,} bytes")
-                left -= self._receive()
-        return event
+            while not response.has_head:
+                response.feed(self._socket.recv(_READ_BYTES))
+                while interim and response.interim:
+                    interim(response.interim.pop(0))
+        return response
 
     def read(self) -> bytes:
         """The buffered part of the body, at least a byte; b"" at its end."""
-        http = self._http
-        pieces: list[bytes] = []
-        while http.their_state is h11.SEND_BODY and len(pieces) < _MOST_CHUNKS:
-            event = http.next_event()
-            if isinstance(event, h11.Data):
-                pieces.append(event.data)
-            elif event is h11.NEED_DATA:
-                if pieces:
-                    break
-                self._receive()
-        return b"".join(pieces)
-
-    def _receive(self) -> int:
-        data = self._socket.recv(_READ_BYTES)
-        self._http.receive_data(data)
-        return len(data)
+        response = self._response
+        while not (piece := response.take()) and not response.is_over:
+            response.feed(self._socket.recv(_READ_BYTES))
+        return piece
 
     def can_be_used_again(self) -> bool:
-        """Whether the response certainly ended, with nothing after it. If so, prepare the next."""
-        http = self._http
-        is_over = http.our_state is http.their_state is h11.DONE
-        if not (self._has_certain_end and is_over) or http.trailing_data != (b"", False):
-            return False
-        http.start_next_cycle()
-        return True
+        """Whether the response certainly ended, with nothing after it."""
+        return self._response.is_over and self._response.has_certain_end
 
     def is_silent(self) -> bool:
         """Whether there is nothing to read: neither bytes nor the connection's end."""
@@ -212,6 +186,120 @@ class _Connection:
 
     def close(self) -> None:
         self._socket.close()
+
+
+class _Response:
+    """A response, parsed while it is received. The methods named on_… are what httptools calls."""
+
+    def __init__(self, method: str) -> None:
+        self.status = 0
+        self.reason = b""
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.http_version = ""
+        # The statuses of the interim responses (1xx).
+        self.interim: list[int] = []
+        self.has_head = self.is_over = self.has_certain_end = False
+        self._parser = httptools.HttpResponseParser(self)
+        self._has_body = method != "HEAD"
+        self._is_framed = False
+        self._pieces: list[bytes] = []
+        self._bytes_beside = 0
+        self._broken: str | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Parse what was received; b"" is the connection's end. Raises RemoteProtocolError.
+
+        If a part of the body was received before the error, `take` raises it.
+        """
+        if not data:
+            self._end()
+        else:
+            self._bytes_beside += len(data)
+            try:
+                self._parser.feed_data(data)
+            except httptools.HttpParserUpgrade:
+                self._broken = "a switch to another protocol"
+            except httptools.HttpParserError as error:
+                self._broken = str(error)
+            if self._bytes_beside > _MOST_HEAD and not self.is_over:
+                self._broken = f"more than {_MOST_HEAD:,} bytes that are no body"
+        if self.is_over:
+            # Bytes that follow a response are ignored, but the connection is not used again.
+            self.has_certain_end = self.has_certain_end and not self._broken
+        elif self._broken and not self._pieces:
+            raise httpx2.RemoteProtocolError(self._broken)
+
+    def take(self) -> bytes:
+        """The part of the body that is buffered, b"" if none is. Raises RemoteProtocolError."""
+        if not self._pieces and self._broken and not self.is_over:
+            raise httpx2.RemoteProtocolError(self._broken)
+        pieces, self._pieces = self._pieces, []
+        return b"".join(pieces)
+
+    def _end(self) -> None:
+        if not self.has_head:
+            self._broken = "the connection was closed before a response"
+        elif self._is_framed:
+            self._broken = "the connection was closed in the middle of a response"
+        else:
+            # Without a length the end of the connection is that of the body.
+            self.is_over = True
+
+    def on_message_begin(self) -> None:
+        if self.is_over:
+            self._broken = "another response"
+
+    def on_status(self, status: bytes) -> None:
+        self.reason += status
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        # Those that follow the body are ignored.
+        if not self.has_head:
+            self.headers.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        if self.has_head:
+            return
+        self.status = self._parser.get_status_code()
+        if self.status < HTTPStatus.OK:
+            return
+        self.has_head = True
+        self.http_version = self._parser.get_http_version()
+        framing = [name for name, _ in self.headers if name.lower() in _FRAMING]
+        self._is_framed = bool(framing)
+        # With an ambiguous end, the rest of a response could be read as the next one.
+        is_certain = self.status == HTTPStatus.OK and len(framing) == 1 and self._has_body
+        self.has_certain_end = is_certain and self._parser.should_keep_alive()
+        self.is_over = not self._has_body
+        self._bytes_beside = 0
+
+    def on_body(self, piece: bytes) -> None:
+        if not self.is_over:
+            self._pieces.append(piece)
+            self._bytes_beside = 0
+
+    def on_message_complete(self) -> None:
+        if self.has_head:
+            self.is_over = True
+        else:
+            self.interim.append(self.status)
+            self.reason = b""
+            self.headers.clear()
+
+
+def _bytes_of(request: httpx2.Request) -> bytes:
+    """A request as it is sent. Raises LocalProtocolError for what could be read as something else."""
+    method, target = request.method.encode("ascii"), request.url.raw_path
+    lines = [b"%b %b HTTP/1.1" % (method, target)]
+    if not _TOKEN.fullmatch(method) or not _TARGET.fullmatch(target):
+        raise httpx2.LocalProtocolError("a method or path with invalid characters")
+    for name, value in request.headers.raw:
+        if not _TOKEN.fullmatch(name) or not _VALUE.fullmatch(value):
+            raise httpx2.LocalProtocolError("a header with invalid characters")
+        if name.lower() == b"transfer-encoding":
+            raise httpx2.LocalProtocolError("a body without a length")
+        lines.append(b"%b: %b" % (name, value))
+    return b"\r\n".join((*lines, b"", request.read()))
 
 
 def _silent(idle: list[_Connection]) -> _Connection | None:
@@ -231,10 +319,6 @@ def _errors(
     """Raise the exceptions of httpx2's own transport."""
     try:
         yield
-    except h11.LocalProtocolError as error:
-        raise httpx2.LocalProtocolError(str(error)) from error
-    except h11.RemoteProtocolError as error:
-        raise httpx2.RemoteProtocolError(str(error)) from error
     except TimeoutError as error:
         raise timeout(f"{where}{error}") from error
     except ssl.SSLError as error:

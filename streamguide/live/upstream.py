@@ -208,9 +208,11 @@ class Upstream:
             raise _Failed(_no_stream(f"It sent {kind[:100] or 'no content type'}."), False)
         request_id = _sendable(response.headers.get("request-id", ""))
         data = b""
-        # Decoded, for servers that compress although the request forbids it.
         message = Outline()
-        batches = read_batches(response.iter_bytes(), message)
+        # Decoded, for servers that compress although the request forbids it.
+        is_encoded = "content-encoding" in response.headers
+        pieces = response.iter_bytes() if is_encoded else response.iter_raw()
+        batches = read_batches(pieces, message)
         while True:
             batch = next(batches)
             data += batch.data

@@ -136,7 +136,7 @@ def naming(request_id: bytes) -> Iterator[str]:
     thread.join()
 
 
-@pytest.mark.parametrize("request_id", ["r✓".encode(), b"a\x01b", b"\xff"])
+@pytest.mark.parametrize("request_id", ["r✓".encode(), b"\xff"])
 def test_an_id_that_no_header_can_hold_is_left_out_and_the_stream_goes_on(
     request_id: bytes,
 ) -> None:

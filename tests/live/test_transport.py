@@ -199,6 +199,79 @@ def test_a_body_with_a_length_is_whole_and_its_connection_is_used_again() -> Non
     assert len({peer_of(one) for one in requests}) == 1
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"HTTP/1.1 103 Early Hints\r\nlink: <a>\r\n\r\n"
+        + HEAD
+        + chunk(EVENT)
+        + b"0\r\na: b\r\n\r\n",
+        HEAD + chunk(EVENT[:7]) + b"%x;a=b\r\n%b\r\n0\r\n\r\n" % (len(EVENT) - 7, EVENT[7:]),
+        b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(EVENT), EVENT),
+    ],
+    ids=["interim and trailer", "chunk extension", "length"],
+)
+def test_a_response_that_is_sent_byte_by_byte_is_the_same(sent: bytes) -> None:
+    def talk(connection: socket.socket) -> None:
+        for byte in sent:
+            connection.sendall(bytes([byte]))
+
+    interim: list[int] = []
+    with serving(talk) as (url, requests), client() as http:
+        for _ in range(2):
+            answer = http.post(url, extensions={"interim": interim.append})
+            assert (answer.status_code, answer.content) == (200, EVENT)
+            assert "a" not in answer.headers
+    assert interim == [103, 103] * sent.startswith(b"HTTP/1.1 103")
+    assert len({peer_of(one) for one in requests}) == 1
+
+
+def test_without_a_length_the_body_ends_with_its_connection() -> None:
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + EVENT)
+        connection.shutdown(socket.SHUT_WR)
+
+    with serving(talk) as (url, _), client() as http:
+        assert http.post(url).content == EVENT
+
+
+def test_the_response_to_a_head_request_has_no_body() -> None:
+    whole = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n"
+    with serving(lambda one: one.sendall(whole)) as (url, requests), client() as http:
+        for _ in range(2):
+            answer = http.head(url)
+            assert (answer.headers["content-length"], answer.content) == ("5", b"")
+    assert len(requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("sent", "received"),
+    [
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n", b""),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n", b""),
+        (b"HTTP/1.1 200 OK\r\na: \x01\r\n\r\n", b""),
+        (b"HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n", b""),
+        (b"hello", b""),
+        (HEAD + chunk(EVENT) + b"no size\r\n", EVENT),
+        (HEAD + chunk(EVENT) + b"5;" + 100_000 * b"x", EVENT),
+        (HEAD + chunk(EVENT) + b"0\r\n" + 20_000 * b"a: bcde\r\n", EVENT),
+    ],
+    ids=[
+        *("length and chunks", "two lengths", "control character", "another protocol"),
+        *("not HTTP", "no size of a chunk", "endless extension", "endless trailer"),
+    ],
+)
+def test_what_can_be_read_in_two_ways_is_an_error_after_what_was_clear(
+    sent: bytes, received: bytes
+) -> None:
+    found = b""
+    with serving(lambda one: one.sendall(sent)) as (url, _), client() as http:
+        with pytest.raises(httpx2.RemoteProtocolError), http.stream("POST", url) as response:
+            for piece in response.iter_raw():
+                found += piece
+        assert found == received
+
+
 def test_a_connection_is_used_again_when_its_body_was_read_to_the_end() -> None:
     whole = HEAD + chunk(EVENT) + b"0\r\n\r\n"
     with serving(lambda one: one.sendall(whole)) as (url, requests), client() as http:
@@ -263,13 +336,25 @@ def test_only_http_is_spoken(make: Callable[[], httpx2.BaseTransport]) -> None:
         http.post("ftp://127.0.0.1/")
 
 
-def test_a_header_cannot_end_the_head() -> None:
+@pytest.mark.parametrize(
+    ("method", "headers"),
+    [
+        ("POST", {"a": "1\r\nb: 2"}),
+        ("POST", {"a\r\nb": "1"}),
+        ("POST", {"a": "1\0"}),
+        ("POST", {"transfer-encoding": "chunked"}),
+        ("PO ST", {}),
+    ],
+)
+def test_a_request_that_could_be_read_as_another_is_not_sent(
+    method: str, headers: dict[str, str]
+) -> None:
     with (
         serving(lambda one: None) as (url, requests),
         client() as http,
         pytest.raises(httpx2.LocalProtocolError),
     ):
-        http.post(url, headers={"a": "1\r\nb: 2"})
+        http.request(method, url, headers=headers)
     assert not requests
 
 

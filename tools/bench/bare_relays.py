@@ -1,7 +1,7 @@
 """The least that a relay through the SDK's client can cost: it passes bytes on, and that is all.
 
 `tools.bench.bare_relays:relay("httpx2")` is a WSGI application that asks UPSTREAM with the client that
-the SDK makes for itself; `"h11"` with one over the site's own transport.
+the SDK makes for itself; `"httptools"` with one over the site's own transport.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def _site_client() -> httpx2.Client:
     return anthropic.DefaultHttpxClient(transport=Transport(), timeout=None)
 
 
-_HTTP_CLIENTS = {"httpx2": _own_client, "h11": _site_client}
+_HTTP_CLIENTS = {"httpx2": _own_client, "httptools": _site_client}
 
 
 def relay(way: str) -> WSGIApplication:

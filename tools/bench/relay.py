@@ -15,7 +15,7 @@ from tools.bench.load import BadStream, Figures, Load, drive, on_time, undisturb
 from tools.bench.machine import allow_files, on_cores, some_cores
 from tools.bench.relay_servers import (
     DIRECT,
-    H11,
+    HTTPTOOLS,
     LITELLM,
     LITELLM_PASSED,
     OURS,
@@ -163,7 +163,7 @@ def most_open(names: Sequence[str], late: Callable[[str, int], float]) -> dict[s
 
 def versions(relays: _Relays) -> str:
     """The versions of the libraries."""
-    found = [f"{name} {version(name)}" for name in ("anthropic", "h11", "gevent")]
+    found = [f"{name} {version(name)}" for name in ("anthropic", "httptools", "gevent")]
     if LITELLM in relays:
         found.append(f"LiteLLM {litellm_version()}")
     return ", ".join(found)
@@ -268,7 +268,7 @@ def _bars_table(results: Results) -> Table:
     first = added(named(results.steady, lambda one: one.first_event_p50))
     each = added(named(results.steady, lambda one: one.age_p50))
     held: dict[str, float] = dict(results.held)
-    best = max((SDK, H11), key=lambda name: held.get(name, 0))
+    best = max((SDK, HTTPTOOLS), key=lambda name: held.get(name, 0))
     rows = (
         *bar("open streams", held, best, least=0.5),
         *bar("open streams", held, LITELLM_PASSED, least=2),

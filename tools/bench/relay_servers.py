@@ -26,10 +26,10 @@ from tools.bench.stream_servers import (
 from tools.bench.upstream import MARK
 from tools.process import ROOT, Missing
 
-DIRECT, NGINX, SDK, H11 = "direct", "nginx", "SDK", "SDK over h11"
+DIRECT, NGINX, SDK, HTTPTOOLS = "direct", "nginx", "SDK", "SDK over httptools"
 OURS = "this relay"
 LITELLM_PASSED, LITELLM = "LiteLLM, /anthropic", "LiteLLM, /v1/messages"
-RELAYS = (NGINX, SDK, H11, OURS, LITELLM_PASSED, LITELLM)
+RELAYS = (NGINX, SDK, HTTPTOOLS, OURS, LITELLM_PASSED, LITELLM)
 
 # The texts of events after which a mark fits.
 _MARKED = (b'"type":"text_delta","text":"', b'"id":"msg_')
@@ -70,7 +70,7 @@ def running(name: str, source: Server) -> Iterator[Server]:
     runs = {
         NGINX: _nginx,
         SDK: lambda address: _bare("httpx2", address),
-        H11: lambda address: _bare("h11", address),
+        HTTPTOOLS: lambda address: _bare("httptools", address),
         OURS: _ours,
         LITELLM_PASSED: _litellm,
         LITELLM: _litellm,

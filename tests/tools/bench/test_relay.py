@@ -13,7 +13,7 @@ from tools.bench.load import BadStream, Figures, Load
 from tools.bench.relay import Results, added, bar, check_ages, lateness, most_open, tables
 from tools.bench.relay_servers import (
     DIRECT,
-    H11,
+    HTTPTOOLS,
     LITELLM,
     LITELLM_PASSED,
     OURS,
@@ -21,7 +21,7 @@ from tools.bench.relay_servers import (
 )
 from tools.bench.stream_servers import Server
 
-HERE = (DIRECT, SDK, H11, OURS)
+HERE = (DIRECT, SDK, HTTPTOOLS, OURS)
 
 
 def figures(**values: Any) -> Figures:
@@ -46,7 +46,7 @@ def test_open_streams_are_found_to_a_quarter(most: int, held: int) -> None:
 
 
 def test_each_relay_is_doubled_and_raised_by_itself() -> None:
-    most = {SDK: 250, H11: 500, OURS: 400}
+    most = {SDK: 250, HTTPTOOLS: 500, OURS: 400}
     assert most_open(list(most), until(most)) == most
 
 
@@ -96,13 +96,13 @@ def test_peers_that_are_not_here_have_dashes_and_no_bars() -> None:
     found = tables(results(HERE))
     [cpu] = [row for row in found[0].rows if row[0] == "CPU for 10,000 events, s"]
     assert cpu[-2:] == ("–", "–")
-    assert {row[2] for row in found[2].rows} == {H11}
+    assert {row[2] for row in found[2].rows} == {HTTPTOOLS}
 
 
 def test_the_better_transport_and_both_ways_of_litellm_are_the_bars() -> None:
     found = tables(results((*HERE, LITELLM_PASSED, LITELLM)))
     barred = [row[2] for row in found[2].rows if row[-1] != "–"]
-    assert barred == [H11, LITELLM_PASSED, LITELLM, LITELLM_PASSED, LITELLM]
+    assert barred == [HTTPTOOLS, LITELLM_PASSED, LITELLM, LITELLM_PASSED, LITELLM]
     shown = [row[2:] for row in found[2].rows if row[-1] == "–"]
     assert shown[0] == (LITELLM, "200", "1.00×", "–", "–")
 
@@ -118,7 +118,7 @@ def test_what_holds_all_that_is_tried_is_marked() -> None:
 
 
 def results(names: tuple[str, ...]) -> Results:
-    """Results in which the bare relay over h11 holds more than over the SDK's own transport."""
+    """Results in which the bare relay over httptools holds more than over the SDK's own transport."""
     rounds = {name: [figures()] for name in names}
-    held = {**dict.fromkeys(names, 200), DIRECT: 1600, H11: 500}
+    held = {**dict.fromkeys(names, 200), DIRECT: 1600, HTTPTOOLS: 500}
     return Results(rounds, rounds, {name: 10.0 for name in names if name != DIRECT}, held)
