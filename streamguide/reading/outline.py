@@ -18,8 +18,8 @@ class Outline:
 
     `value` is the message so far, None before message_start. Nothing that follows is a part of it
     once it `is_over`: it is complete (`is_stopped`), another one began before (`is_spliced`), an
-    error event was received (`failure`), or an event whose part of it is `lost`. `findings` are the ids of the rules that the stream made
-    necessary.
+    error event was received (`failure`), or a part of it is `lost`: the type of its event, whose
+    data is no JSON object. `findings` are the ids of the rules that the stream made necessary.
     """
 
     def __init__(self) -> None:

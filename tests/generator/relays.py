@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
+from playwright.sync_api import Page, expect
 
 from streamguide.generator.options import read
 from streamguide.generator.render import render
@@ -31,6 +32,8 @@ from tools.server import Server, environment, started
 _ADDRESS = re.compile(r"(http://127\.0\.0\.1:[0-9]+)")
 _SECONDS = 60.0
 _PIECE = 65536
+# The longest that a page of a relay may take, in ms.
+PATIENCE_MS = 20_000
 
 
 class Switch:
@@ -201,5 +204,24 @@ def text_of(found: Sequence[Mapping[str, Any]]) -> str:
     return "".join(delta["text"] for delta in deltas if delta.get("type") == "text_delta")
 
 
+def ask(page: Page, relay: Relay) -> None:
+    """Ask the question that stands in the relay's page."""
+    page.goto(relay.url)
+    page.get_by_role("button", name="Ask", exact=True).click()
+
+
+def status(page: Page, text: str | re.Pattern[str]) -> None:
+    """Wait until the page says this."""
+    expect(page.get_by_role("status")).to_have_text(text, timeout=PATIENCE_MS)
+
+
 def _start(target: Callable[[], object]) -> None:
     threading.Thread(target=target, daemon=True).start()
+
+
+# Relays with their options, started when a test first needs them.
+Start = Callable[..., Relay]
+
+SCENARIOS = ROOT / "tests" / "golden" / "scenarios"
+HELLO = (SCENARIOS / "hello.sse").read_bytes()
+TEXT = text_of(events(HELLO))

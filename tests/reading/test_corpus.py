@@ -12,7 +12,7 @@ from streamguide.content_file import ContentError
 from streamguide.files import CONTENT
 from streamguide.reading import rules
 from streamguide.reading.reader import StreamReader
-from tools.corpus import FOLDER, SCHEMA, cases, files, read_otherwise
+from tools.corpus.files import FOLDER, SCHEMA, cases, files, read_otherwise
 
 CASES = cases()
 RULES = CONTENT / "reading.toml"
