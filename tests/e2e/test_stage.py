@@ -144,6 +144,16 @@ def test_an_address_that_names_an_event_shows_its_explanation(sized: Page, width
         expect(demo.event(17)).to_be_in_viewport()
 
 
+def test_on_a_phone_no_button_under_the_explanation_takes_the_focus(page: Page) -> None:
+    page.set_viewport_size({"width": PHONE, "height": 740})
+    demo = DemoPage(page)
+    demo.open("?scenario=overloaded&event=17")
+    expect(demo.detail).to_be_visible()
+    expect(demo.reset).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(demo.reset).to_be_visible()
+
+
 def test_the_page_is_not_scrolled_after_the_visitor_has_scrolled(page: Page) -> None:
     page.set_viewport_size({"width": PHONE, "height": 740})
     demo = DemoPage(page)

@@ -75,6 +75,15 @@ def test_the_contents_follow_the_scroll_in_both_directions(page: Page) -> None:
     expect(page.locator(CURRENT)).to_have_text("model_context_window_exceeded")
 
 
+@pytest.mark.parametrize("path", ["/guide/python", "/guide/testing", "/guide/corpus"])
+def test_the_list_of_pages_opens_where_this_one_stands(page: Page, path: str) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(path)
+    pages = page.get_by_role("navigation", name="Guide", exact=True)
+    expect(pages.locator("[aria-current=page]")).to_be_in_viewport()
+    assert page.evaluate("scrollY") == 0
+
+
 @pytest.mark.parametrize("width", [360, 768, 1440])
 def test_the_page_is_never_wider_than_the_screen(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})

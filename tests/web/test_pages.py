@@ -232,7 +232,7 @@ def test_the_demo_says_from_the_start_what_its_address_names(
 
 
 def test_a_site_behind_another_address_says_so(client: FlaskClient) -> None:
-    assert "=https://example.org/simulator/hello</code>" in client.get("/").text
+    assert "=<wbr>https://example.org<wbr>/simulator/hello</code>" in client.get("/").text
     assert "https://example.org/simulator make run" in client.get("/guide/live.md").text
     for path in ("/guide/simulator", "/guide/simulator.md"):
         text = re.sub("<[^>]+>", "", client.get(path).text)

@@ -24,6 +24,22 @@ const MOVED = [
 /** Below the sticky header: the last heading above this line is being read. */
 const READING_LINE = 120;
 
+/**
+ * Scroll a list until this link stands in its middle half; `scrollIntoView` could scroll the page
+ * as well.
+ * @param {Element} list
+ * @param {Element} link
+ */
+function show(list, link) {
+  const outer = list.getBoundingClientRect();
+  const inner = link.getBoundingClientRect();
+  const margin = outer.height / 4;
+  const over = inner.top - margin - outer.top;
+  const under = inner.bottom + margin - outer.bottom;
+  if (over < 0) list.scrollTop += over;
+  else if (under > 0) list.scrollTop += under;
+}
+
 /** @param {Element} contents */
 function followScroll(contents) {
   /** @type {{heading: Element, link: Element}[]} */
@@ -45,14 +61,7 @@ function followScroll(contents) {
     link?.setAttribute("aria-current", "true");
     current = link;
     if (!link) return;
-    // `scrollIntoView` could scroll the page as well as the contents.
-    const outer = contents.getBoundingClientRect();
-    const inner = link.getBoundingClientRect();
-    const margin = outer.height / 4;
-    const over = inner.top - margin - outer.top;
-    const under = inner.bottom + margin - outer.bottom;
-    if (over < 0) contents.scrollTop += over;
-    else if (under > 0) contents.scrollTop += under;
+    show(contents, link);
   };
 
   // A heading that crosses the reading line, in either direction, can change the current entry.
@@ -76,5 +85,8 @@ if (text) {
 watchScrollAreas(document.body);
 const filter = optionalPart(document, "filter");
 if (filter) new SymptomFilter(filter, getIndex);
+const pages = document.querySelector(".guide-nav");
+const own = pages?.querySelector("[aria-current]");
+if (pages && own) show(pages, own);
 const contents = document.querySelector("[data-part='contents']");
 if (contents) followScroll(contents);

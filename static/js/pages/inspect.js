@@ -209,7 +209,7 @@ class Inspector {
 function keptIn(fragment) {
   if (fragment === "")
     return "It is too large for an address: save it as a file, which opens here again.";
-  if (!fragment.startsWith("stream=")) return "The address names it.";
+  if (!fragment.startsWith("stream=")) return "The page's address leads back to it.";
   return "The address has it too, after #, which a browser sends to no server.";
 }
 
