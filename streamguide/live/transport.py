@@ -83,17 +83,16 @@ class Transport(httpx2.BaseTransport):
             raise
 
         def release() -> None:
-            if connection.can_be_used_again() and len(idle) < self._keep:
+            if connection.response.can_be_used_again and len(idle) < self._keep:
                 idle.append(connection)
             else:
                 connection.close()
 
-        version = f"HTTP/{head.http_version}".encode()
         return httpx2.Response(
             head.status,
             headers=head.headers,
             stream=_Body(connection, release),
-            extensions={"http_version": version, "reason_phrase": head.reason},
+            extensions={"http_version": head.http_version, "reason_phrase": head.reason},
         )
 
     def close(self) -> None:
@@ -143,7 +142,7 @@ class _Connection:
 
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
-        self._response = _Response("")
+        self.response = _Response("")
 
     def ask(self, request: httpx2.Request, seconds: float | None) -> _Response:
         """Send a request; returns its response once the head is received.
@@ -153,7 +152,7 @@ class _Connection:
         self._socket.settimeout(seconds)
         with _errors(httpx2.WriteTimeout, httpx2.WriteError):
             self._socket.sendall(_bytes_of(request))
-        self._response = response = _Response(request.method)
+        self.response = response = _Response(request.method)
         interim = request.extensions.get("interim")
         with _errors(httpx2.ReadTimeout, httpx2.ReadError):
             while not response.has_head:
@@ -164,14 +163,10 @@ class _Connection:
 
     def read(self) -> bytes:
         """The buffered part of the body, at least a byte; b"" at its end."""
-        response = self._response
+        response = self.response
         while not (piece := response.take()) and not response.is_over:
             response.feed(self._socket.recv(_READ_BYTES))
         return piece
-
-    def can_be_used_again(self) -> bool:
-        """Whether the response certainly ended, with nothing after it."""
-        return self._response.is_over and self._response.has_certain_end
 
     def is_silent(self) -> bool:
         """Whether there is nothing to read: neither bytes nor the connection's end."""
@@ -193,17 +188,18 @@ class _Response:
 
     def __init__(self, method: str) -> None:
         self.status = 0
-        self.reason = b""
+        self.reason = self.http_version = b""
         self.headers: list[tuple[bytes, bytes]] = []
-        self.http_version = ""
         # The statuses of the interim responses (1xx).
         self.interim: list[int] = []
-        self.has_head = self.is_over = self.has_certain_end = False
+        self.has_head = self.is_over = self._has_certain_end = False
+        # The response certainly ended, and nothing follows it.
+        self.can_be_used_again = False
         self._parser = httptools.HttpResponseParser(self)
         self._has_body = method != "HEAD"
         self._is_framed = False
         self._pieces: list[bytes] = []
-        self._bytes_beside = 0
+        self._bytes_beside = 0  # received since the head or the last part of the body
         self._broken: str | None = None
 
     def feed(self, data: bytes) -> None:
@@ -225,7 +221,7 @@ class _Response:
                 self._broken = f"more than {_MOST_HEAD:,} bytes that are no body"
         if self.is_over:
             # Bytes that follow a response are ignored, but the connection is not used again.
-            self.has_certain_end = self.has_certain_end and not self._broken
+            self.can_be_used_again = self._has_certain_end and not self._broken
         elif self._broken and not self._pieces:
             raise httpx2.RemoteProtocolError(self._broken)
 
@@ -264,12 +260,12 @@ class _Response:
         if self.status < HTTPStatus.OK:
             return
         self.has_head = True
-        self.http_version = self._parser.get_http_version()
+        self.http_version = f"HTTP/{self._parser.get_http_version()}".encode()
         framing = [name for name, _ in self.headers if name.lower() in _FRAMING]
         self._is_framed = bool(framing)
         # With an ambiguous end, the rest of a response could be read as the next one.
         is_certain = self.status == HTTPStatus.OK and len(framing) == 1 and self._has_body
-        self.has_certain_end = is_certain and self._parser.should_keep_alive()
+        self._has_certain_end = is_certain and self._parser.should_keep_alive()
         self.is_over = not self._has_body
         self._bytes_beside = 0
 
@@ -294,10 +290,10 @@ def _bytes_of(request: httpx2.Request) -> bytes:
     if not _TOKEN.fullmatch(method) or not _TARGET.fullmatch(target):
         raise httpx2.LocalProtocolError("a method or path with invalid characters")
     for name, value in request.headers.raw:
-        if not _TOKEN.fullmatch(name) or not _VALUE.fullmatch(value):
-            raise httpx2.LocalProtocolError("a header with invalid characters")
-        if name.lower() == b"transfer-encoding":
-            raise httpx2.LocalProtocolError("a body without a length")
+        is_plain = _TOKEN.fullmatch(name) and _VALUE.fullmatch(value)
+        # A body is sent with its length.
+        if not is_plain or name.lower() == b"transfer-encoding":
+            raise httpx2.LocalProtocolError(f"a header that cannot be sent: {name!r}")
         lines.append(b"%b: %b" % (name, value))
     return b"\r\n".join((*lines, b"", request.read()))
 
