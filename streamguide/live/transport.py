@@ -142,7 +142,7 @@ class _Connection:
 
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
-        self.response = _Response("")
+        self.response: _Response
 
     def ask(self, request: httpx2.Request, seconds: float | None) -> _Response:
         """Send a request; returns its response once the head is received.

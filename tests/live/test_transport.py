@@ -208,8 +208,9 @@ def test_a_body_with_a_length_is_whole_and_its_connection_is_used_again() -> Non
         + b"0\r\na: b\r\n\r\n",
         HEAD + chunk(EVENT[:7]) + b"%x;a=b\r\n%b\r\n0\r\n\r\n" % (len(EVENT) - 7, EVENT[7:]),
         b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(EVENT), EVENT),
+        HEAD[:-2] + b"upgrade: h2\r\nconnection: upgrade\r\n\r\n" + chunk(EVENT) + b"0\r\n\r\n",
     ],
-    ids=["interim and trailer", "chunk extension", "length"],
+    ids=["interim and trailer", "chunk extension", "length", "an offer of HTTP/2"],
 )
 def test_a_response_that_is_sent_byte_by_byte_is_the_same(sent: bytes) -> None:
     def talk(connection: socket.socket) -> None:
@@ -251,13 +252,14 @@ def test_the_response_to_a_head_request_has_no_body() -> None:
         (b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n", b""),
         (b"HTTP/1.1 200 OK\r\na: \x01\r\n\r\n", b""),
         (b"HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n", b""),
+        (b"HTTP/1.1 200 OK\ncontent-length: 5\n\n", b""),
         (b"hello", b""),
         (HEAD + chunk(EVENT) + b"no size\r\n", EVENT),
         (HEAD + chunk(EVENT) + b"5;" + 100_000 * b"x", EVENT),
         (HEAD + chunk(EVENT) + b"0\r\n" + 20_000 * b"a: bcde\r\n", EVENT),
     ],
     ids=[
-        *("length and chunks", "two lengths", "control character", "another protocol"),
+        *("length and chunks", "two lengths", "control character", "another protocol", "LF alone"),
         *("not HTTP", "no size of a chunk", "endless extension", "endless trailer"),
     ],
 )

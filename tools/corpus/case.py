@@ -98,8 +98,8 @@ def block_start(index: int = 0, **block: Any) -> bytes:
 
 
 def delta(index: int, type_: str, **payload: Any) -> bytes:
-    delta = {"type": type_, **payload}
-    return encode({"type": "content_block_delta", "index": index, "delta": delta})
+    changes = {"type": type_, **payload}
+    return encode({"type": "content_block_delta", "index": index, "delta": changes})
 
 
 def say(text: str, index: int = 0) -> bytes:

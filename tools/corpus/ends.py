@@ -1,4 +1,4 @@
-"""The cases of the areas ends and errors: tools, stop reasons, cuts, and bodies that are no stream."""
+"""The cases of the areas ends and errors: stop reasons, cuts, and bodies that are no stream."""
 
 from __future__ import annotations
 
@@ -26,54 +26,6 @@ from tools.corpus.case import (
     raw,
     written,
 )
-
-
-def _tools() -> Iterator[Case]:
-    asks = {"text": "", "stop_reason": "tool_use", "blocks": (CALL,)}
-    port = '{"port": ', '"Brest"}'
-    end = message_delta("tool_use"), STOP
-    yield written(
-        "call",
-        "no-input",
-        "A call whose input comes in fragments",
-        message_start(),
-        *call(0, "", *port),
-        *end,
-        **asks,
-    )
-    bare = {name: value for name, value in CALL.items() if name != "input"}
-    yield written(
-        "call-without-input",
-        "no-input",
-        "A call whose start lacks input",
-        message_start(),
-        *call(0, *port, start=bare),
-        *end,
-        **asks,
-    )
-    for name, fragments in (("no-fragment", ()), ("empty-fragment", ("",))):
-        yield written(
-            f"call-{name}",
-            "no-input",
-            f"A call without arguments: {name}",
-            message_start(),
-            *call(0, *fragments),
-            *end,
-            **asks | {"blocks": (CALL | {"input": {}},)},
-        )
-    merged = '{"port": "Brest"}{"port": "Oslo"}'
-    for name, text in (("broken", '{"port": Brest}'), ("merged", merged)):
-        kept = CALL | {"input": {}, "partial_json": text}
-        yield written(
-            f"input-{name}",
-            "broken-input",
-            f"A call's input is {name}: no JSON",
-            message_start(),
-            *call(0, text),
-            *end,
-            **asks | {"blocks": (kept,)},
-            differs=("blocks", "complete"),
-        )
 
 
 def _endings_with_calls() -> Iterator[Case]:
@@ -271,7 +223,6 @@ def _other_bodies() -> Iterator[Case]:
 
 def cases() -> Iterator[Case]:
     """All of them."""
-    yield from _tools()
     yield from _endings_with_calls()
     yield from _ends()
     yield from _errors()

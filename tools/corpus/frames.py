@@ -1,4 +1,4 @@
-"""The cases of the area frames: lines, data, characters and responses."""
+"""The cases of the areas frames and transport: lines, data, characters and responses."""
 
 from __future__ import annotations
 

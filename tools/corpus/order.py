@@ -1,4 +1,4 @@
-"""The cases of the area order: starts, indices, blocks, and what follows the end."""
+"""The cases of the area order: starts, indices, blocks, what follows the end, and tool calls."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from streamguide.protocol.sse import encode
 from tools.corpus.case import (
     BEGUN,
+    CALL,
     CUT,
     NOTHING,
     PING,
@@ -18,6 +19,7 @@ from tools.corpus.case import (
     Case,
     block_start,
     block_stop,
+    call,
     delta,
     error,
     message_delta,
@@ -205,9 +207,58 @@ def _after_the_end() -> Iterator[Case]:
     )
 
 
+def _tools() -> Iterator[Case]:
+    asks = {"text": "", "stop_reason": "tool_use", "blocks": (CALL,)}
+    port = '{"port": ', '"Brest"}'
+    end = message_delta("tool_use"), STOP
+    yield written(
+        "call",
+        "no-input",
+        "A call whose input comes in fragments",
+        message_start(),
+        *call(0, "", *port),
+        *end,
+        **asks,
+    )
+    bare = {name: value for name, value in CALL.items() if name != "input"}
+    yield written(
+        "call-without-input",
+        "no-input",
+        "A call whose start lacks input",
+        message_start(),
+        *call(0, *port, start=bare),
+        *end,
+        **asks,
+    )
+    for name, fragments in (("no-fragment", ()), ("empty-fragment", ("",))):
+        yield written(
+            f"call-{name}",
+            "no-input",
+            f"A call without arguments: {name}",
+            message_start(),
+            *call(0, *fragments),
+            *end,
+            **asks | {"blocks": (CALL | {"input": {}},)},
+        )
+    merged = '{"port": "Brest"}{"port": "Oslo"}'
+    for name, text in (("broken", '{"port": Brest}'), ("merged", merged)):
+        kept = CALL | {"input": {}, "partial_json": text}
+        yield written(
+            f"input-{name}",
+            "broken-input",
+            f"A call's input is {name}: no JSON",
+            message_start(),
+            *call(0, text),
+            *end,
+            **asks | {"blocks": (kept,)},
+            differs=("blocks", "complete"),
+        )
+
+
 def cases() -> Iterator[Case]:
     """All of them."""
     yield from _starts()
     yield from _indices()
     yield from _blocks()
     yield from _after_the_end()
+    yield from _tools()

@@ -39,6 +39,7 @@ _PLAYED: Mapping[str, tuple[str, str, str, Mapping[str, Any]]] = {
 
 
 def cases() -> Iterator[Case]:
+    """All of them."""
     # Not all of the content, which has the corpus.
     table = protocol.load(CONTENT / "protocol.toml")
     scenarios = load_all(CONTENT / "scenarios", table, models.load(CONTENT / "models.toml"))

@@ -8,6 +8,7 @@ from tools.corpus.case import STOP, WHOLE, Case, message_delta, message_start, w
 
 
 def cases() -> Iterator[Case]:
+    """All of them."""
     yield written(
         "usage-missing",
         "usage-missing",

@@ -60,8 +60,7 @@ function followScroll(contents) {
     current?.removeAttribute("aria-current");
     link?.setAttribute("aria-current", "true");
     current = link;
-    if (!link) return;
-    show(contents, link);
+    if (link) show(contents, link);
   };
 
   // A heading that crosses the reading line, in either direction, can change the current entry.
